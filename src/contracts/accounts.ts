@@ -1,0 +1,91 @@
+import type { Place, Sent, UserRef } from "./incoming.ts";
+import type { Need } from "./music.ts";
+import type { LinkStatus } from "./store.ts";
+
+/** Every way in which linking can end badly; each has its own words on the page and in chat. */
+export const linkFailures = [
+  "access_denied",
+  "expired",
+  "reused",
+  "unknown",
+  "wrong_browser",
+  "wrong_person",
+  "wrong_code",
+  "allowlist",
+  "owner_not_premium",
+  "wrong_client",
+  "redirect_mismatch",
+  "other_account_linked",
+  "scope_withheld",
+  "service_down",
+  "replaced",
+  "internal",
+] as const;
+export type LinkFailure = (typeof linkFailures)[number];
+
+export type LinkInvitation = {
+  linkId: string;
+  /** "page": a one-time address of ours. "paste": the provider's own address; the person pastes back where they land. */
+  mode: "page" | "paste";
+  url: string;
+  expiresAt: number;
+};
+
+/** Where a link attempt stands, for the message that carries it. */
+export type LinkProgress = {
+  linkId: string;
+  personId: string;
+  status: LinkStatus;
+  failure?: LinkFailure;
+  provider: string;
+  mode: "page" | "paste";
+  expiresAt: number;
+  accountName?: string;
+  needs: Need[];
+};
+
+export type AccountStatus = {
+  accountId: string;
+  provider: string;
+  providerName: string;
+  displayName?: string;
+  status: "ok" | "needs_relink";
+  granted: Need[];
+  free: boolean;
+  linkedAt: number;
+  consentEndsAt?: number;
+  lastError?: string;
+};
+
+/** What was deleted, by kind, and a number to quote. */
+export type UnlinkReceipt = { receipt: string; at: number; provider: string; deleted: Record<string, number> };
+
+/** Accounts as skills and core see them. */
+export interface Accounts {
+  /** Raises NotLinked, NeedsRelink or MissingScope when a command that needs these cannot be done. */
+  require(personId: string, provider: string, needs: readonly Need[]): Promise<void>;
+  startLink(request: {
+    personId: string;
+    user: UserRef;
+    userName: string;
+    place: Place;
+    local: boolean;
+    provider: string;
+    needs: readonly Need[];
+  }): Promise<LinkInvitation>;
+  /** Remembers the chat message that carries the link. */
+  attach(linkId: string, sent: Sent): Promise<void>;
+  progress(linkId: string): Promise<LinkProgress | undefined>;
+  /** The address the browser landed on, pasted in chat. Counts only from the identity that owns its state. */
+  finishByPaste(user: UserRef, address: string): Promise<LinkProgress>;
+  /** The short code the page showed, typed to the bot by the identity that asked for the link. */
+  confirm(user: UserRef, code: string): Promise<LinkProgress>;
+  /** Whether a text looks like something for `finishByPaste`; no store access. */
+  isPastedAddress(text: string): boolean;
+  status(personId: string): Promise<AccountStatus[]>;
+  unlink(personId: string, provider: string): Promise<UnlinkReceipt>;
+  /** The first person to type the code that setup prints. Resolves false on a wrong code; raises RateLimited after five. */
+  claimOperator(personId: string, code: string): Promise<boolean>;
+  isOperator(personId: string): Promise<boolean>;
+  hasOperator(): Promise<boolean>;
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Incoming, Place, Sent, UserRef } from "./incoming.ts";
+import type { Reply, Visibility } from "./reply.ts";
+
+/** Numbers of the platform, each with the vendor's page in the adapter's README. Infinity where there is no limit. */
+export type Limits = {
+  text: number;
+  buttonsPerRow: number;
+  buttons: number;
+  options: number;
+  /** Bytes a button can carry; what is longer is stored under a short id by core. */
+  buttonBytes: number;
+  editsPerMinute: number;
+  /** The platform gives up when nothing was answered by then. */
+  firstAnswerWithinMs: number;
+};
+
+/** How the one event being handled is answered. Core calls `defer` when the answer takes longer than a second. */
+export interface Answer {
+  defer(visibility: Visibility): Promise<void>;
+  /** The first call answers; later calls follow up. */
+  reply(reply: Reply): Promise<Sent>;
+}
+
+/** A chat platform. An absent optional method IS "not supported"; core falls back. */
+export interface Adapter {
+  readonly platform: string;
+  readonly limits: Limits;
+  /** What can be done when nobody knows whether a send arrived. */
+  readonly resend: "key" | "readback" | "never";
+  /** Resolves when listening. `deliver` resolves once the event is accepted durably and answered. */
+  start(deliver: (event: Incoming, answer: Answer) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** Posts; the same `key` must not post twice where `resend` is "key". */
+  send(to: Place, reply: Reply, key: string): Promise<Sent>;
+  edit?(sent: Sent, reply: Reply): Promise<void>;
+  sendPrivate?(to: Place, user: UserRef, reply: Reply, key: string): Promise<Sent>;
+  /** For transports that share the one web server: the raw request, for the paths it names. */
+  listener?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): void };
+  /** Throws or resolves false when the connection is down; asked by the readiness check. */
+  healthy?(): boolean;
+  stop?(): Promise<void>;
+}

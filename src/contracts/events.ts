@@ -1,0 +1,18 @@
+import type { Need } from "./music.ts";
+
+/** What happens inside, for whoever shows it. In process only: whoever must not miss it reads the store at start. */
+export type Happening =
+  | { type: "view.changed"; kind: string; key: string }
+  | { type: "link.created"; personId: string; accountId: string; provider: string; granted: Need[] }
+  | { type: "link.lost"; personId: string; accountId: string; provider: string }
+  | { type: "device.woke"; personId: string; deviceId: string }
+  /** Something only the person who runs the bot can mend. */
+  | { type: "operator.needed"; problem: string; detail: Record<string, string> };
+
+export type HappeningOf<T extends Happening["type"]> = Extract<Happening, { type: T }>;
+
+export interface Events {
+  emit(happening: Happening): void;
+  /** Returns the way to stop listening. A listener that throws is logged and never disturbs the others. */
+  on<T extends Happening["type"]>(type: T, listener: (happening: HappeningOf<T>) => void | Promise<void>): () => void;
+}

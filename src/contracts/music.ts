@@ -1,0 +1,268 @@
+/**
+ * Domain models of music, and the door to a provider. No vendor's JSON passes this wall: a provider parses into these.
+ * `uri` is the provider's own opaque name of a thing; `url` is where a person can open it.
+ */
+
+export type Art = { url: string; width?: number; height?: number };
+export type Named = { name: string; uri?: string; url?: string };
+
+export type Track = {
+  type: "track";
+  uri: string;
+  title: string;
+  artists: Named[];
+  album?: Named & { releaseYear?: number; kind?: "album" | "single" | "compilation"; artists?: Named[] };
+  durationMs: number;
+  explicit?: boolean;
+  isrc?: string;
+  url?: string;
+  art: Art[];
+  /** A file of the listener's own: cannot be queued, saved or shared. */
+  local?: boolean;
+};
+export type Album = {
+  type: "album";
+  uri: string;
+  title: string;
+  artists: Named[];
+  kind?: "album" | "single" | "compilation";
+  releaseYear?: number;
+  trackCount?: number;
+  url?: string;
+  art: Art[];
+};
+export type Artist = { type: "artist"; uri: string; name: string; url?: string; art: Art[] };
+export type Playlist = {
+  type: "playlist";
+  uri: string;
+  name: string;
+  owner?: string;
+  /** The session's own account owns it, so it may be renamed and filled. */
+  own: boolean;
+  collaborative?: boolean;
+  public?: boolean;
+  trackCount?: number;
+  url?: string;
+  art: Art[];
+  /** A provider's version mark, for edits that must not cross. */
+  snapshot?: string;
+};
+export type Show = { type: "show"; uri: string; title: string; publisher?: string; url?: string; art: Art[] };
+export type Episode = {
+  type: "episode";
+  uri: string;
+  title: string;
+  show?: Named;
+  durationMs: number;
+  releaseDate?: string;
+  url?: string;
+  art: Art[];
+};
+export type Audiobook = { type: "audiobook"; uri: string; title: string; authors: Named[]; url?: string; art: Art[] };
+
+export type Item = Track | Album | Artist | Playlist | Show | Episode | Audiobook;
+export type ItemType = Item["type"];
+export type Playable = Track | Episode;
+
+export type Device = {
+  /** Absent when the provider does not name it; such a device can be seen, not chosen. */
+  id?: string;
+  name: string;
+  /** Neutral kind, lower case: computer, phone, speaker, tv, … */
+  kind: string;
+  active: boolean;
+  /** Accepts no commands at all. */
+  restricted: boolean;
+  /** The listener hides what plays there. */
+  private?: boolean;
+  /** 0-100; absent when unknown or when the device has no volume of its own. */
+  volume?: number;
+  hasVolume: boolean;
+};
+
+export type RepeatMode = "off" | "context" | "track";
+export type PlayerAction =
+  | "play"
+  | "pause"
+  | "resume"
+  | "next"
+  | "previous"
+  | "seek"
+  | "volume"
+  | "shuffle"
+  | "repeat"
+  | "transfer"
+  | "queue";
+
+export type PlayerState = {
+  /** Unix ms when `progressMs` was true. */
+  at: number;
+  playing: boolean;
+  progressMs: number;
+  item?: Playable;
+  /** What is heard when it is no item: an advertisement, or something the provider does not tell. */
+  other?: "ad" | "unknown";
+  context?: { uri: string; type: ItemType };
+  device?: Device;
+  shuffle: boolean;
+  repeat: RepeatMode;
+  /** Actions the provider says it would refuse now. */
+  refused: PlayerAction[];
+};
+
+export type SearchHits = {
+  tracks: Track[];
+  albums: Album[];
+  artists: Artist[];
+  playlists: Playlist[];
+  shows: Show[];
+  episodes: Episode[];
+  audiobooks: Audiobook[];
+};
+
+/** What to play: one context, optionally from a place inside it, or a plain list of tracks. */
+export type PlayTarget = { context: string; from?: { uri: string } | { position: number } } | { uris: string[] };
+
+/** The lane decides who waits for whom when calls are scarce, best first. */
+export const lanes = ["controls", "party", "now_playing", "history", "metadata", "art"] as const;
+export type Lane = (typeof lanes)[number];
+
+/** Why a call is made: its lane, a short reason for the ledger, and when its answer is worth nothing any more. */
+export type CallOptions = { lane?: Lane; reason?: string; deadlineAt?: number; signal?: AbortSignal };
+
+/** What a provider's terms allow; what they bar is off until the operator decides otherwise. */
+export type Terms = {
+  voiceControl: boolean;
+  derivedStatistics: boolean;
+  longStorage: boolean;
+  sharedPlaying: boolean;
+  ai: boolean;
+  /** Shown with every card: the provider's name as it wants to be named. */
+  attribution: string;
+};
+
+/** Groups of permission a feature may need, in neutral words; a provider maps them to its scopes. */
+export const needs = [
+  "state",
+  "playback",
+  "library.read",
+  "library.write",
+  "playlists.read",
+  "playlists.write",
+  "history",
+] as const;
+export type Need = (typeof needs)[number];
+
+/** A current access token of one linked account. `renew` is called at most once when the provider refuses the token. */
+export interface TokenSource {
+  token(signal?: AbortSignal): Promise<string>;
+  renew(refused: string, signal?: AbortSignal): Promise<string>;
+}
+
+export type PersonalAccount = { kind: "account"; accountId: string; tokens: TokenSource; granted: Need[] };
+export type SharedPlayer = { kind: "shared"; playerId: string };
+
+/** The grant as the provider's token endpoint gives it. Times are Unix ms. */
+export type Grant = {
+  accessToken: string;
+  expiresAt: number;
+  /** Absent in a refresh means: keep the old one. */
+  refreshToken?: string;
+  scopes: string[];
+};
+export type GrantOwner = { subject: string; name?: string };
+
+/** OAuth authorization code with PKCE, as one provider does it. `refresh` and `exchange` raise coded errors. */
+export interface OAuthLinking {
+  /** How long a consent lives from the moment it was given, in ms; undefined when it does not end by itself. */
+  readonly consentLifetimeMs?: number;
+  /** Where the provider sends the browser back to; matched exactly by it. */
+  readonly redirectUri: string;
+  scopesFor(needs: readonly Need[]): string[];
+  needsOf(scopes: readonly string[]): Need[];
+  authorizeUrl(request: { state: string; challenge: string; scopes: string[]; askAgain: boolean }): string;
+  /** Raises InvalidInput("code" | "client" | "redirect") or Unavailable. */
+  exchange(request: { code: string; verifier: string; signal?: AbortSignal }): Promise<Grant>;
+  /** Raises NeedsRelink on a dead grant and nothing else; Unavailable when it cannot be known now. */
+  refresh(request: { refreshToken: string; signal?: AbortSignal }): Promise<Grant>;
+  /** Whose grant this is. Raises Forbidden("allowlist" | "owner_not_premium"). */
+  identify(request: { accessToken: string; signal?: AbortSignal }): Promise<GrantOwner>;
+}
+
+/**
+ * One player, opened for one account or place. Only `search`, `state` and the transport are required; an absent method
+ * IS "not offered". Every method raises SegueError and nothing else.
+ */
+export interface MusicSession {
+  search(query: string, types: readonly ItemType[], options?: CallOptions & { limit?: number }): Promise<SearchHits>;
+  /** Undefined when nothing is active, or the listener hides it. */
+  state(options?: CallOptions): Promise<PlayerState | undefined>;
+  devices?(options?: CallOptions): Promise<Device[]>;
+  transfer?(deviceId: string, options?: CallOptions & { play?: boolean }): Promise<void>;
+  play(target: PlayTarget, options?: CallOptions & { deviceId?: string; positionMs?: number }): Promise<void>;
+  resume(options?: CallOptions & { deviceId?: string }): Promise<void>;
+  pause(options?: CallOptions & { deviceId?: string }): Promise<void>;
+  next(options?: CallOptions & { deviceId?: string }): Promise<void>;
+  previous(options?: CallOptions & { deviceId?: string }): Promise<void>;
+  seek?(positionMs: number, options?: CallOptions & { deviceId?: string }): Promise<void>;
+  volume?(percent: number, options?: CallOptions & { deviceId?: string }): Promise<void>;
+  shuffle?(on: boolean, options?: CallOptions & { deviceId?: string }): Promise<void>;
+  repeat?(mode: RepeatMode, options?: CallOptions & { deviceId?: string }): Promise<void>;
+  queue?: {
+    show(options?: CallOptions): Promise<{ current?: Playable; next: Playable[] }>;
+    add(uri: string, options?: CallOptions & { deviceId?: string }): Promise<void>;
+    /** Absent where the service cannot edit its own queue. */
+    move?(from: number, to: number, options?: CallOptions): Promise<void>;
+    remove?(index: number, options?: CallOptions): Promise<void>;
+    clear?(options?: CallOptions): Promise<void>;
+  };
+  library?: {
+    /** Same order as `uris`. */
+    contains(uris: string[], options?: CallOptions): Promise<boolean[]>;
+    save(uris: string[], options?: CallOptions): Promise<void>;
+    remove(uris: string[], options?: CallOptions): Promise<void>;
+    /** Newest first. */
+    likedTracks(
+      options?: CallOptions & { limit?: number; offset?: number },
+    ): Promise<{ tracks: Track[]; total: number }>;
+    topTracks?(options?: CallOptions & { limit?: number; range: "month" | "half_year" | "year" }): Promise<Track[]>;
+  };
+  playlists?: {
+    /** The listener's own and followed ones, all pages within a bound of 500. */
+    list(options?: CallOptions): Promise<Playlist[]>;
+    create(playlist: { name: string; public: boolean; description?: string }, options?: CallOptions): Promise<Playlist>;
+    rename(uri: string, name: string, options?: CallOptions): Promise<void>;
+    follow(uri: string, options?: CallOptions): Promise<void>;
+    /** Deleting one's own and unfollowing another's are the same act. */
+    unfollow(uri: string, options?: CallOptions): Promise<void>;
+    items(
+      uri: string,
+      options?: CallOptions & { limit?: number; offset?: number },
+    ): Promise<{ items: Playable[]; total: number }>;
+    add(uri: string, items: string[], options?: CallOptions & { position?: number }): Promise<void>;
+    remove(uri: string, items: string[], options?: CallOptions): Promise<void>;
+    reorder(uri: string, move: { from: number; to: number; length?: number }, options?: CallOptions): Promise<void>;
+  };
+  /** One thing by the provider's own name. */
+  lookup?(uri: string, options?: CallOptions): Promise<Item>;
+  albumTracks?(uri: string, options?: CallOptions): Promise<Track[]>;
+  showEpisodes?(uri: string, options?: CallOptions & { limit?: number }): Promise<Episode[]>;
+  /** Newest first; the provider keeps only its latest plays. */
+  recentlyPlayed?(
+    options?: CallOptions & { limit?: number; afterMs?: number },
+  ): Promise<{ track: Track; playedAt: number }[]>;
+  /** Push: calls back on every change until the signal aborts. A provider may push, be polled, or both. */
+  watch?(onChange: (state: PlayerState | undefined) => void, signal: AbortSignal): Promise<void>;
+}
+
+export interface MusicProvider {
+  readonly id: string;
+  /** As people know it. */
+  readonly name: string;
+  readonly terms: Terms;
+  /** Absent for a provider that needs no account. */
+  readonly linking?: OAuthLinking;
+  /** A thing named by one of this provider's links or uris, in any form people paste; undefined when it is not one. */
+  recognise(text: string): { uri: string; type: ItemType; start: number; end: number } | undefined;
+  open(who: PersonalAccount | SharedPlayer): MusicSession;
+}

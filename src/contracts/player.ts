@@ -1,0 +1,186 @@
+import type {
+  Device,
+  Episode,
+  Item,
+  ItemType,
+  Need,
+  Playable,
+  PlayerAction,
+  PlayerState,
+  Playlist,
+  RepeatMode,
+  SearchHits,
+  Terms,
+  Track,
+} from "./music.ts";
+import type { QueueRow } from "./store.ts";
+import type { Reading } from "./vocabulary.ts";
+
+/** What a person wished to hear. `uri` (a chosen candidate, a link) wins over the readings. */
+export type PlayWish = {
+  readings: Reading[];
+  uri?: string;
+  /** The person's words for a device, or the id of one they chose. */
+  device?: string;
+  deviceId?: string;
+  shuffle?: boolean;
+};
+
+export type Candidate = {
+  item: Item;
+  score: number /** Readable reasons: "title", "artist", "karaoke", … with their weight. */;
+  why: Record<string, number>;
+};
+
+/** What a play or queue wish came to. */
+export type Resolution = { chosen: Item; candidates: Candidate[]; reading?: Reading };
+
+export type Played = Resolution & {
+  device?: Device;
+  /** False when the service accepted the command but its state did not show it yet. */
+  confirmed: boolean;
+  shuffled: boolean;
+  state?: PlayerState;
+};
+
+/** `changed` is false when the player was already as wished. */
+export type Done = { changed: boolean; state?: PlayerState; device?: Device };
+
+export type QueueView = {
+  current?: Playable;
+  /** Segue's own waiting items, which can be moved and removed. */
+  own: QueueRow[];
+  /** What the service itself will play after those. */
+  upNext: Playable[];
+};
+
+/** One thing that can be taken back. */
+export type Undone = {
+  act: string;
+  item?: Item;
+  volume?: number;
+  positionMs?: number;
+  on?: boolean;
+  mode?: RepeatMode;
+  device?: Device;
+  playlist?: string;
+};
+
+/**
+ * Music as a skill sees it: one player, opened for one person in one place for the length of one command. It chooses the
+ * device, resolves words against the catalogue, spends as few calls as can be, and raises coded errors only.
+ */
+export interface Player {
+  readonly provider: { id: string; name: string; terms: Terms };
+  /** Names the player in views and timers: two people who control the same player share it. */
+  readonly key: string;
+  readonly shared: boolean;
+  /** Whether the action can work at all here: the provider offers it, the account may, the current device takes it. Costs no call. */
+  offers(action: PlayerAction | "like" | "playlists" | "devices" | "queue.edit"): boolean;
+
+  /** The last known state with progress run forward to now; a call only when nothing fresh is known, or `fresh` is asked. */
+  state(options?: { fresh?: boolean }): Promise<PlayerState | undefined>;
+  /** The last known state, if any: never a call. */
+  known(): Promise<PlayerState | undefined>;
+
+  play(wish: PlayWish): Promise<Played>;
+  /** "now" interrupts; "replace" clears Segue's own queue first. */
+  enqueue(
+    wish: PlayWish,
+    mode: "next" | "last" | "now" | "replace",
+  ): Promise<Resolution & { added: number; device?: Device }>;
+  pause(where?: Where): Promise<Done>;
+  resume(where?: Where): Promise<Done>;
+  restart(where?: Where): Promise<Done>;
+  next(count?: number): Promise<Done>;
+  previous(count?: number): Promise<Done>;
+  /** Skips forward to the Nth of what is up next, from 1. */
+  skipTo(index: number): Promise<Done & { item: Playable }>;
+  seek(
+    to: { positionMs: number } | { percent: number } | { byMs: number },
+  ): Promise<Done & { positionMs: number; durationMs: number }>;
+  volume(
+    change: { to: number } | { by: number } | "mute" | "unmute",
+    where?: Where,
+  ): Promise<Done & { from?: number; to: number }>;
+  shuffle(on: boolean): Promise<Done>;
+  repeat(mode: RepeatMode): Promise<Done>;
+  /** Pauses then. A new one replaces the old; undefined ends it. Resolves with when, where that is known. */
+  sleep(
+    when: { inMs: number } | { after: "track" | "album" } | undefined,
+  ): Promise<{ at?: number; cancelled?: boolean }>;
+  undo(): Promise<Undone>;
+
+  queue(): Promise<QueueView>;
+  /** Positions count Segue's own items from 1. */
+  queueMove(from: number, to: number): Promise<QueueRow>;
+  queueRemove(position: number): Promise<QueueRow>;
+  queueClear(): Promise<{ removed: number /** Items the service holds and cannot give back. */; left: number }>;
+
+  devices(options?: { fresh?: boolean }): Promise<{ devices: Device[]; preferredId?: string }>;
+  /** Moves the music and reads back that it moved. */
+  transfer(where: Where): Promise<{ device: Device; confirmed: boolean }>;
+  /** Undefined forgets it. */
+  preferDevice(where: Where | undefined): Promise<Device | undefined>;
+
+  search(query: string, types?: readonly ItemType[]): Promise<SearchHits>;
+  /** A thing by uri or by a link of the provider. Works for unlinked people where the provider can. */
+  lookup(uri: string): Promise<Item>;
+
+  like(uri?: string): Promise<{ item: Item; changed: boolean }>;
+  unlike(uri?: string): Promise<{ item: Item; changed: boolean }>;
+  /** Whether what plays is liked; undefined when that is not known without a call. */
+  liked(uri: string): Promise<boolean | undefined>;
+
+  playlists(): Promise<Playlist[]>;
+  /** By the person's words. Ambiguous and NotFound carry the near ones. */
+  playlist(words: string, options?: { own?: boolean }): Promise<Playlist>;
+  playlistCreate(name: string, isPublic: boolean): Promise<Playlist>;
+  playlistRename(uri: string, name: string): Promise<void>;
+  playlistFollow(uri: string): Promise<void>;
+  playlistUnfollow(uri: string): Promise<void>;
+  playlistItems(uri: string, limit: number, offset: number): Promise<{ items: Playable[]; total: number }>;
+  /** Adds what is playing when `what` is undefined. `changed` is false when it was there already. */
+  playlistAdd(
+    uri: string,
+    what: PlayWish | "current" | "previous" | "next",
+  ): Promise<{ items: (Track | Episode)[]; changed: boolean }>;
+  playlistRemove(
+    uri: string,
+    what: PlayWish | "current" | "previous" | "next",
+  ): Promise<{ items: (Track | Episode)[]; changed: boolean }>;
+  playlistReorder(uri: string, from: number, to: number): Promise<void>;
+  /** The listener's most played, as the service tells it; undefined where it does not. */
+  topTracks(range: "month" | "half_year" | "year", limit: number): Promise<Track[] | undefined>;
+}
+
+/** A device by the person's words or by its id; neither means the active or preferred one. */
+export type Where = { device?: string; deviceId?: string };
+
+/** Opens players. `once` keeps a value durably within the command, so that a second run after a crash finds the first one's plan. */
+export interface Orchestrator {
+  open(request: {
+    personId: string;
+    place: { platform: string; tenant: string; id: string };
+    once: <T>(key: string, compute: () => Promise<T>) => Promise<T>;
+    /** The command had begun in an earlier run that died. */
+    resumed: boolean;
+    signal: AbortSignal;
+    /** Renders only from what is known: no call is made. */
+    quiet?: boolean;
+  }): Promise<Player>;
+  /** The person's provider before any account is linked: whom to link with. */
+  providerFor(personId: string): Promise<{ id: string; name: string; needsLink: boolean }>;
+  /** A link or uri of any provider inside a text. */
+  recognise(text: string): { provider: string; uri: string; type: ItemType; start: number; end: number } | undefined;
+}
+
+/** What music needs to know of accounts. */
+export interface MusicAccounts {
+  accountOf(
+    personId: string,
+    provider: string,
+  ): Promise<{ accountId: string; granted: Need[]; free: boolean; status: "ok" | "needs_relink" } | undefined>;
+  tokens(accountId: string): import("./music.ts").TokenSource;
+  markFree(accountId: string, free: boolean): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { commandSchema } from "./vocabulary.ts";
+
+/**
+ * What the bot says, as plain data: every string is plain text, never markup. Adapters escape for their platform and show
+ * what they can; `text` alone must make sense where nothing else can be shown (notifications, screen readers, terminals).
+ */
+export const buttonSchema = z.object({
+  label: z.string().min(1).max(80),
+  command: commandSchema,
+  style: z.enum(["primary", "danger", "plain"]).default("plain"),
+  /** What a screen reader says when the label is a symbol. */
+  description: z.string().max(120).optional(),
+});
+export type Button = z.output<typeof buttonSchema>;
+
+export const blockSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("heading"), text: z.string() }),
+  z.object({ type: z.literal("text"), text: z.string() }),
+  z.object({ type: z.literal("image"), url: z.url(), alt: z.string() }),
+  z.object({ type: z.literal("fields"), fields: z.array(z.object({ name: z.string(), value: z.string() })) }),
+  z.object({
+    type: z.literal("progress"),
+    positionMs: z.number().min(0),
+    durationMs: z.number().min(0),
+    playing: z.boolean(),
+    /** Unix ms when `positionMs` was true, so that a client can let it run. */
+    at: z.number(),
+  }),
+  z.object({
+    type: z.literal("list"),
+    ordered: z.boolean(),
+    items: z.array(
+      z.object({
+        title: z.string(),
+        detail: z.string().optional(),
+        imageUrl: z.url().optional(),
+        url: z.url().optional(),
+      }),
+    ),
+  }),
+  z.object({ type: z.literal("buttons"), buttons: z.array(buttonSchema).min(1) }),
+  z.object({
+    type: z.literal("select"),
+    label: z.string(),
+    options: z
+      .array(
+        z.object({
+          label: z.string(),
+          detail: z.string().optional(),
+          imageUrl: z.url().optional(),
+          command: commandSchema,
+        }),
+      )
+      .min(1),
+  }),
+  z.object({ type: z.literal("link"), label: z.string(), url: z.url() }),
+  /** Who gave the data shown, as the provider's terms want it named. */
+  z.object({ type: z.literal("attribution"), text: z.string(), url: z.url().optional() }),
+]);
+export type Block = z.output<typeof blockSchema>;
+
+export const replySchema = z.object({
+  kind: z.enum(["answer", "question", "error"]).default("answer"),
+  visibility: z.enum(["private", "public"]).default("private"),
+  text: z.string(),
+  blocks: z.array(blockSchema),
+  /** What this message shows; it is rendered again whenever that subject changes. */
+  view: z.object({ kind: z.string(), key: z.string() }).optional(),
+});
+export type Reply = z.output<typeof replySchema>;
+export type Visibility = Reply["visibility"];
+
+/** A private answer of plain words; `blocks` default to the text itself. */
+export function say(
+  text: string,
+  blocks: Block[] = [{ type: "text", text }],
+  more: Partial<Omit<Reply, "text" | "blocks">> = {},
+): Reply {
+  return { kind: "answer", visibility: "private", text, blocks, ...more };
+}
+
+export function button(
+  label: string,
+  intent: string,
+  slots: Record<string, unknown> = {},
+  style: Button["style"] = "plain",
+): Button {
+  return { label: label.slice(0, 80), command: { intent, slots }, style };
+}

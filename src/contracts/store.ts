@@ -1,0 +1,312 @@
+import type { Incoming, Place, Sent, UserRef } from "./incoming.ts";
+import type { Lane, Need } from "./music.ts";
+import type { Reply } from "./reply.ts";
+import type { Command } from "./vocabulary.ts";
+
+/**
+ * What must survive a kill -9, as SQL keeps it. Every method is one transaction: when it has resolved, it is on disk; when
+ * the process dies before that, nothing of it happened. Times are Unix ms. Ids are random, unguessable strings.
+ */
+export interface Store {
+  readonly events: EventStore;
+  readonly people: PeopleStore;
+  readonly accounts: AccountStore;
+  readonly links: LinkStore;
+  readonly wishes: WishStore;
+  readonly views: ViewStore;
+  readonly buttons: ButtonStore;
+  readonly calls: CallStore;
+  readonly gates: GateStore;
+  readonly queue: QueueStore;
+  readonly timers: TimerStore;
+  readonly settings: SettingStore;
+  readonly audit: AuditStore;
+  readonly outbox: OutboxStore;
+  /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets); resolves with the rows gone. */
+  sweep(now: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One inbound event from acceptance to done. A step is one command of it. */
+export type EventRow = {
+  id: string;
+  event: Incoming;
+  /** Set once parsed, so that a second run does not parse anew. */
+  commands: Command[];
+  /** Number of commands finished. */
+  done: number;
+  /** The command at index `done` had begun when the row was last written. */
+  begun: boolean;
+  /** What a command wants to find again when it is run a second time. */
+  notes: Record<string, unknown>;
+  /** Replies of finished commands. */
+  replies: Reply[];
+  attempts: number;
+};
+export interface EventStore {
+  /** Undefined when this key was accepted before: a redelivery. */
+  accept(event: Incoming, lease: { untilAt: number; owner: string }): Promise<EventRow | undefined>;
+  plan(id: string, commands: Command[]): Promise<void>;
+  begin(id: string): Promise<void>;
+  note(id: string, key: string, value: unknown): Promise<void>;
+  /** Marks the begun command finished and keeps its reply. */
+  advance(id: string, reply: Reply | undefined): Promise<void>;
+  extend(id: string, untilAt: number): Promise<void>;
+  finish(id: string, at: number): Promise<void>;
+  /** The finished or running row of a key, for a caller that asks again. */
+  find(platform: string, key: string): Promise<(EventRow & { finished: boolean }) | undefined>;
+  /** Takes over up to `limit` unfinished events whose lease is over. Each call counts as an attempt. */
+  takeAbandoned(now: number, lease: { untilAt: number; owner: string }, limit: number): Promise<EventRow[]>;
+}
+
+export type PersonRow = { id: string; createdAt: number; locale?: string; timeZone?: string; operator: boolean };
+export interface PeopleStore {
+  /** The person behind a chat identity, made on first sight. */
+  ensure(user: UserRef, name: string, now: number): Promise<PersonRow>;
+  find(user: UserRef): Promise<PersonRow | undefined>;
+  get(personId: string): Promise<PersonRow | undefined>;
+  identities(personId: string): Promise<(UserRef & { name: string })[]>;
+  setOperator(personId: string): Promise<void>;
+  operators(): Promise<PersonRow[]>;
+  count(): Promise<number>;
+}
+
+/** A linked music account. Secrets are already encrypted when they come here, and carry their key's id inside. */
+export type AccountRow = {
+  id: string;
+  personId: string;
+  provider: string;
+  /** The provider's stable name of the account. */
+  subject: string;
+  displayName?: string;
+  status: "ok" | "needs_relink";
+  scopes: string[];
+  consentedAt: number;
+  accessToken: string;
+  accessExpiresAt: number;
+  refreshToken: string;
+  /** Grows with each write of tokens, so that a slow refresh never overwrites a newer grant. */
+  version: number;
+  /** The service said that this account may not control playback. */
+  free: boolean;
+  /** The person was told that the link lapsed. */
+  toldLapsedAt?: number;
+  lastError?: string;
+  createdAt: number;
+};
+export interface AccountStore {
+  ofPerson(personId: string): Promise<AccountRow[]>;
+  get(id: string): Promise<AccountRow | undefined>;
+  bySubject(provider: string, subject: string): Promise<AccountRow | undefined>;
+  /** A new grant always replaces what was there for (provider, subject); `previousOwner` when it belonged to someone else. */
+  putGrant(
+    row: Omit<AccountRow, "id" | "version" | "createdAt">,
+    now: number,
+  ): Promise<{ row: AccountRow; previousOwner?: string }>;
+  /** Writes refreshed tokens only while `version` is still the one read; resolves false otherwise. */
+  putTokens(
+    id: string,
+    version: number,
+    tokens: { accessToken: string; accessExpiresAt: number; refreshToken: string; scopes: string[] },
+  ): Promise<boolean>;
+  /** One refresher at a time over all processes: resolves false while another holds the lease. */
+  leaseRefresh(id: string, owner: string, now: number, untilAt: number): Promise<boolean>;
+  releaseRefresh(id: string, owner: string): Promise<void>;
+  park(id: string, version: number, error: string): Promise<boolean>;
+  markTold(id: string, at: number): Promise<void>;
+  setFree(id: string, free: boolean): Promise<void>;
+  /** Every row of this person's account and what hangs on it. Resolves with what was deleted, by kind. */
+  erase(id: string): Promise<Record<string, number>>;
+  all(provider: string): Promise<AccountRow[]>;
+}
+
+export type LinkStatus =
+  | "waiting"
+  | "opened"
+  | "authorizing"
+  | "needs_code"
+  | "done"
+  | "refused"
+  | "failed"
+  | "expired"
+  | "replaced";
+/** One attempt to link, bound to one chat identity. Tokens and states are stored as SHA-256 only. */
+export type LinkRow = {
+  id: string;
+  tokenHash: string;
+  stateHash?: string;
+  browserHash?: string;
+  /** Encrypted PKCE verifier. */
+  verifier?: string;
+  personId: string;
+  user: UserRef;
+  userName: string;
+  place: Place;
+  provider: string;
+  needs: Need[];
+  mode: "page" | "paste";
+  status: LinkStatus;
+  /** A LinkFailure when refused or failed. */
+  failure?: string;
+  /** Encrypted authorization code, while the browser tie is missing and the chat must confirm. */
+  pendingCode?: string;
+  /** SHA-256 of the short code to type to the bot. */
+  confirmHash?: string;
+  confirmTries: number;
+  /** The message that carries the link, edited when it ends. */
+  sent?: Sent;
+  createdAt: number;
+  expiresAt: number;
+};
+export interface LinkStore {
+  /** Ends the person's earlier open attempts for the provider as "replaced". */
+  create(row: LinkRow): Promise<LinkRow[]>;
+  byToken(tokenHash: string): Promise<LinkRow | undefined>;
+  byState(stateHash: string): Promise<LinkRow | undefined>;
+  get(id: string): Promise<LinkRow | undefined>;
+  openOf(personId: string): Promise<LinkRow[]>;
+  /** Changes the row only while its status is one of `from`: the single-use guard. Undefined when it was not. */
+  move(id: string, from: readonly LinkStatus[], change: Partial<Omit<LinkRow, "id">>): Promise<LinkRow | undefined>;
+  expired(now: number): Promise<LinkRow[]>;
+}
+
+/** A command kept until what it lacks is there: a device, a link, a scope, a choice. */
+export type WishRow = {
+  id: string;
+  personId: string;
+  place: Place;
+  user: UserRef;
+  userName: string;
+  locale: string;
+  waitsFor: "link" | "scope" | "device" | "choice";
+  /** First the one that stopped, then those not begun. */
+  commands: Command[];
+  createdAt: number;
+  expiresAt: number;
+};
+export interface WishStore {
+  put(row: WishRow): Promise<void>;
+  get(id: string): Promise<WishRow | undefined>;
+  /** Takes the wish for good: only one caller gets it. */
+  take(id: string): Promise<WishRow | undefined>;
+  waiting(personId: string, waitsFor: WishRow["waitsFor"], now: number): Promise<WishRow[]>;
+}
+
+export type ViewRow = {
+  id: string;
+  kind: string;
+  key: string;
+  personId: string;
+  locale: string;
+  sent: Sent;
+  createdAt: number;
+  expiresAt: number;
+};
+export interface ViewStore {
+  put(row: ViewRow): Promise<void>;
+  of(kind: string, key: string, now: number): Promise<ViewRow[]>;
+  remove(id: string): Promise<void>;
+}
+
+/** Buttons whose data is over a platform's limit, under a short id. */
+export interface ButtonStore {
+  put(command: Command, expiresAt: number): Promise<string>;
+  get(id: string, now: number): Promise<Command | undefined>;
+}
+
+export type CallCount = { budget: string; group: string; lane: Lane; hourAt: number; calls: number };
+/** The ledger of outward calls: hourly buckets over a rolling day. */
+export interface CallStore {
+  count(call: { budget: string; group: string; lane: Lane; at: number }): Promise<void>;
+  since(budget: string, sinceAt: number): Promise<CallCount[]>;
+}
+export type GateRow = { budget: string /** "*" closes every group. */; group: string; untilAt: number; reason: string };
+export interface GateStore {
+  close(row: GateRow): Promise<void>;
+  open(budget: string, group: string): Promise<void>;
+  closed(budget: string, now: number): Promise<GateRow[]>;
+}
+
+/** Segue's own queue, per music account or shared player, in order. */
+export type QueueRow = {
+  id: string;
+  playerKey: string;
+  position: number;
+  uri: string;
+  title: string;
+  artist: string;
+  durationMs: number;
+  addedBy: string /** Given to the service, not yet heard. */;
+  handedAt?: number;
+};
+export interface QueueStore {
+  list(playerKey: string): Promise<QueueRow[]>;
+  append(
+    playerKey: string,
+    items: Omit<QueueRow, "id" | "playerKey" | "position">[],
+    where: "next" | "last",
+  ): Promise<QueueRow[]>;
+  move(playerKey: string, id: string, toIndex: number): Promise<boolean>;
+  remove(playerKey: string, id: string): Promise<boolean>;
+  clear(playerKey: string): Promise<number>;
+  markHanded(id: string, at: number): Promise<void>;
+  /** Players that have rows. */
+  players(): Promise<string[]>;
+}
+
+/** Something to do later, for one owner and name: a sleep timer, the next look at a queue. A new one replaces the old. */
+export type TimerRow = { name: string; owner: string; dueAt: number; data: unknown };
+export interface TimerStore {
+  put(row: TimerRow): Promise<void>;
+  get(name: string, owner: string): Promise<TimerRow | undefined>;
+  remove(name: string, owner: string): Promise<boolean>;
+  /** Due ones, leased: another process does not get them before `untilAt`. */
+  takeDue(now: number, untilAt: number, limit: number): Promise<TimerRow[]>;
+  nextDueAt(): Promise<number | undefined>;
+}
+
+/** Small durable facts under (owner, name): preferred device, removed endpoints known, migration notes. */
+export interface SettingStore {
+  get(owner: string, name: string): Promise<unknown>;
+  put(owner: string, name: string, value: unknown): Promise<void>;
+  remove(owner: string, name: string): Promise<void>;
+}
+
+export type AuditRow = { at: number; personId?: string; act: string; detail: Record<string, unknown> };
+export interface AuditStore {
+  add(row: AuditRow): Promise<void>;
+  recent(limit: number): Promise<AuditRow[]>;
+}
+
+/** Posts, edits and hooks that must not be lost. */
+export type OutboxRow = {
+  key: string;
+  platform: string;
+  body: unknown;
+  status: "waiting" | "sending" | "sent" | "unconfirmed" | "dead";
+  attempts: number;
+  dueAt: number;
+  sent?: Sent;
+  lastError?: string;
+};
+export interface OutboxStore {
+  /** Resolves false when the key is known. */
+  put(row: { key: string; platform: string; body: unknown; dueAt: number }): Promise<boolean>;
+  take(platform: string, now: number, lease: { untilAt: number; owner: string }, limit: number): Promise<OutboxRow[]>;
+  settle(
+    key: string,
+    result:
+      | { status: "sent" | "unconfirmed" | "dead"; sent?: Sent; error?: string }
+      | { retryAt: number; error: string },
+  ): Promise<void>;
+  get(key: string): Promise<OutboxRow | undefined>;
+  count(status: OutboxRow["status"]): Promise<number>;
+}
+
+/** What may vanish at any moment: search results, device lists, art, cool-downs, conversation memory. Bounded. */
+export interface Cache {
+  get<T>(key: string): Promise<T | undefined>;
+  set(key: string, value: unknown, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  close(): Promise<void>;
+}

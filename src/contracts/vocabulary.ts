@@ -1,0 +1,159 @@
+import { z } from "zod";
+
+/** Literal words of the person: bounded, otherwise untouched. */
+const words = z.string().trim().min(1).max(300);
+const count = z.coerce.number().int().min(1).max(100);
+
+/**
+ * Every slot that language may fill or a button may carry, and the one schema that parses it. Free-text slots hold the
+ * person's own words (typos and case kept); the others are normalised.
+ */
+export const slotSchemas = {
+  track: words,
+  artist: words,
+  album: words,
+  playlist: words,
+  show: words,
+  episode: words,
+  audiobook: words,
+  genre: words,
+  mood: words,
+  activity: words,
+  version: words,
+  device: words,
+  name: words,
+  query: words,
+  topic: words,
+  who: words,
+  similar_to: words,
+  decade: z.string().regex(/^\d{4}s$/),
+  shuffle: z.literal("on"),
+  url: words,
+  uri: words,
+  library: z.literal("liked"),
+  position: z.enum(["next", "last"]),
+  count,
+  position_s: z.coerce.number().int().min(0),
+  position_pct: z.coerce.number().min(0).max(100),
+  offset_s: z.coerce.number().int(),
+  state: z.enum(["on", "off"]),
+  mode: z.enum(["track", "context", "off"]),
+  /** Not limited here: "volume 900" is understood, and the skill says what the range is. */
+  level: z.coerce.number().int(),
+  size: z.enum(["small", "large"]),
+  delta: z.coerce.number().int(),
+  field: z.enum(["track", "artist", "album", "progress", "device"]),
+  track_ref: z.enum(["previous", "next"]),
+  limit: count,
+  period: words,
+  type: z.enum([
+    "track",
+    "album",
+    "artist",
+    "playlist",
+    "show",
+    "episode",
+    "audiobook",
+    "tracks",
+    "artists",
+    "albums",
+    "genres",
+  ]),
+  minutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 60),
+  after: z.enum(["track", "album"]),
+  index: z.coerce.number().int(),
+} as const;
+
+export type SlotName = keyof typeof slotSchemas;
+export type SlotValues = { [S in SlotName]?: z.output<(typeof slotSchemas)[S]> };
+
+const playSlots = [
+  "track",
+  "artist",
+  "album",
+  "playlist",
+  "show",
+  "episode",
+  "audiobook",
+  "genre",
+  "mood",
+  "activity",
+  "decade",
+  "version",
+  "device",
+  "shuffle",
+  "url",
+  "uri",
+  "library",
+  "similar_to",
+] as const satisfies readonly SlotName[];
+
+/** The vocabulary of the language layer: every intent it may recognise, with the slots that intent may carry. */
+export const vocabulary = {
+  "playback.play": playSlots,
+  "queue.add": [...playSlots, "position"],
+  "queue.show": [],
+  "queue.clear": [],
+  "playback.pause": ["device"],
+  "playback.resume": ["device"],
+  "playback.restart": ["device"],
+  "playback.next": ["count"],
+  "playback.previous": ["count"],
+  "playback.seek": ["position_s", "position_pct", "offset_s"],
+  "playback.shuffle": ["state"],
+  "playback.repeat": ["mode"],
+  "volume.set": ["level", "device"],
+  "volume.up": ["size", "delta", "device"],
+  "volume.down": ["size", "delta", "device"],
+  "volume.mute": ["device"],
+  "volume.unmute": ["device"],
+  "volume.query": ["device"],
+  "nowplaying.query": ["field", "who"],
+  "device.list": [],
+  "device.transfer": ["device"],
+  "library.like": [],
+  "library.unlike": [],
+  "playlist.add": ["playlist", "track", "artist", "track_ref"],
+  "playlist.remove": ["playlist", "track", "artist", "track_ref"],
+  "playlist.create": ["name"],
+  "playlist.list": [],
+  "history.recent": ["limit", "period"],
+  "history.top": ["type", "period", "limit", "who"],
+  "account.link": [],
+  "account.unlink": [],
+  "account.status": [],
+  "search.query": ["query", "type"],
+  "playback.undo": [],
+  "playback.sleep": ["minutes", "after"],
+  "playback.share": [],
+  help: ["topic"],
+  "followup.refine": ["version", "artist", "album", "device", "type"],
+  "followup.select": ["index"],
+  "followup.confirm": [],
+  "followup.deny": [],
+  multi: [],
+  "unsupported.lyrics": ["track"],
+  none: [],
+} as const satisfies Record<string, readonly SlotName[]>;
+
+export type VocabularyIntent = keyof typeof vocabulary;
+
+/**
+ * What any surface (slash command, button, words, speech) ends as. Intents outside the vocabulary are commands that
+ * only buttons and slash commands reach (`queue.move`, `wish.continue`); their skill's schema checks the slots.
+ */
+export const commandSchema = z.object({
+  intent: z
+    .string()
+    .regex(/^[a-z]+(\.[a-z_]+)*$/)
+    .max(60),
+  slots: z.record(z.string().max(40), z.unknown()).default({}),
+});
+export type Command = z.output<typeof commandSchema>;
+
+/** One way to read the free-text slots of an utterance ("X by Y" as title and artist, or as one title). */
+export type Reading = { slots: SlotValues; score: number };
