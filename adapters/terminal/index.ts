@@ -1,0 +1,1 @@
+export { createTerminalChat, type TerminalOptions } from "./adapter.ts";

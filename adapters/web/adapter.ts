@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Adapter } from "../../src/contracts/adapter.ts";
+import type { Clock } from "../../src/contracts/clock.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import { platform } from "./decode.ts";
+import { encode } from "./encode.ts";
+import { createEntrance, type Origin } from "./entrance.ts";
+import { createStreams } from "./streams.ts";
+import { createRoutes, type Deliver } from "./transport.ts";
+import { loadWords } from "./words.ts";
+
+const beatMs = 20_000;
+
+export type WebChatOptions = {
+  clock: Clock;
+  log: Log;
+  /** Opens the chat to other machines for whoever shows it. */
+  token?: string;
+  /** Judges a raw request: who asks, from where, by which Host. */
+  origin: (request: IncomingMessage) => Origin;
+  /** Folder of the languages: one of its subfolders per language. */
+  locales: string;
+  /** Shown beside the name, e.g. that this is a rehearsal. */
+  badge?: string;
+};
+
+/** The chat in a browser, and for programs: a page, `POST /chat/messages`, `GET /chat/events`. Speaks `Reply` as it is. */
+export function createWebChat(options: WebChatOptions): Adapter & { openStreams(): number } {
+  const { clock, log } = options;
+  const streams = createStreams();
+  let deliver: Deliver | undefined;
+  const app = createRoutes({
+    ...options,
+    streams,
+    entrance: createEntrance(options),
+    words: loadWords(options.locales),
+    deliver: () => deliver,
+  });
+
+  return {
+    platform,
+    limits: {
+      text: 20_000,
+      buttonsPerRow: 8,
+      buttons: 40,
+      options: 25,
+      buttonBytes: Number.POSITIVE_INFINITY,
+      editsPerMinute: 240,
+      firstAnswerWithinMs: Number.POSITIVE_INFINITY,
+    },
+    resend: "key",
+    async start(deliverTo, signal) {
+      await app.ready();
+      deliver = deliverTo;
+      const beat = async () => {
+        while (!signal.aborted) {
+          await clock.sleep(beatMs, signal);
+          streams.beat();
+        }
+      };
+      // Ends by the abort alone, which is its regular end.
+      beat().catch(() => {});
+    },
+    async send(to, reply, key) {
+      const id = createHash("sha256").update(key).digest("base64url").slice(0, 22);
+      streams.publish(to.id, { type: "post", id, reply: encode(reply), now: clock.now() });
+      return { platform, place: to, id };
+    },
+    async edit(sent, reply) {
+      streams.publish(sent.place.id, { type: "edit", id: sent.id, reply: encode(reply), now: clock.now() });
+    },
+    async sendPrivate(to, user, reply, key) {
+      return this.send({ ...to, id: user.id }, reply, key);
+    },
+    listener: {
+      paths: ["/", "/chat/"],
+      handle: (request, response) => {
+        app.routing(request, response);
+      },
+    },
+    healthy: () => deliver !== undefined,
+    openStreams: streams.openStreams,
+    async stop() {
+      deliver = undefined;
+      streams.close();
+      await app.close();
+      log.debug({}, "web chat stopped");
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// @ts-check
+import { progressBar } from "./progress.js";
+
+/**
+ * @typedef {{intent: string, slots: Record<string, unknown>}} Command
+ * @typedef {{label: string, command: Command, style?: string, description?: string}} Button
+ * @typedef {{type: string, [key: string]: any}} Block
+ * @typedef {{id: string, kind: string, text: string, blocks: Block[], view?: {kind: string, key: string}}} Reply
+ * @typedef {{press: (command: Command, label: string) => void, words: Record<string, any>}} Surroundings
+ */
+
+/** Every string goes in as text, never as markup: a title that looks like HTML stays a title. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ */
+export function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** Only addresses a browser may open: a link from data is never a script. @param {string} url */
+function safe(url) {
+  try {
+    const parsed = new URL(url);
+    return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} label @param {string} url @param {Surroundings} around */
+function link(label, url, around) {
+  const href = safe(url);
+  if (!href) return element("span", "", label);
+  const made = element("a", "", label);
+  made.href = href;
+  made.rel = "noopener noreferrer";
+  // An address of this very server goes on in this tab; everything else opens beside the chat.
+  if (new URL(href).origin !== location.origin) {
+    made.target = "_blank";
+    made.append(element("span", "unseen", ` (${around.words.opens})`));
+  }
+  return made;
+}
+
+/** @param {string} url @param {string} alt @param {string} className */
+function picture(url, alt, className) {
+  const made = element("img", className);
+  made.alt = alt;
+  made.loading = "lazy";
+  made.decoding = "async";
+  made.referrerPolicy = "no-referrer";
+  made.addEventListener("error", () => made.classList.add("missing"));
+  made.src = safe(url) ?? "";
+  return made;
+}
+
+/** @param {Button} data @param {Surroundings} around */
+function pressable(data, around) {
+  const made = element("button", data.style ?? "plain", data.label);
+  made.type = "button";
+  if (data.description) made.setAttribute("aria-label", data.description);
+  made.addEventListener("click", () => around.press(data.command, data.description ?? data.label));
+  return made;
+}
+
+/** @type {Record<string, (block: Block, around: Surroundings) => HTMLElement>} */
+const renderers = {
+  heading: (block) => element("h2", "", block.text),
+  text: (block) => element("p", "", block.text),
+  image: (block) => picture(block.url, block.alt, "art"),
+  fields: (block) => {
+    const made = element("dl");
+    for (const field of block.fields) made.append(element("dt", "", field.name), element("dd", "", field.value));
+    return made;
+  },
+  progress: (block, around) => progressBar(/** @type {any} */ (block), around.words.of),
+  list: (block, around) => {
+    const made = element(block.ordered ? "ol" : "ul", "items");
+    for (const item of block.items) {
+      const row = element("li");
+      if (item.imageUrl) row.append(picture(item.imageUrl, "", "thumb"));
+      const words = element("div");
+      words.append(item.url ? link(item.title, item.url, around) : element("span", "title", item.title));
+      if (item.detail) words.append(element("span", "detail", item.detail));
+      row.append(words);
+      made.append(row);
+    }
+    return made;
+  },
+  buttons: (block, around) => {
+    const made = element("div", "buttons");
+    made.append(...block.buttons.map((/** @type {Button} */ data) => pressable(data, around)));
+    return made;
+  },
+  select: (block, around) => {
+    const made = element("fieldset", "picker");
+    made.append(element("legend", "", block.label));
+    block.options.forEach((/** @type {any} */ option, /** @type {number} */ index) => {
+      const choice = element("button", "option");
+      choice.type = "button";
+      if (option.imageUrl) choice.append(picture(option.imageUrl, "", "thumb"));
+      else choice.append(element("span", "number", String(index + 1)));
+      const words = element("span", "words");
+      words.append(element("span", "title", option.label));
+      if (option.detail) words.append(element("span", "detail", option.detail));
+      choice.append(words);
+      choice.addEventListener("click", () => around.press(option.command, option.label));
+      made.append(choice);
+    });
+    return made;
+  },
+  link: (block, around) => {
+    const made = element("p", "action");
+    made.append(link(block.label, block.url, around));
+    return made;
+  },
+  attribution: (block, around) => {
+    const made = element("p", "attribution");
+    made.append(block.url ? link(block.text, block.url, around) : element("span", "", block.text));
+    return made;
+  },
+};
+
+/** The content of one message of the bot. A kind of block this page does not know is left out; `text` says the same.
+ * @param {Reply} reply @param {Surroundings} around */
+export function renderReply(reply, around) {
+  const body = element("div", "body");
+  const known = reply.blocks.filter((block) => block.type in renderers);
+  if (known.length === 0) {
+    body.append(element("p", "", reply.text));
+    return body;
+  }
+  const art = known.find((block) => block.type === "image");
+  if (art) {
+    body.classList.add("with-art");
+    body.append(renderers.image?.(art, around) ?? "");
+  }
+  const rest = element("div", "rest");
+  for (const block of known) if (block !== art) rest.append(renderers[block.type]?.(block, around) ?? "");
+  body.append(rest);
+  return body;
+}
