@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { say } from "../src/contracts/reply.ts";
+import { defineSkill } from "../src/contracts/skill.ts";
+import { slotSchemas } from "../src/contracts/vocabulary.ts";
+
+/** Shuffle and repeat. Said without a state, they are switched on. */
+export const skill = defineSkill({
+  name: "modes",
+  intents: {
+    "playback.shuffle": z.object({ state: slotSchemas.state.default("on") }),
+    "playback.repeat": z.object({ mode: slotSchemas.mode.default("context") }),
+  },
+  needs: ["playback", "state"],
+  permission: "playback",
+  visibility: "private",
+  async run(ctx) {
+    const { music, t } = ctx;
+    if (ctx.intent === "playback.shuffle") {
+      await music.shuffle(ctx.args.state === "on");
+      return say(t("shuffle", { state: ctx.args.state }));
+    }
+    await music.repeat(ctx.args.mode);
+    return say(t("repeat", { mode: ctx.args.mode }));
+  },
+});

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { Undone } from "../src/contracts/player.ts";
+import { say } from "../src/contracts/reply.ts";
+import { defineSkill, type Translate } from "../src/contracts/skill.ts";
+import { named } from "./shared/items.ts";
+import { clockTime } from "./shared/times.ts";
+
+export const skill = defineSkill({
+  name: "undo",
+  intents: { "playback.undo": z.object({}) },
+  needs: ["playback", "state"],
+  permission: "playback",
+  visibility: "private",
+  async run({ music, t }) {
+    return say(told(await music.undo(), t));
+  },
+});
+
+function told(undone: Undone, t: Translate): string {
+  return t("undone", {
+    act: undone.act,
+    name: undone.item ? named(undone.item, t) : "none",
+    level: undone.volume ?? 0,
+    position: clockTime(undone.positionMs ?? 0),
+    state: undone.on ? "on" : "off",
+    mode: undone.mode ?? "off",
+    device: undone.device?.name ?? "none",
+    playlist: undone.playlist ?? "none",
+  });
+}
