@@ -61,7 +61,10 @@ export const settingsSchema = z.object({
     .optional()
     .describe("Client id of your app at developer.spotify.com. Without it, Segue rehearses."),
   SPOTIFY_CLIENT_SECRET: z.string().min(8).optional().describe("Optional: without it, PKCE alone is used."),
-  SPOTIFY_API_URL: origin.default("https://api.spotify.com").describe("Where the Web API is."),
+  SPOTIFY_API_URL: origin
+    .transform((url) => url.replace(/\/v1$/, ""))
+    .default("https://api.spotify.com")
+    .describe("Where the Web API is."),
   SPOTIFY_ACCOUNTS_URL: origin.default("https://accounts.spotify.com").describe("Where the accounts service is."),
   SPOTIFY_REDIRECT_URI: z
     .url()

@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Adapter } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Log } from "../../src/contracts/log.ts";
+import type { Reply } from "../../src/contracts/reply.ts";
 import { platform } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { createEntrance, type Origin } from "./entrance.ts";
 import { createStreams } from "./streams.ts";
-import { createRoutes, type Deliver } from "./transport.ts";
+import { createRoutes, type Deliver, messageId } from "./transport.ts";
 import { loadWords } from "./words.ts";
 
 const beatMs = 20_000;
@@ -19,6 +19,8 @@ export type WebChatOptions = {
   token?: string;
   /** Judges a raw request: who asks, from where, by which Host. */
   origin: (request: IncomingMessage) => Origin;
+  /** What was answered to an event that was delivered before. */
+  kept?: (key: string) => Promise<Reply | undefined>;
   /** Folder of the languages: one of its subfolders per language. */
   locales: string;
   /** Shown beside the name, e.g. that this is a rehearsal. */
@@ -30,12 +32,13 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
   const { clock, log } = options;
   const streams = createStreams();
   let deliver: Deliver | undefined;
-  const app = createRoutes({
+  const { app, amend } = createRoutes({
     ...options,
     streams,
     entrance: createEntrance(options),
     words: loadWords(options.locales),
     deliver: () => deliver,
+    kept: options.kept ?? (async () => undefined),
   });
 
   return {
@@ -63,11 +66,12 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
       beat().catch(() => {});
     },
     async send(to, reply, key) {
-      const id = createHash("sha256").update(key).digest("base64url").slice(0, 22);
+      const id = messageId(key);
       streams.publish(to.id, { type: "post", id, reply: encode(reply), now: clock.now() });
       return { platform, place: to, id };
     },
     async edit(sent, reply) {
+      if (amend(sent.id, reply)) return;
       streams.publish(sent.place.id, { type: "edit", id: sent.id, reply: encode(reply), now: clock.now() });
     },
     async sendPrivate(to, user, reply, key) {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -27,6 +27,13 @@ const csp = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+type Spoken = Reply & { id: string };
+
+/** The same key always names the same message. */
+export function messageId(key: string): string {
+  return createHash("sha256").update(key).digest("base64url").slice(0, 22);
+}
+
 export type Deliver = (event: Incoming, answer: Answer) => Promise<void>;
 
 /** The web chat's own routes, ready to be mounted: `app.routing` is a plain request listener. */
@@ -38,8 +45,27 @@ export function createRoutes(options: {
   words: ReadonlyMap<string, Words>;
   badge?: string;
   deliver: () => Deliver | undefined;
-}): FastifyInstance {
+  kept: (key: string) => Promise<Reply | undefined>;
+}): { app: FastifyInstance; amend(id: string, reply: Reply): boolean } {
   const { streams, entrance, clock, log } = options;
+  /** Answers of requests that are still open, by message: an edit of one changes the answer itself. */
+  const pending = new Map<string, Spoken>();
+  const open = (key: string) => {
+    const replies: Spoken[] = [];
+    return {
+      replies,
+      add(said: Reply): string {
+        // The first answer goes under the event's key, as a post of it after a crash would.
+        const made: Spoken = { ...said, id: replies.length === 0 ? messageId(key) : randomUUID() };
+        replies.push(made);
+        pending.set(made.id, made);
+        return made.id;
+      },
+      close: () => {
+        for (const { id } of replies) pending.delete(id);
+      },
+    };
+  };
   const spoken = (request: FastifyRequest) => chooseWords(options.words, request.headers["accept-language"]);
   const app = fastify({ bodyLimit: bodyBytes, requestTimeout: 30_000, logger: false });
   // Only JSON and the entrance form: what a page of another origin can send without asking is refused by its type.
@@ -114,20 +140,29 @@ export function createRoutes(options: {
       local: entrance.origin(request.raw).loopback,
       acceptLanguage: request.headers["accept-language"],
     });
-    const replies: (Reply & { id: string })[] = [];
-    await deliver(event, {
-      async defer() {},
-      async reply(said) {
-        const id = randomUUID();
-        replies.push({ ...encode(said), id });
-        return { platform, place: event.place, id };
-      },
-    });
+    const answers = open(event.key);
+    try {
+      await deliver(event, {
+        async defer() {},
+        async reply(said) {
+          const id = answers.add(encode(said));
+          return { platform, place: event.place, id };
+        },
+      });
+    } finally {
+      answers.close();
+    }
+    // Sent again with the same id: nothing is done anew, and what was answered then is answered again.
+    if (answers.replies.length === 0) {
+      const kept = await options.kept(event.key);
+      if (kept) answers.add(encode(kept));
+    }
     // Whoever asked has hung up: the answer comes by the stream instead.
-    if (reply.raw.destroyed)
-      for (const said of replies)
+    if (reply.raw.destroyed) {
+      for (const said of answers.replies)
         streams.publish(event.place.id, { type: "post", id: said.id, reply: said, now: clock.now() });
-    return { replies, now: clock.now() };
+    }
+    return { replies: answers.replies, now: clock.now() };
   });
 
   app.get("/chat/events", (request: FastifyRequest<{ Querystring: { user?: string } }>, reply: FastifyReply) => {
@@ -138,7 +173,14 @@ export function createRoutes(options: {
     streams.attach(user.data, reply.raw, Number.isSafeInteger(lastSeen) ? lastSeen : undefined);
   });
 
-  return app;
+  return {
+    app,
+    amend(id, reply) {
+      const said = pending.get(id);
+      if (said) Object.assign(said, { view: undefined }, encode(reply));
+      return said !== undefined;
+    },
+  };
 }
 
 function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {

@@ -97,6 +97,34 @@ describe("web chat for programs", () => {
     expect(heard[0]?.key).not.toBe(heard[2]?.key);
   });
 
+  it("answers what it answered, when the same message comes again and nothing new is said", async () => {
+    await chat.adapter.stop?.();
+    await chat.stop();
+    chat = await openWebChat({
+      clock: createFakeClock(),
+      kept: async (key) => (key === "anna:m1" ? say("As I said.") : undefined),
+    });
+    await chat.adapter.start(async () => {}, new AbortController().signal);
+    expect(await (await post(chat.url, { user: "anna", text: "hi", id: "m1" })).json()).toMatchObject({
+      replies: [{ text: "As I said." }],
+    });
+    expect(await (await post(chat.url, { user: "anna", text: "hi", id: "m2" })).json()).toMatchObject({ replies: [] });
+  });
+
+  it("lets an edit change an answer that is still on its way", async () => {
+    await chat.adapter.stop?.();
+    await chat.stop();
+    chat = await openWebChat({ clock: createFakeClock() });
+    await chat.adapter.start(async (_event, answer) => {
+      const sent = await answer.reply(say("Working on it."));
+      await chat.adapter.edit?.(sent, say("Done."));
+    }, new AbortController().signal);
+    const answer = (await (await post(chat.url, { user: "anna", text: "hi" })).json()) as {
+      replies: { text: string }[];
+    };
+    expect(answer.replies.map((reply) => reply.text)).toEqual(["Done."]);
+  });
+
   it.each([
     ["no JSON", "{", 400, /valid JSON/],
     ["an array", [], 400, /user/],

@@ -1,0 +1,120 @@
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { systemClock } from "./clock.ts";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { createLog } from "./log.ts";
+
+const usage = `segue serve                              run the bot (rehearses when no music service is set up)
+segue rehearse                           run it against the built-in false service, whatever is set up
+segue parse --jsonl [--locale en]        what sentences mean: JSON lines in, JSON lines out
+segue help                               this text
+`;
+
+/** A start that failed for a reason somebody can mend: one line, exit 1, no stack. */
+class Complaint extends Error {}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof Complaint || error instanceof ConfigError || namesItself(error);
+  process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);
+  process.exit(1);
+}
+
+async function run([command, ...rest]: string[]): Promise<void> {
+  switch (command) {
+    case "serve":
+      return serve(loadConfig(), rest);
+    case "rehearse":
+      return serve({ ...loadConfig(), rehearsal: true }, rest);
+    case "parse":
+      return parse(rest);
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(usage);
+      return;
+    default:
+      throw new Complaint(
+        command === undefined ? usage.trimEnd() : `"${command}" is not a command of segue.\n${usage.trimEnd()}`,
+      );
+  }
+}
+
+/** Errors of the store, the web server and the vault are written to be shown as they are. */
+function namesItself(error: unknown): boolean {
+  return error instanceof Error && ["StoreError", "WebError", "VaultError"].includes(error.name);
+}
+
+async function serve(config: Config, rest: string[]): Promise<void> {
+  if (rest.length > 0) throw new Complaint(`segue serve takes no arguments; "${rest.join(" ")}" is one too many.`);
+  const { startSegue } = await import("./main.ts");
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const stream = interactive ? process.stderr : process.stdout;
+  const log = createLog({
+    level: config.LOG_LEVEL ?? (interactive ? "warn" : "info"),
+    write: (line) => stream.write(line),
+  });
+  const ended = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve());
+
+  const segue = await startSegue(config, {
+    clock: systemClock,
+    log,
+    ...(interactive
+      ? { terminal: { input: process.stdin, output: process.stdout }, onTerminalClosed: () => ended.resolve() }
+      : {}),
+  });
+  process.stdout.write(`${greeting(segue)}\n`);
+  try {
+    await Promise.race([ended.promise, segue.failed]);
+  } finally {
+    await segue.stop();
+  }
+  process.exit(0);
+}
+
+function greeting(segue: {
+  url: string;
+  rehearsal: boolean;
+  dataDir: string;
+  operatorCode: string | undefined;
+}): string {
+  return [
+    segue.rehearsal
+      ? "Segue is rehearsing: the music service is a built-in false one, and no account anywhere is touched."
+      : "Segue is running.",
+    `  Chat:      ${segue.url}/`,
+    `  Data:      ${segue.dataDir}`,
+    ...(segue.rehearsal ? ["  For real:  set SPOTIFY_CLIENT_ID (see README.md)"] : []),
+    ...(segue.operatorCode === undefined
+      ? []
+      : [`  Operator:  type ${segue.operatorCode} to the bot to become its operator`]),
+  ].join("\n");
+}
+
+async function parse(args: string[]): Promise<void> {
+  const { jsonl, locale } = parseArguments(args);
+  if (!jsonl) throw new Complaint("segue parse needs --jsonl: it reads JSON lines and writes JSON lines.");
+  const { createLanguage, parseLines } = await import("./language/index.ts");
+  const language = createLanguage();
+  if (!language.locales.includes(locale))
+    throw new Complaint(`There is no language "${locale}"; there is: ${language.locales.join(", ")}.`);
+  await parseLines(language, {
+    input: createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    output: (line: string) => process.stdout.write(`${line}\n`),
+    defaultLocale: locale,
+  });
+}
+
+function parseArguments(args: string[]): { jsonl: boolean; locale: string } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { jsonl: { type: "boolean", default: false }, locale: { type: "string", default: "en" } },
+    });
+    return values;
+  } catch (error) {
+    throw new Complaint(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,327 @@
+import { createServer } from "node:net";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { createTerminalChat } from "../adapters/terminal/index.ts";
+import { createWebChat } from "../adapters/web/index.ts";
+import { createAccounts } from "./accounts/accounts.ts";
+import { loadKeyRing } from "./accounts/key-ring.ts";
+import { createVault } from "./accounts/vault.ts";
+import type { Config } from "./config.ts";
+import type { Adapter } from "./contracts/adapter.ts";
+import type { Clock } from "./contracts/clock.ts";
+import type { Log } from "./contracts/log.ts";
+import type { MusicProvider } from "./contracts/music.ts";
+import type { Job } from "./contracts/scheduler.ts";
+import type { Store } from "./contracts/store.ts";
+import { type Bot, createBot } from "./core/bot.ts";
+import { createEvents } from "./core/events.ts";
+import { createI18n, readLocales } from "./core/i18n.ts";
+import { createRegistry, loadSkills } from "./core/registry.ts";
+import { createScheduler } from "./jobs/scheduler.ts";
+import { createTimers } from "./jobs/timers.ts";
+import { createLanguage } from "./language/index.ts";
+import { createMetrics } from "./metrics.ts";
+import { createOrchestrator } from "./music/orchestrator.ts";
+import { createSpotifyProvider } from "./music/providers/spotify/provider.ts";
+import { createHttp } from "./net/http.ts";
+import { openCache } from "./store/kv/cache.ts";
+import { lockDataDir } from "./store/lock.ts";
+import { openStore } from "./store/open.ts";
+import { createOriginJudge } from "./web/origin.ts";
+import { createWebServer } from "./web/server.ts";
+
+const root = join(import.meta.dirname, "..");
+const locales = join(root, "locales");
+const callbackPath = "/v1/spotify/auth/callback";
+const recoverMs = 15_000;
+const sweepMs = 60 * 60_000;
+const stopMs = 10_000;
+
+export type Terminal = { input: NodeJS.ReadableStream; output: NodeJS.WritableStream };
+
+export type Segue = {
+  /** Where the web chat and the link pages are. */
+  url: string;
+  rehearsal: boolean;
+  dataDir: string;
+  /** To be typed to the bot by whoever runs it; absent once that is done. */
+  operatorCode: string | undefined;
+  /** Settles when the program must end though nobody asked: rejects with why. */
+  failed: Promise<never>;
+  /** Finishes what is in hand, within ten seconds. */
+  stop(): Promise<void>;
+};
+
+/** Puts the parts together and starts them. Whatever was started is stopped again when a later part fails. */
+export async function startSegue(
+  config: Config,
+  options: { clock: Clock; log: Log; terminal?: Terminal; onTerminalClosed?: () => void },
+): Promise<Segue> {
+  const undo: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const each of undo.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await assemble(config, options, undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: Config,
+  { clock, log, terminal, onTerminalClosed }: Parameters<typeof startSegue>[1],
+  undo: (() => unknown)[],
+): Promise<Omit<Segue, "stop">> {
+  const dataDir = config.rehearsal ? join(config.dataDir, "rehearsal") : config.dataDir;
+  const lock = lockDataDir(dataDir);
+  undo.push(() => lock.release());
+  const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
+  const here = `http://${config.HOST === "::1" ? "[::1]" : "127.0.0.1"}:${port}`;
+  const redirectUri = config.SPOTIFY_REDIRECT_URI ?? `${config.PUBLIC_URL ?? here}${callbackPath}`;
+
+  const [spotify, store, cache, skills] = await Promise.all([
+    config.rehearsal ? rehearse(redirectUri, clock, log, undo) : realSpotify(config),
+    openStore({
+      url: config.DATABASE_URL ?? `sqlite:${join(dataDir, "segue.db")}`,
+      clock,
+      log,
+      backupDir: join(dataDir, "backups"),
+    }),
+    openCache({ file: join(dataDir, "cache.db"), clock, log }),
+    loadSkills(join(root, "skills")),
+  ]);
+  undo.push(
+    () => store.close(),
+    () => cache.close(),
+  );
+  const failed = new Promise<never>((_resolve, reject) => store.onLost(reject));
+  // Whoever started us listens to it; until then a loss must not be "unhandled".
+  failed.catch(() => undefined);
+
+  const metrics = createMetrics({
+    usage: () => http.usage("spotify"),
+    people: () => store.people.count(),
+    openStreams: () => webChat.openStreams(),
+  });
+  const http = createHttp({
+    clock,
+    log,
+    calls: store.calls,
+    gates: store.gates,
+    limits: () => ({
+      windowCalls: config.SPOTIFY_CALLS_PER_30_SECONDS,
+      windowMs: 30_000,
+      dailyCalls: config.SPOTIFY_DAILY_BUDGET,
+    }),
+    onCall: metrics.onCall,
+  });
+  undo.push(() => http.close());
+  const provider = createSpotifyProvider(
+    { ...spotify, redirectUri, extraScopes: config.SPOTIFY_SCOPES?.split(/[\s,]+/).filter(Boolean) ?? [] },
+    { http, clock },
+  );
+  const providers = new Map<string, MusicProvider>([[provider.id, provider]]);
+
+  const events = createEvents(log);
+  const scheduler = createScheduler({ clock, log });
+  undo.push(() => scheduler.stop(stopMs));
+  const timers = createTimers({ store: store.timers, scheduler, clock, log });
+  const vault = createVault(
+    loadKeyRing({ dataDir, log, ...(config.ENCRYPTION_KEYS === undefined ? {} : { setting: config.ENCRYPTION_KEYS }) }),
+  );
+  const people = createAccounts({
+    store,
+    vault,
+    providers,
+    clock,
+    events,
+    log,
+    refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
+    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
+  });
+  await people.start();
+  const orchestrator = createOrchestrator({
+    providers: [...providers.values()],
+    accounts: people.accounts,
+    cache,
+    queue: store.queue,
+    timers,
+    settings: store.settings,
+    events,
+    clock,
+    log,
+  });
+
+  const i18n = createI18n({
+    files: await readLocales(
+      locales,
+      skills.map((skill) => skill.name),
+    ),
+    fallback: "en",
+    strict: false,
+    log,
+  });
+  const language = createLanguage({
+    links: { find: (text) => linkIn(text, providers) },
+    names: ["segue"],
+    services: [...providers.values()].map(({ name }) => name.toLowerCase()),
+  });
+
+  const ending = new AbortController();
+  const origin = createOriginJudge(webAddress(config));
+  const webChat = createWebChat({
+    clock,
+    log,
+    origin,
+    kept: (key) => bot.kept("web", key),
+    locales,
+    ...(config.CHAT_TOKEN === undefined ? {} : { token: config.CHAT_TOKEN }),
+    ...(config.rehearsal ? { badge: "Rehearsal" } : {}),
+  });
+  const adapters: Adapter[] = [webChat];
+  if (terminal) {
+    adapters.push(
+      createTerminalChat({
+        ...terminal,
+        clock,
+        user: userInfo().username,
+        locale: config.LOCALE,
+        onClose: onTerminalClosed ?? (() => {}),
+      }),
+    );
+  }
+  const bot = createBot({
+    store,
+    language,
+    skills: createRegistry(skills, i18n),
+    i18n,
+    orchestrator,
+    accounts: people.accounts,
+    adapters,
+    events,
+    clock,
+    log,
+    cache,
+    links: { open: (id) => (id === provider.id ? "https://open.spotify.com/" : undefined) },
+    defaults: { locale: config.LOCALE, timeZone: config.TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
+    alone: config.DATABASE_URL === undefined,
+  });
+
+  const web = createWebServer({
+    ...webAddress(config),
+    port,
+    clock,
+    log,
+    linkFlow: people.linkFlow,
+    callbacks: [
+      { provider: provider.id, providerName: provider.name, callbackPath, loginPath: "/v1/spotify/auth/login" },
+    ],
+    listeners: adapters.flatMap((adapter) => adapter.listener ?? []),
+    readiness: () => Object.fromEntries(adapters.map((adapter) => [adapter.platform, adapter.healthy?.() ?? true])),
+    metrics: metrics.read,
+    locales,
+    locale: config.LOCALE,
+  });
+
+  await bot.recover();
+  undo.push(() => bot.stop(stopMs));
+  for (const job of [...people.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
+  timers.start();
+  for (const adapter of adapters) {
+    undo.push(() => adapter.stop?.());
+    await adapter.start((event, answer) => bot.deliver(event, answer), ending.signal);
+  }
+  undo.push(() => ending.abort());
+  await web.start();
+  undo.push(() => web.stop());
+  log.info({ port, rehearsal: config.rehearsal }, "ready");
+
+  return {
+    url: config.PUBLIC_URL ?? here,
+    rehearsal: config.rehearsal,
+    dataDir,
+    operatorCode: await people.operator.ensureOperatorCode(),
+    failed,
+  };
+}
+
+type SpotifyAddress = { clientId: string; clientSecret?: string; apiUrl: string; accountsUrl: string };
+
+async function realSpotify(config: Config): Promise<SpotifyAddress> {
+  return {
+    clientId: config.SPOTIFY_CLIENT_ID ?? "",
+    apiUrl: config.SPOTIFY_API_URL,
+    accountsUrl: config.SPOTIFY_ACCOUNTS_URL,
+    ...(config.SPOTIFY_CLIENT_SECRET === undefined ? {} : { clientSecret: config.SPOTIFY_CLIENT_SECRET }),
+  };
+}
+
+/** The false Spotify beside us, with an app of ours registered there. Loaded only when it is needed. */
+async function rehearse(redirectUri: string, clock: Clock, log: Log, undo: (() => unknown)[]): Promise<SpotifyAddress> {
+  const { createRehearsalSpotify } = await import("./rehearsal/index.ts");
+  const rehearsal = await createRehearsalSpotify({
+    clock,
+    app: { redirectUris: [redirectUri] },
+    log: (entry) => log.error(entry, "the rehearsal failed"),
+  });
+  undo.push(() => rehearsal.close());
+  return {
+    clientId: rehearsal.app.clientId,
+    apiUrl: rehearsal.url,
+    accountsUrl: rehearsal.accountsUrl,
+    ...(rehearsal.app.clientSecret === undefined ? {} : { clientSecret: rehearsal.app.clientSecret }),
+  };
+}
+
+function webAddress(config: Config) {
+  return {
+    host: config.HOST,
+    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
+    ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
+  };
+}
+
+function linkIn(
+  text: string,
+  providers: ReadonlyMap<string, MusicProvider>,
+): { url: string; start: number; end: number } | undefined {
+  for (const provider of providers.values()) {
+    const found = provider.recognise(text);
+    if (found) return { url: text.slice(found.start, found.end), start: found.start, end: found.end };
+  }
+  return undefined;
+}
+
+function recoverJob(bot: Bot): Job {
+  return {
+    name: "recover",
+    async run() {
+      await bot.recover();
+      return { againInMs: recoverMs };
+    },
+  };
+}
+
+function sweepJob(store: Store, clock: Clock): Job {
+  return {
+    name: "sweep",
+    async run() {
+      await store.sweep(clock.now());
+      return { againInMs: sweepMs };
+    },
+  };
+}
+
+/** For PORT=0: the redirect address must be known before anything listens. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
