@@ -103,16 +103,15 @@ function card(state: PlayerState, music: Player, liked: boolean | undefined, t: 
 
 /** Only what can work now: a button that would be refused is not shown. `item` makes a press on an old card harmless. */
 function controls(state: PlayerState, uri: string, music: Player, liked: boolean | undefined, t: Translate): Button[] {
-  const make = (key: string, intent: string, slots: Record<string, unknown> = {}): Button => ({
+  const make = (key: NonNullable<Button["icon"]>, intent: string, slots: Record<string, unknown> = {}): Button => ({
     ...button(t(`button.${key}`), intent, slots),
+    icon: key,
     description: t(`button.${key}.spoken`),
   });
   const may = (action: Parameters<Player["offers"]>[0], made: Button): Button[] => (music.offers(action) ? [made] : []);
   return [
     ...may("previous", make("previous", "playback.previous", { item: uri })),
-    ...(state.playing
-      ? may("pause", make("pause", "playback.pause"))
-      : may("resume", make("resume", "playback.resume"))),
+    ...(state.playing ? may("pause", make("pause", "playback.pause")) : may("resume", make("play", "playback.resume"))),
     ...may("next", make("next", "playback.next", { item: uri })),
     ...may("volume", make("quieter", "volume.down")),
     ...may("volume", make("louder", "volume.up")),

@@ -6,6 +6,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 /** Names under which a secret may travel; their values are never written, at any depth. */
 const secretName =
   /^(authorization|cookie|set-cookie|code|state|verifier|code_verifier|password|secret|client_?secret|.*token.*|.*_key|keys?|encryption_?keys|confirm|paste|address)$/i;
+/** Error codes travel as `code` too: words, where an authorization code is a long mix of letters and digits. */
+const errorCode = /^[A-Za-z_]{2,40}$/;
 const maxDepth = 6;
 const maxText = 2_000;
 
@@ -35,8 +37,13 @@ function clean(value: unknown, depth: number): unknown {
   if (value instanceof Error) return cleanError(value, depth);
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => clean(item, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, secretName.test(name) ? "[secret]" : clean(item, depth + 1)]),
+    Object.entries(value).map(([name, item]) => [name, isSecret(name, item) ? "[secret]" : clean(item, depth + 1)]),
   );
+}
+
+function isSecret(name: string, value: unknown): boolean {
+  if (!secretName.test(name)) return false;
+  return !(name === "code" && typeof value === "string" && errorCode.test(value));
 }
 
 function cleanError(error: Error, depth: number): Record<string, unknown> {

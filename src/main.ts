@@ -33,6 +33,8 @@ import { createWebServer } from "./web/server.ts";
 const root = join(import.meta.dirname, "..");
 const locales = join(root, "locales");
 const callbackPath = "/v1/spotify/auth/callback";
+/** Platforms as people know them, for pages that name where somebody speaks. */
+const platformNames: Record<string, string> = { web: "the web chat", terminal: "the terminal" };
 const recoverMs = 15_000;
 const sweepMs = 60 * 60_000;
 const stopMs = 10_000;
@@ -223,6 +225,7 @@ async function assemble(
     metrics: metrics.read,
     locales,
     locale: config.LOCALE,
+    platformName: (platform) => platformNames[platform] ?? platform,
   });
 
   await bot.recover();

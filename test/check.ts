@@ -5,6 +5,7 @@ import { join } from "node:path";
 const bin = (name: string) => join(import.meta.dirname, "..", "node_modules", ".bin", name);
 const steps: [name: string, command: string, args: string[]][] = [
   ["types", bin("tsc"), ["--noEmit", "-p", "."]],
+  ["types of browser tests", bin("tsc"), ["--noEmit", "-p", "test/browser"]],
   ["types in the browser", bin("tsc"), ["--noEmit", "-p", "adapters/web/browser"]],
   ["lint and format", bin("biome"), ["check", "--error-on-warnings", "."]],
   ["unused code", bin("knip"), []],

@@ -7,6 +7,7 @@ import type { Words } from "./words.ts";
 const assetTypes: Readonly<Record<string, string>> = {
   "chat.css": "text/css; charset=utf-8",
   "chat.js": "text/javascript; charset=utf-8",
+  "icons.js": "text/javascript; charset=utf-8",
   "blocks.js": "text/javascript; charset=utf-8",
   "progress.js": "text/javascript; charset=utf-8",
   "transcript.js": "text/javascript; charset=utf-8",

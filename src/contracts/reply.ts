@@ -9,6 +9,8 @@ export const buttonSchema = z.object({
   label: z.string().min(1).max(80),
   command: commandSchema,
   style: z.enum(["primary", "danger", "plain"]).default("plain"),
+  /** A platform that draws its own signs shows this instead of the label, and says the description. */
+  icon: z.enum(["previous", "pause", "play", "next", "quieter", "louder", "like", "unlike"]).optional(),
   /** What a screen reader says when the label is a symbol. */
   description: z.string().max(120).optional(),
 });

@@ -20,7 +20,7 @@ const allowed: Record<string, string[]> = {
   rehearsal: [],
 };
 /** Only the composition root and the command line stand outside the rooms. */
-const roots = ["src/main.ts", "src/cli.ts", "src/config.ts", "src/log.ts", "src/clock.ts"];
+const roots = ["src/main.ts", "src/cli.ts", "src/config.ts", "src/log.ts", "src/clock.ts", "src/metrics.ts"];
 
 function brokenWalls(files: { path: string; text: string }[]): string[] {
   return files.flatMap((file) => {

@@ -1,9 +1,10 @@
 // @ts-check
+import { icon } from "./icons.js";
 import { progressBar } from "./progress.js";
 
 /**
  * @typedef {{intent: string, slots: Record<string, unknown>}} Command
- * @typedef {{label: string, command: Command, style?: string, description?: string}} Button
+ * @typedef {{label: string, command: Command, style?: string, icon?: string, description?: string}} Button
  * @typedef {{type: string, [key: string]: any}} Block
  * @typedef {{id: string, kind: string, text: string, blocks: Block[], view?: {kind: string, key: string}}} Reply
  * @typedef {{press: (command: Command, label: string) => void, words: Record<string, any>}} Surroundings
@@ -63,7 +64,9 @@ function picture(url, alt, className) {
 
 /** @param {Button} data @param {Surroundings} around */
 function pressable(data, around) {
-  const made = element("button", data.style ?? "plain", data.label);
+  const sign = data.icon ? icon(data.icon) : undefined;
+  const made = element("button", data.style ?? "plain", sign ? undefined : data.label);
+  if (sign) made.append(sign);
   made.type = "button";
   if (data.description) made.setAttribute("aria-label", data.description);
   made.addEventListener("click", () => around.press(data.command, data.description ?? data.label));

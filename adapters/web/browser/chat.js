@@ -77,16 +77,19 @@ function showReply(reply) {
   follow();
 }
 
+/** @param {Element} node */
+const nameOf = (node) => node.getAttribute("aria-label") ?? node.textContent ?? "";
+
 /** Edits keep the place and the focus; only a changed wording is read out. @param {Reply} reply */
 function editReply(reply) {
   const row = document.getElementById(`m-${reply.id}`);
   if (!row) return;
   const held =
-    document.activeElement && row.contains(document.activeElement) ? document.activeElement.textContent : undefined;
+    document.activeElement && row.contains(document.activeElement) ? nameOf(document.activeElement) : undefined;
   const before = transcript.entries().find((entry) => entry.id === reply.id);
   row.setAttribute("aria-live", "off");
   fill(row, reply);
-  if (held !== undefined) [...row.querySelectorAll("button")].find((node) => node.textContent === held)?.focus();
+  if (held !== undefined) [...row.querySelectorAll("button")].find((node) => nameOf(node) === held)?.focus();
   if (before?.from === "bot" && before.reply.text !== reply.text) said.textContent = reply.text;
   follow();
 }

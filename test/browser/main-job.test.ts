@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { loadConfig } from "../../src/config.ts";
+import { type Segue, startSegue } from "../../src/main.ts";
+import { hasChromium, launchChromium, needsChromium, pictures } from "../support/chromium.ts";
+import { silentLog } from "../support/log.ts";
+
+/** The whole program as `npm start` makes it, and a person in front of a real browser. */
+describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () => {
+  let browser: Browser;
+  let dataDir: string;
+  let segue: Segue;
+  let context: BrowserContext;
+  const complaints: string[] = [];
+
+  const start = () =>
+    startSegue(loadConfig({ PORT: "0", DATA_DIR: dataDir }, "/nonexistent/.env"), {
+      clock: systemClock,
+      log: silentLog,
+    });
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), "segue-browser-"));
+    [browser, segue] = await Promise.all([launchChromium(), start()]);
+  });
+  afterEach(async () => {
+    await context?.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await segue?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function open(user: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+    context = await browser.newContext({ viewport: { width: 1100, height: 820 }, locale: "en-GB", ...options });
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(`${segue.url}/?user=${user}`);
+    return page;
+  }
+
+  const picture = async (page: Page, name: string) => {
+    if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+  };
+  const last = (page: Page) => page.locator("#log > li.bot:not(.waiting)").last();
+
+  /** Types, and waits until the answer is there. */
+  async function say(page: Page, text: string): Promise<string> {
+    const before = await page.locator("#log > li.bot:not(.waiting)").count();
+    await page.getByRole("textbox", { name: "Message" }).fill(text);
+    await page.keyboard.press("Enter");
+    await page.locator("#log > li.bot:not(.waiting)").nth(before).waitFor();
+    await expect.poll(() => page.locator(".waiting").count()).toBe(0);
+    return (await last(page).textContent()) ?? "";
+  }
+
+  async function link(page: Page, person: string): Promise<void> {
+    await say(page, "connect my account");
+    await last(page)
+      .getByRole("link", { name: /Connect Spotify/ })
+      .click();
+    await picture(page, `link-page-${page.viewportSize()?.width}`);
+    await page.getByRole("button", { name: /Spotify/ }).click();
+    await page.getByRole("button", { name: new RegExp(person) }).click();
+    await page.getByRole("button", { name: "Agree" }).waitFor();
+    await picture(page, `consent-${page.viewportSize()?.width}`);
+    await page.getByRole("button", { name: "Agree" }).click();
+    await page.getByRole("heading", { name: /[Cc]onnected|[Ll]inked/ }).waitFor();
+    await picture(page, `linked-${page.viewportSize()?.width}`);
+  }
+
+  it("links an account and does two things in one sentence", async () => {
+    const page = await open("anna");
+    await picture(page, "empty-chat");
+    await link(page, "Mia Lindqvist");
+    await page.goto(`${segue.url}/?user=anna`);
+    // The message that carried the link says by itself how it ended.
+    await page
+      .locator("#log")
+      .getByText(/Connected to Spotify/)
+      .waitFor();
+    const answer = await say(page, "play bohemian rhapsody on the kitchen speaker, then turn it down a bit");
+    expect(answer).toMatch(/Playing Bohemian Rhapsody.* by Queen on Kitchen speaker/);
+    expect(answer).toMatch(/Quieter: 35 %/);
+    await picture(page, "played");
+
+    const card = await say(page, "what's playing?");
+    expect(card).toMatch(/Bohemian Rhapsody/);
+    const row = last(page);
+    await row.locator("img.art").waitFor();
+    expect(await row.locator("img.art").getAttribute("alt")).toMatch(/Cover of Bohemian Rhapsody/);
+    await row.getByRole("button", { name: "Pause" }).click();
+    // The card follows by an edit: its pause button has become a resume button.
+    await row.getByRole("button", { name: "Resume" }).waitFor();
+    await picture(page, "paused-card");
+  });
+
+  it("asks when several fit, and takes the answer by press, number or words", async () => {
+    const page = await open("anna");
+    await say(page, "search for hello");
+    const options = last(page).locator("fieldset button");
+    expect(await options.count()).toBeGreaterThan(3);
+    await picture(page, "picker");
+    const before = await page.locator("#log > li.bot:not(.waiting)").count();
+    await options.first().focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#log > li.bot:not(.waiting)").nth(before).waitFor();
+    expect(await last(page).textContent()).toMatch(/Playing Hello/);
+    await say(page, "search for yesterday");
+    expect(await say(page, "the second one")).toMatch(/Playing/);
+  });
+
+  it("is usable by keyboard alone and names its parts to a screen reader", async () => {
+    const page = await open("keys");
+    expect(await page.locator("#text").evaluate((node) => node === document.activeElement)).toBe(true);
+    await page.keyboard.type("help");
+    await page.keyboard.press("Enter");
+    await last(page).waitFor();
+    await page.keyboard.press("ArrowUp");
+    expect(await page.locator("#text").inputValue()).toBe("help");
+    const tree = await page.locator("body").ariaSnapshot();
+    for (const part of ['heading "Segue"', 'list "Conversation with Segue"', 'textbox "Message"', 'button "Send"']) {
+      expect(tree.replace("log ", "list ")).toContain(part.replace("log ", "list "));
+    }
+  });
+
+  it("shows titles and words as text, whatever they hold", async () => {
+    const page = await open("mallory");
+    const hostile = "<img src=x onerror=\"document.title='owned'\"> **bold** \u202Ereversed @everyone";
+    await say(page, hostile);
+    expect(await page.locator("#log img").count()).toBe(0);
+    expect(await page.title()).toBe("Segue");
+    expect(await page.locator(".person .bubble").last().textContent()).toContain("<img src=x");
+    for (const text of ["", "🎵🎶", "volume 900", "seek to 99:99", "x".repeat(10_000)]) {
+      if (text !== "") expect((await say(page, text)).length).toBeGreaterThan(0);
+    }
+    await picture(page, "hostile");
+  });
+
+  it("keeps the conversation over a reload, and says when a message did not arrive", async () => {
+    const page = await open("rita");
+    await say(page, "help");
+    await page.reload();
+    await page.locator("#log").getByText("What I can do").first().waitFor();
+    await page.route("**/chat/messages", (route) => route.abort());
+    await page.getByRole("textbox", { name: "Message" }).fill("pause");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").waitFor();
+    await page.unroute("**/chat/messages");
+    await page.getByRole("button", { name: "Send again" }).click();
+    await page
+      .locator("#log")
+      .getByText(/not connected a Spotify account/)
+      .first()
+      .waitFor();
+    expect(complaints.filter((text) => !text.includes("Failed to load resource"))).toEqual([]);
+    complaints.length = 0;
+  });
+
+  it.each([
+    ["light", 1100],
+    ["dark", 1100],
+    ["light", 390],
+    ["dark", 390],
+  ] as const)("fits and can be read: %s, %i wide", async (colorScheme, width) => {
+    const page = await open("anna", { colorScheme, viewport: { width, height: width < 600 ? 844 : 820 } });
+    await say(page, "play yesterday by the beatles on the office computer");
+    await say(page, "my devices");
+    await say(page, "what's playing");
+    await picture(page, `chat-${colorScheme}-${width}`);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  });
+
+  it("goes on after a restart: links and cards are still there", async () => {
+    const { port } = new URL(segue.url);
+    await segue.stop();
+    segue = await startSegue(loadConfig({ PORT: port, DATA_DIR: dataDir }, "/nonexistent/.env"), {
+      clock: systemClock,
+      log: silentLog,
+    });
+    const page = await open("anna");
+    expect(await say(page, "play 1999 by prince on the kitchen speaker")).toMatch(/Playing 1999/);
+  });
+});
