@@ -40,8 +40,12 @@ export type LinkProgress = {
   provider: string;
   mode: "page" | "paste";
   expiresAt: number;
+  /** Of the account, once linked. */
   accountName?: string;
+  consentEndsAt?: number;
+  /** What was asked for, and what of it was not given. */
   needs: Need[];
+  withheld: Need[];
 };
 
 export type AccountStatus = {
@@ -76,9 +80,16 @@ export interface Accounts {
   /** Remembers the chat message that carries the link. */
   attach(linkId: string, sent: Sent): Promise<void>;
   progress(linkId: string): Promise<LinkProgress | undefined>;
-  /** The address the browser landed on, pasted in chat. Counts only from the identity that owns its state. */
+  /**
+   * The address the browser landed on, pasted in chat. Counts only from the identity that owns its state. An attempt that
+   * ended, now or before, is told by the progress; where no attempt of this identity is meant it raises InvalidInput with
+   * field "link" and a LinkFailure as `why`, and nothing has changed. RateLimited after too many.
+   */
   finishByPaste(user: UserRef, address: string): Promise<LinkProgress>;
-  /** The short code the page showed, typed to the bot by the identity that asked for the link. */
+  /**
+   * The short code the page showed, typed to the bot by the identity that asked for the link. A wrong one is told by
+   * `failure` while the attempt stays open; raises as `finishByPaste` does.
+   */
   confirm(user: UserRef, code: string): Promise<LinkProgress>;
   /** Whether a text looks like something for `finishByPaste`; no store access. */
   isPastedAddress(text: string): boolean;

@@ -18,7 +18,10 @@ export type Limits = {
 /** How the one event being handled is answered. Core calls `defer` when the answer takes longer than a second. */
 export interface Answer {
   defer(visibility: Visibility): Promise<void>;
-  /** The first call answers; later calls follow up. */
+  /**
+   * The first call answers; later calls follow up. Where the adapter's `resend` is "key", the first one goes out under the
+   * event's own key, so that `send` with that key after a crash does not post it twice.
+   */
   reply(reply: Reply): Promise<Sent>;
 }
 
@@ -28,9 +31,15 @@ export interface Adapter {
   readonly limits: Limits;
   /** What can be done when nobody knows whether a send arrived. */
   readonly resend: "key" | "readback" | "never";
-  /** Resolves when listening. `deliver` resolves once the event is accepted durably and answered. */
+  /**
+   * Resolves when listening. `deliver` resolves once the event is accepted durably and answered; a redelivery resolves at
+   * once with nothing said. It rejects when the event could not be accepted (stopping, no database): do not acknowledge it.
+   */
   start(deliver: (event: Incoming, answer: Answer) => Promise<void>, signal: AbortSignal): Promise<void>;
-  /** Posts; the same `key` must not post twice where `resend` is "key". */
+  /**
+   * Posts; the same `key` must not post twice where `resend` is "key". Where places are seen by several people, a reply of
+   * private visibility goes through `sendPrivate`, which such an adapter must have.
+   */
   send(to: Place, reply: Reply, key: string): Promise<Sent>;
   edit?(sent: Sent, reply: Reply): Promise<void>;
   sendPrivate?(to: Place, user: UserRef, reply: Reply, key: string): Promise<Sent>;

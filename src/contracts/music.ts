@@ -168,6 +168,7 @@ export type Grant = {
   expiresAt: number;
   /** Absent in a refresh means: keep the old one. */
   refreshToken?: string;
+  /** Empty in a refresh when the answer did not name them: they are unchanged. */
   scopes: string[];
 };
 export type GrantOwner = { subject: string; name?: string };
@@ -241,6 +242,7 @@ export interface MusicSession {
     ): Promise<{ items: Playable[]; total: number }>;
     add(uri: string, items: string[], options?: CallOptions & { position?: number }): Promise<void>;
     remove(uri: string, items: string[], options?: CallOptions): Promise<void>;
+    /** Counted from 0; `to` is where the first moved item stands afterwards. */
     reorder(uri: string, move: { from: number; to: number; length?: number }, options?: CallOptions): Promise<void>;
   };
   /** One thing by the provider's own name. */
@@ -264,5 +266,9 @@ export interface MusicProvider {
   readonly linking?: OAuthLinking;
   /** A thing named by one of this provider's links or uris, in any form people paste; undefined when it is not one. */
   recognise(text: string): { uri: string; type: ItemType; start: number; end: number } | undefined;
+  /** A link that is plainly this provider's and yet names nothing that can be had: shortened, malformed, or of an unknown kind. */
+  unreadable?(text: string): { why: "short_link" | "invalid_link"; start: number; end: number } | undefined;
+  /** One thing by the provider's own name, for people without an account. Absent when the provider cannot be asked on nobody's behalf. */
+  publicLookup?(uri: string, options?: CallOptions): Promise<Item>;
   open(who: PersonalAccount | SharedPlayer): MusicSession;
 }

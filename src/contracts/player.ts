@@ -140,7 +140,7 @@ export interface Player {
   playlistFollow(uri: string): Promise<void>;
   playlistUnfollow(uri: string): Promise<void>;
   playlistItems(uri: string, limit: number, offset: number): Promise<{ items: Playable[]; total: number }>;
-  /** Adds what is playing when `what` is undefined. `changed` is false when it was there already. */
+  /** `changed` is false when it was there already, as far as one call can tell. */
   playlistAdd(
     uri: string,
     what: PlayWish | "current" | "previous" | "next",
@@ -149,6 +149,8 @@ export interface Player {
     uri: string,
     what: PlayWish | "current" | "previous" | "next",
   ): Promise<{ items: (Track | Episode)[]; changed: boolean }>;
+  /** Puts these at the end of a list made just now: no search, no look for what is there. */
+  playlistFill(uri: string, items: string[]): Promise<void>;
   playlistReorder(uri: string, from: number, to: number): Promise<void>;
   /** The listener's most played, as the service tells it; undefined where it does not. */
   topTracks(range: "month" | "half_year" | "year", limit: number): Promise<Track[] | undefined>;
@@ -173,6 +175,13 @@ export interface Orchestrator {
   providerFor(personId: string): Promise<{ id: string; name: string; needsLink: boolean }>;
   /** A link or uri of any provider inside a text. */
   recognise(text: string): { provider: string; uri: string; type: ItemType; start: number; end: number } | undefined;
+  /**
+   * For a wish that waits for a device: looks for one that wakes, at most four calls within two minutes, and then emits
+   * `device.woke`. Survives a restart; asking again starts anew.
+   */
+  watchForDevice(personId: string): Promise<void>;
+  /** Lets the next control command try again though the account was found to be free; otherwise that is tried once a day. */
+  checkPlanAgain(personId: string): Promise<void>;
 }
 
 /** What music needs to know of accounts. */

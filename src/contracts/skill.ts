@@ -32,15 +32,29 @@ type Base = {
   progress(reply: Reply): Promise<void>;
   /** Another skill's view of a subject, to put into this reply. */
   view(kind: string, key: string): Promise<Reply>;
-  /** Every command there is, in the person's language. */
-  commands(): { name: string; description: string; examples: string[]; intent: string }[];
+  /** Every command there is, in the person's language, grouped by skill in the order help shows them. */
+  commands(): CommandInfo[];
+};
+
+/** `group` is the title under which the skill's commands are shown. */
+export type CommandInfo = {
+  intent: string;
+  skill: string;
+  group: string;
+  name: string;
+  description: string;
+  examples: string[];
 };
 
 export type SkillContext<Schemas extends ArgSchemas = ArgSchemas> = {
   [I in keyof Schemas & string]: Base & { intent: I; args: z.output<Schemas[I]>; readings: Reading[] };
 }[keyof Schemas & string];
 
-export type ViewContext = Omit<Base, "progress" | "commands">;
+/** A view is rendered long after the message that asked for it: only its row and its subject are known. */
+export type ViewContext = Pick<
+  Base,
+  "person" | "place" | "locale" | "music" | "accounts" | "t" | "now" | "signal" | "view"
+>;
 
 export type ArgSchemas = Record<string, z.ZodObject>;
 
@@ -51,14 +65,27 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   intents: Schemas;
   /** What the person's grant must allow. Empty: works without an account. */
   needs: readonly Need[] | ((intent: keyof Schemas & string) => readonly Need[]);
-  permission?: Permission;
-  visibility: Visibility;
+  /** Asked only on a shared player. */
+  permission?: Permission | ((intent: keyof Schemas & string) => Permission);
+  /** Who sees answers; errors and questions are private whatever this says. */
+  visibility: Visibility | ((intent: keyof Schemas & string) => Visibility);
   run(ctx: SkillContext<Schemas>): Promise<Reply>;
+  /**
+   * Typed text that means this skill whatever language would make of it: a pasted address, a code. Runs on every text, so it
+   * must be quick and look at the text alone. The slots of what is `secret` are never written down.
+   */
+  hears?(
+    text: string,
+    accounts: Accounts,
+  ): { intent: string; slots: Record<string, unknown>; secret: boolean } | undefined;
   /** Things that change by themselves, rendered again by core whenever their subject does. `key` names the subject. */
   views?: Record<string, (ctx: ViewContext, key: string) => Promise<Reply | undefined>>;
 };
 
-/** Keeps the schemas' types through to `run`. */
-export function defineSkill<const Schemas extends ArgSchemas>(skill: Skill<Schemas>): Skill<Schemas> {
-  return skill;
+/**
+ * Checks a skill against its own schemas, then forgets them: the registry holds skills of every shape, and calls each with
+ * its own intents and parsed slots only.
+ */
+export function defineSkill<const Schemas extends ArgSchemas>(skill: Skill<Schemas>): Skill {
+  return skill as unknown as Skill;
 }

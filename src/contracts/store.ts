@@ -4,8 +4,9 @@ import type { Reply } from "./reply.ts";
 import type { Command } from "./vocabulary.ts";
 
 /**
- * What must survive a kill -9, as SQL keeps it. Every method is one transaction: when it has resolved, it is on disk; when
- * the process dies before that, nothing of it happened. Times are Unix ms. Ids are random, unguessable strings.
+ * What must survive a kill -9, as SQL keeps it. Every method is one transaction: once it has resolved, no death of the
+ * process takes it back; when the process dies before that, nothing of it happened. A power cut may take back the last
+ * moments, but never a written token, a settled post or a closed gate. Times are Unix ms. Ids are random, unguessable strings.
  */
 export interface Store {
   readonly events: EventStore;
@@ -24,6 +25,8 @@ export interface Store {
   readonly outbox: OutboxStore;
   /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets); resolves with the rows gone. */
   sweep(now: number): Promise<number>;
+  /** Called once when the database is gone for good (file unusable, server unreachable): the program must end. */
+  onLost(listener: (error: Error) => void): void;
   close(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export interface EventStore {
   plan(id: string, commands: Command[]): Promise<void>;
   begin(id: string): Promise<void>;
   note(id: string, key: string, value: unknown): Promise<void>;
-  /** Marks the begun command finished and keeps its reply. */
+  /** Marks the begun command finished and keeps its reply. Rejects when no command is begun. */
   advance(id: string, reply: Reply | undefined): Promise<void>;
   extend(id: string, untilAt: number): Promise<void>;
   finish(id: string, at: number): Promise<void>;
@@ -115,7 +118,10 @@ export interface AccountStore {
   park(id: string, version: number, error: string): Promise<boolean>;
   markTold(id: string, at: number): Promise<void>;
   setFree(id: string, free: boolean): Promise<void>;
-  /** Every row of this person's account and what hangs on it. Resolves with what was deleted, by kind. */
+  /**
+   * Deletes the account and what hangs on it: the queue, timers and settings whose player key or owner is the account's id,
+   * and the person's link attempts and wishes. Resolves with what was deleted, by kind.
+   */
   erase(id: string): Promise<Record<string, number>>;
   all(provider: string): Promise<AccountRow[]>;
 }
@@ -125,6 +131,8 @@ export type LinkStatus =
   | "opened"
   | "authorizing"
   | "needs_code"
+  /** One caller has the authorization code and is trading it for tokens. Counts as open until it has ended. */
+  | "exchanging"
   | "done"
   | "refused"
   | "failed"
@@ -218,10 +226,20 @@ export type CallCount = { budget: string; group: string; lane: Lane; hourAt: num
 /** The ledger of outward calls: hourly buckets over a rolling day. */
 export interface CallStore {
   count(call: { budget: string; group: string; lane: Lane; at: number }): Promise<void>;
+  /** Every bucket that reaches into the time after `sinceAt`, the one it falls into included. */
   since(budget: string, sinceAt: number): Promise<CallCount[]>;
 }
-export type GateRow = { budget: string /** "*" closes every group. */; group: string; untilAt: number; reason: string };
+export type GateRow = {
+  budget: string;
+  /** "*" closes every group. */
+  group: string;
+  /** When it was closed. A clock that shows less has been set back, and `untilAt` must not be believed. */
+  closedAt: number;
+  untilAt: number;
+  reason: string;
+};
 export interface GateStore {
+  /** Never shortens a gate that is closed for longer already. */
   close(row: GateRow): Promise<void>;
   open(budget: string, group: string): Promise<void>;
   closed(budget: string, now: number): Promise<GateRow[]>;
@@ -241,6 +259,7 @@ export type QueueRow = {
 };
 export interface QueueStore {
   list(playerKey: string): Promise<QueueRow[]>;
+  /** "next" is before all that was not handed to the service yet. Raises InvalidInput (why "full") over the store's bound. */
   append(
     playerKey: string,
     items: Omit<QueueRow, "id" | "playerKey" | "position">[],
@@ -262,6 +281,9 @@ export interface TimerStore {
   remove(name: string, owner: string): Promise<boolean>;
   /** Due ones, leased: another process does not get them before `untilAt`. */
   takeDue(now: number, untilAt: number, limit: number): Promise<TimerRow[]>;
+  /** Removes a timer taken under the lease that ends at `untilAt`, unless it was put anew since. */
+  finish(name: string, owner: string, untilAt: number): Promise<boolean>;
+  /** When the next timer is due or its lease is over. */
   nextDueAt(): Promise<number | undefined>;
 }
 
