@@ -5,7 +5,16 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const origin = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const origin = z
+  .url({ protocol: /^https?$/, error: "is no http or https address" })
+  .transform((url) => url.replace(/\/+$/, ""));
+/** What the service accepts as an address to come back to: https, or plain http on a loopback address (not `localhost`). */
+const reachable = z
+  .url()
+  .refine(
+    (url) => /^https:\/\//.test(url) || /^http:\/\/(127\.0\.0\.1|\[::1\])[:/]?/.test(url),
+    "must begin with https://, or with http://127.0.0.1 for this machine alone",
+  );
 const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const zone = z.string().refine((name) => {
   try {
@@ -23,7 +32,8 @@ export const settingsSchema = z.object({
     .default("127.0.0.1")
     .describe("Address to listen on. Leave it on loopback unless a proxy or CHAT_TOKEN guards it."),
   PORT: port.default(8765).describe("Port of the web chat, the link pages and the probes."),
-  PUBLIC_URL: origin
+  PUBLIC_URL: reachable
+    .transform((url) => url.replace(/\/+$/, ""))
     .optional()
     .describe(
       "https address under which people's browsers reach this server. Without it, linking works by pasting an address back.",
@@ -66,8 +76,7 @@ export const settingsSchema = z.object({
     .default("https://api.spotify.com")
     .describe("Where the Web API is."),
   SPOTIFY_ACCOUNTS_URL: origin.default("https://accounts.spotify.com").describe("Where the accounts service is."),
-  SPOTIFY_REDIRECT_URI: z
-    .url()
+  SPOTIFY_REDIRECT_URI: reachable
     .optional()
     .describe(
       "Must equal one registered with the app; by default PUBLIC_URL, or http://127.0.0.1:PORT, followed by /v1/spotify/auth/callback.",

@@ -22,7 +22,7 @@ import { createTimers } from "./jobs/timers.ts";
 import { createLanguage } from "./language/index.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOrchestrator } from "./music/orchestrator.ts";
-import { createSpotifyProvider } from "./music/providers/spotify/provider.ts";
+import { budgets, createSpotifyProvider } from "./music/providers/spotify/provider.ts";
 import { createHttp } from "./net/http.ts";
 import { openCache } from "./store/kv/cache.ts";
 import { lockDataDir } from "./store/lock.ts";
@@ -103,7 +103,7 @@ async function assemble(
   failed.catch(() => undefined);
 
   const metrics = createMetrics({
-    usage: () => http.usage("spotify"),
+    usage: () => http.usage(budgets.api),
     people: () => store.people.count(),
     openStreams: () => webChat.openStreams(),
   });
@@ -112,10 +112,11 @@ async function assemble(
     log,
     calls: store.calls,
     gates: store.gates,
-    limits: () => ({
+    // Token calls are no calls of the Web API: a spent day must not keep anybody from linking or renewing.
+    limits: (budget) => ({
       windowCalls: config.SPOTIFY_CALLS_PER_30_SECONDS,
       windowMs: 30_000,
-      dailyCalls: config.SPOTIFY_DAILY_BUDGET,
+      ...(budget === budgets.api ? { dailyCalls: config.SPOTIFY_DAILY_BUDGET } : {}),
     }),
     onCall: metrics.onCall,
   });
