@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import type { Accounts } from "../contracts/accounts.ts";
+import type { MusicAccounts } from "../contracts/player.ts";
+import type { Job } from "../contracts/scheduler.ts";
+import { createAccountCache } from "./account-cache.ts";
+import { createAttempt } from "./links/attempt.ts";
+import { createBrowserSide, type LinkFlow } from "./links/browser.ts";
+import { createChatSide } from "./links/chat.ts";
+import { createExpiry } from "./links/expiry.ts";
+import { createFinish } from "./links/finish.ts";
+import { createStart, type StartOptions } from "./links/start.ts";
+import { createOperator, type OperatorPart } from "./operator.ts";
+import { type Parts, sealing } from "./parts.ts";
+import { createRefresh, tellLost } from "./refresh.ts";
+import { createStatus } from "./status.ts";
+import { createTokens } from "./tokens.ts";
+import { createUnlink } from "./unlink.ts";
+
+export type AccountsOptions = Omit<Parts, "cache"> & {
+  publicUrl?: string;
+  /** How long before its end an access token is renewed. */
+  refreshAheadMs?: number;
+  linkLifetimeMs?: number;
+  linkRateLimit?: StartOptions["linkRateLimit"];
+};
+
+export type AccountsPart = {
+  accounts: Accounts & MusicAccounts;
+  /** For the pages. */
+  linkFlow: LinkFlow;
+  operator: Pick<OperatorPart, "ensureOperatorCode">;
+  /** To be given to the scheduler. */
+  jobs: Job[];
+  /**
+   * Once, before people are served: raises VaultError when stored tokens do not open with the keys there are, and tells of
+   * links that were lost when nobody could be told any more.
+   */
+  start(): Promise<void>;
+};
+
+/** People's links to music services: how they come about, what they allow, how their tokens live and die. */
+export function createAccounts(options: AccountsOptions): AccountsPart {
+  const { store, clock, vault, providers } = options;
+  const parts = {
+    ...options,
+    cache: createAccountCache(store, clock),
+    owner: randomUUID(),
+    refreshAheadMs: options.refreshAheadMs ?? 300_000,
+    linkLifetimeMs: options.linkLifetimeMs ?? 10 * 60_000,
+    linkRateLimit: options.linkRateLimit ?? { tries: 5, withinMs: 10 * 60_000 },
+  };
+  const attempt = createAttempt(parts);
+  const finish = createFinish({ ...parts, attempt });
+  const operator = createOperator(parts);
+  const { ensureOperatorCode, ...claims } = operator;
+
+  return {
+    accounts: {
+      ...createStatus(parts),
+      ...createChatSide({ ...parts, attempt, finish }),
+      ...claims,
+      startLink: createStart({ ...parts, attempt }),
+      unlink: createUnlink(parts),
+      tokens: createTokens({ ...parts, refresh: createRefresh(parts) }),
+    },
+    linkFlow: createBrowserSide({ ...parts, attempt, finish }),
+    operator: { ensureOperatorCode },
+    jobs: [createExpiry({ ...parts, attempt })],
+    async start() {
+      const tried = new Set<string | undefined>();
+      for (const provider of providers.keys()) {
+        for (const row of await store.accounts.all(provider)) {
+          // One per key tells whether the key is right, however many people there are.
+          const keyId = row.refreshToken.split(".")[1];
+          if (!tried.has(keyId)) vault.open(row.refreshToken, sealing.refreshToken(row));
+          tried.add(keyId);
+          if (row.status === "needs_relink" && row.toldLapsedAt === undefined) await tellLost(parts, row);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { AccountStatus, Accounts } from "../contracts/accounts.ts";
+import { SegueError } from "../contracts/errors.ts";
+import type { Need } from "../contracts/music.ts";
+import type { MusicAccounts } from "../contracts/player.ts";
+import type { AccountRow } from "../contracts/store.ts";
+import type { Parts } from "./parts.ts";
+
+/** What is known of a person's accounts, without a call to anybody. */
+export function createStatus(
+  parts: Pick<Parts, "store" | "providers" | "cache">,
+): Pick<Accounts, "require" | "status"> & Pick<MusicAccounts, "accountOf" | "markFree"> {
+  const { store, providers, cache } = parts;
+  const granted = (row: AccountRow): Need[] => providers.get(row.provider)?.linking?.needsOf(row.scopes) ?? [];
+
+  return {
+    async require(personId, provider, needs) {
+      if (needs.length === 0 || !providers.get(provider)?.linking) return;
+      const row = await cache.current(personId, provider);
+      if (!row) throw new SegueError("NotLinked", { provider });
+      if (row.status === "needs_relink") throw new SegueError("NeedsRelink", { provider });
+      const has = granted(row);
+      const missing = needs.filter((need) => !has.includes(need));
+      if (missing.length > 0) throw new SegueError("MissingScope", { provider, needs: missing });
+    },
+
+    async status(personId) {
+      const rows = await cache.ofPerson(personId);
+      return rows.map((row): AccountStatus => {
+        const provider = providers.get(row.provider);
+        const lifeMs = provider?.linking?.consentLifetimeMs;
+        return {
+          accountId: row.id,
+          provider: row.provider,
+          providerName: provider?.name ?? row.provider,
+          status: row.status,
+          granted: granted(row),
+          free: row.free,
+          linkedAt: row.consentedAt,
+          ...(row.displayName !== undefined && { displayName: row.displayName }),
+          ...(lifeMs !== undefined && { consentEndsAt: row.consentedAt + lifeMs }),
+          ...(row.lastError !== undefined && { lastError: row.lastError }),
+        };
+      });
+    },
+
+    async accountOf(personId, provider) {
+      const row = await cache.current(personId, provider);
+      return row && { accountId: row.id, granted: granted(row), free: row.free, status: row.status };
+    },
+
+    async markFree(accountId, free) {
+      const row = await cache.get(accountId);
+      if (!row || row.free === free) return;
+      await store.accounts.setFree(accountId, free);
+      cache.forget(row.personId);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+export type VaultErrorCode =
+  /** The setting or the key file holds no usable keys. */
+  | "bad_keys"
+  /** The key file cannot be read or made. */
+  | "unreadable"
+  /** The text was sealed with a key that is not in the ring. */
+  | "unknown_key"
+  /** The key of that id is another one, or the text belongs to another row, or it was changed. */
+  | "wrong_key"
+  /** Not something that a vault sealed. */
+  | "malformed";
+
+/** What is wrong with the keys, as one line for whoever runs the program. Never carries a key or what was sealed. */
+export class VaultError extends Error {
+  readonly code: VaultErrorCode;
+
+  constructor(code: VaultErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = "VaultError";
+    this.code = code;
+  }
+}

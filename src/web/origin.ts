@@ -1,0 +1,111 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+import { WebError } from "./web-error.ts";
+
+/** Where a request comes from, proxies considered, and whether its Host header names this server. */
+type Origin = {
+  /** Of the client: the nearest address that no trusted proxy stands behind. */
+  address: string;
+  /** The client's program runs on this machine, as far as can be known. */
+  loopback: boolean;
+  hostAllowed: boolean;
+  /** The browser speaks https, to us or to the proxy before us. */
+  secure: boolean;
+};
+export type OriginJudge = (request: IncomingMessage) => Origin;
+
+const loopbacks = new BlockList();
+loopbacks.addSubnet("127.0.0.0", 8, "ipv4");
+loopbacks.addAddress("::1", "ipv6");
+
+const contains = (list: BlockList, address: string): boolean => {
+  const family = isIP(address);
+  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
+};
+const plain = (address: string): string => address.replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/i, "");
+const wildcard = (host: string): boolean => host === "0.0.0.0" || host === "::";
+
+/** Addresses, networks (`10.0.0.0/8`) and the word `loopback`, comma-separated. Raises WebError. */
+function parseProxies(setting: string | undefined): BlockList {
+  const list = new BlockList();
+  for (const entry of (setting ?? "").split(",").map((text) => text.trim())) {
+    if (entry === "") continue;
+    if (entry === "loopback") {
+      list.addSubnet("127.0.0.0", 8, "ipv4");
+      list.addAddress("::1", "ipv6");
+      continue;
+    }
+    const [address = "", bits] = entry.split("/");
+    const family = isIP(address);
+    const most = family === 6 ? 128 : 32;
+    const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+    if (family === 0 || !(length <= most)) {
+      throw new WebError(
+        "bad_proxies",
+        `TRUSTED_PROXIES: "${entry}" is no address or network, such as 10.0.0.2 or 10.0.0.0/8.`,
+      );
+    }
+    list.addSubnet(address, length, family === 6 ? "ipv6" : "ipv4");
+  }
+  return list;
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return (Array.isArray(header) ? header[0] : header)?.split(",")[0]?.trim();
+}
+
+function hostName(host: string | undefined): string | undefined {
+  if (host === undefined || !/^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host)) return undefined;
+  try {
+    return plain(new URL(`http://${host}`).hostname);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A page of another site can make a browser talk to this machine under a name of its own (DNS rebinding), so only names
+ * that are ours are answered. A plain address cannot be rebound, and is taken wherever we listen on it.
+ */
+export function createOriginJudge(options: { host: string; publicUrl?: string; trustedProxies?: string }): OriginJudge {
+  const trusted = parseProxies(options.trustedProxies);
+  const bound = plain(options.host);
+  const open = wildcard(bound);
+  const publicAddress = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
+  const publicName = publicAddress && plain(publicAddress.hostname);
+
+  function allowed(name: string | undefined): boolean {
+    if (name === undefined) return false;
+    if (name === "localhost" || name === bound || name === publicName || contains(loopbacks, name)) return true;
+    return open && isIP(name) !== 0;
+  }
+
+  return (request) => {
+    const peer = plain(request.socket.remoteAddress ?? "");
+    const behindProxy = contains(trusted, peer);
+    const { "x-forwarded-for": forwardedFor, forwarded, host } = request.headers;
+    let address = peer;
+    if (behindProxy) {
+      const chain = String(forwardedFor ?? "")
+        .split(",")
+        .map((entry) => plain(entry.trim()));
+      while (contains(trusted, address)) {
+        const before = chain.pop();
+        if (before === undefined || isIP(before) === 0) break;
+        address = before;
+      }
+    }
+    const name = hostName((behindProxy ? first(request.headers["x-forwarded-host"]) : undefined) ?? host);
+    // Somebody forwards for others without being trusted: whoever asks is not the one who connects.
+    const hidden = !behindProxy && (forwardedFor !== undefined || forwarded !== undefined);
+    const isPublic = name !== undefined && name === publicName;
+    const https = behindProxy && first(request.headers["x-forwarded-proto"])?.toLowerCase() === "https";
+    return {
+      address,
+      loopback:
+        contains(loopbacks, address) && !hidden && !(isPublic && !contains(loopbacks, name) && name !== "localhost"),
+      hostAllowed: allowed(name),
+      secure: https || (isPublic && publicAddress?.protocol === "https:"),
+    };
+  };
+}

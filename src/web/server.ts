@@ -1,0 +1,161 @@
+import { randomUUID } from "node:crypto";
+import type { Server } from "node:http";
+import { isIPv6 } from "node:net";
+import cookie from "@fastify/cookie";
+import formbody from "@fastify/formbody";
+import rateLimit from "@fastify/rate-limit";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { LinkFlow } from "../accounts/links/browser.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Log } from "../contracts/log.ts";
+import { readAssets } from "./assets.ts";
+import { addLinkRoutes, type Callback } from "./link-routes.ts";
+import { createMountedServer, type Listener } from "./listeners.ts";
+import { createOriginJudge } from "./origin.ts";
+import { addProbes, type Metrics, type Readiness } from "./probes.ts";
+import { explain, type PageFor } from "./send-page.ts";
+import { listenError } from "./web-error.ts";
+import { loadWords } from "./words.ts";
+
+const BODY_BYTES = 16 * 1024;
+const STOP_MS = 3_000;
+const SLOW_CLIENT_MS = 10_000;
+
+export type WebServerOptions = {
+  host: string;
+  /** 0 takes any free one. */
+  port: number;
+  publicUrl?: string;
+  /** Addresses and networks whose X-Forwarded-* headers count, comma-separated. */
+  trustedProxies?: string;
+  clock: Clock;
+  log: Log;
+  linkFlow: LinkFlow;
+  callbacks: readonly Callback[];
+  listeners?: readonly Listener[];
+  readiness: Readiness;
+  metrics?: Metrics;
+  /** The folder of the languages. */
+  locales: string;
+  locale?: string;
+  /** A platform as people know it; by default its id with a capital. */
+  platformName?: (platform: string) => string;
+  /** Requests for link pages of one address per minute. */
+  pagesPerMinute?: number;
+  /** How long a client may take over its headers. */
+  slowClientMs?: number;
+};
+
+export type WebServer = {
+  /** Resolves when listening, with the port in use. Rejects with a WebError. */
+  start(): Promise<{ port: number }>;
+  /** Lets answers in hand end, for `withinMs` at the most. */
+  stop(withinMs?: number): Promise<void>;
+};
+
+/** The one web server: link pages, probes, and what the chat platforms mount. */
+export function createWebServer(options: WebServerOptions): WebServer {
+  const { clock, log } = options;
+  const origin = createOriginJudge(options);
+  const words = loadWords(options.locales, options.locale);
+  let server: Server | undefined;
+  let running: FastifyInstance | undefined;
+
+  const assets = readAssets();
+  const pageFor: PageFor = (request) => ({
+    words: words.choose(request.headers["accept-language"]),
+    assets: assets.paths,
+  });
+
+  async function build(): Promise<FastifyInstance> {
+    const app: FastifyInstance = Fastify({
+      logger: false,
+      bodyLimit: BODY_BYTES,
+      // A HEAD of the way back would use up its state.
+      exposeHeadRoutes: false,
+      genReqId: () => randomUUID(),
+      return503OnClosing: true,
+      routerOptions: { maxParamLength: 200 },
+      frameworkErrors: (error, request, reply) => explain(request, reply, error.statusCode ?? 400, pageFor),
+      serverFactory: (handler) => {
+        server = createMountedServer(options.listeners ?? [], origin, handler, options.slowClientMs ?? SLOW_CLIENT_MS);
+        return server;
+      },
+    });
+    await app.register(cookie);
+    await app.register(formbody, { bodyLimit: BODY_BYTES });
+    await app.register(rateLimit, {
+      global: false,
+      keyGenerator: (request: FastifyRequest) => network(origin(request.raw).address),
+    });
+    assets.serve(app);
+
+    app.addHook("onResponse", async (request, reply) => {
+      // The route's pattern and never the address: that carries tokens and codes.
+      const { method, id } = request;
+      const fields = { requestId: id, method, route: request.routeOptions.url ?? "none", status: reply.statusCode };
+      log.debug({ ...fields, ms: Math.round(reply.elapsedTime) }, "request");
+    });
+    app.setNotFoundHandler((request, reply) => explain(request, reply, 404, pageFor));
+    app.setErrorHandler((error: FastifyError, request, reply) => {
+      const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
+      const fields = { err: error, requestId: request.id, route: request.routeOptions.url };
+      if (status >= 500) log.error(fields, "a request failed");
+      return explain(request, reply, status, pageFor);
+    });
+
+    addProbes(app, { clock, log, readiness: options.readiness, ...(options.metrics && { metrics: options.metrics }) });
+    addLinkRoutes(app, {
+      linkFlow: options.linkFlow,
+      callbacks: options.callbacks,
+      clock,
+      origin,
+      pageFor,
+      platformName: options.platformName ?? ((platform) => platform.charAt(0).toUpperCase() + platform.slice(1)),
+      perMinute: options.pagesPerMinute ?? 60,
+    });
+    return app;
+  }
+
+  return {
+    async start() {
+      const app = await build();
+      try {
+        await app.listen({ host: options.host, port: options.port });
+      } catch (cause) {
+        await app.close();
+        throw listenError(cause, options.host, options.port);
+      }
+      running = app;
+      const address = server?.address();
+      return { port: typeof address === "object" && address !== null ? address.port : options.port };
+    },
+    async stop(withinMs = STOP_MS) {
+      if (!running) return;
+      const app = running;
+      running = undefined;
+      const closed = new AbortController();
+      const impatience = clock.sleep(withinMs, closed.signal).then(
+        () => server?.closeAllConnections(),
+        () => undefined,
+      );
+      server?.closeIdleConnections();
+      await app.close();
+      closed.abort();
+      await impatience;
+    },
+  };
+}
+
+/** One household of IPv6 is a /64, and may change its address within it at will. */
+function network(address: string): string {
+  return isIPv6(address) ? expand(address).slice(0, 4).join(":") : address;
+}
+
+function expand(address: string): string[] {
+  const [head = "", tail] = address.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  return [...left, ...Array.from({ length: missing }, () => "0"), ...right];
+}
