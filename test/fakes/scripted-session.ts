@@ -1,4 +1,3 @@
-import { distance } from "fastest-levenshtein";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type {
@@ -19,6 +18,7 @@ import type {
   Show,
   Track,
 } from "../../src/contracts/music.ts";
+import { plainSearch } from "./plain-search.ts";
 
 /**
  * A personal music service in memory: a player that really plays on the test's clock, a small catalogue, devices, a library,
@@ -49,7 +49,14 @@ export type World = {
   recent: { track: Track; playedAt: number }[];
 };
 
-export type Catalogue = { tracks: Track[]; albums: Album[]; artists: Artist[]; playlists: Playlist[]; shows: Show[]; episodes: Episode[] };
+export type Catalogue = {
+  tracks: Track[];
+  albums: Album[];
+  artists: Artist[];
+  playlists: Playlist[];
+  shows: Show[];
+  episodes: Episode[];
+};
 
 export type ScriptedOptions = {
   clock: Clock;
@@ -74,9 +81,13 @@ export const device = (id: string, name: string, more: Partial<Device> = {}): De
   ...more,
 });
 
-export function createScriptedProvider(options: ScriptedOptions): MusicProvider & { world: World; unserved: readonly string[] } {
+export function createScriptedProvider(
+  options: ScriptedOptions,
+): MusicProvider & { world: World; unserved: readonly string[] } {
   const { clock, catalogue } = options;
-  const items = new Map<string, Item>(Object.values(catalogue).flatMap((list: Item[]) => list.map((item) => [item.uri, item])));
+  const items = new Map<string, Item>(
+    Object.values(catalogue).flatMap((list: Item[]) => list.map((item) => [item.uri, item])),
+  );
   const faults: Fault[] = [];
   let mark = 0;
 
@@ -267,7 +278,9 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
 
   const full: Required<Omit<MusicSession, "watch">> = {
     search: (query, types, call_ = {}) =>
-      call("search", [query, [...types]], () => (options.find ?? plainSearch(catalogue))(query, types, call_.limit ?? 5)),
+      call("search", [query, [...types]], () =>
+        (options.find ?? plainSearch(catalogue))(query, types, call_.limit ?? 5),
+      ),
     state: () => call("state", [], () => world.state()),
     devices: () => call("devices", [], () => world.devices),
     transfer: (id) => call("transfer", [id], () => void control(id, true)),
@@ -293,7 +306,11 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
         if (!playing) throw restricted("unknown");
         playing = false;
       }),
-    next: ({ deviceId } = {}) => call("next", [deviceId], () => (control(deviceId, false), step(true))),
+    next: ({ deviceId } = {}) =>
+      call("next", [deviceId], () => {
+        control(deviceId, false);
+        step(true);
+      }),
     previous: ({ deviceId } = {}) =>
       call("previous", [deviceId], () => {
         control(deviceId, false);
@@ -337,14 +354,21 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
     },
     library: {
       contains: (uris) => call("contains", [uris], () => uris.map((uri) => world.liked.includes(uri))),
-      save: (uris) => call("save", [uris], () => void (world.liked = [...new Set([...uris, ...world.liked])])),
-      remove: (uris) => call("unsave", [uris], () => void (world.liked = world.liked.filter((uri) => !uris.includes(uri)))),
+      save: (uris) =>
+        call("save", [uris], () => {
+          world.liked = [...new Set([...uris, ...world.liked])];
+        }),
+      remove: (uris) =>
+        call("unsave", [uris], () => {
+          world.liked = world.liked.filter((uri) => !uris.includes(uri));
+        }),
       likedTracks: ({ limit = 20, offset = 0 } = {}) =>
         call("likedTracks", [limit, offset], () => {
           const tracks = world.liked.map((uri) => items.get(uri)).filter((item) => item?.type === "track");
           return { tracks: tracks.slice(offset, offset + limit), total: tracks.length };
         }),
-      topTracks: ({ limit = 20 } = { range: "month" }) => call("topTracks", [limit], () => catalogue.tracks.slice(0, limit)),
+      topTracks: ({ limit = 20 } = { range: "month" }) =>
+        call("topTracks", [limit], () => catalogue.tracks.slice(0, limit)),
     },
     playlists: {
       list: () => call("playlists", [], () => world.lists),
@@ -363,17 +387,26 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
         }),
       follow: (uri) => call("playlist.follow", [uri], () => undefined),
       unfollow: (uri) =>
-        call("playlist.unfollow", [uri], () => void (world.lists = world.lists.filter((list) => list.uri !== uri))),
+        call("playlist.unfollow", [uri], () => {
+          world.lists = world.lists.filter((list) => list.uri !== uri);
+        }),
       items: (uri, { limit = 20, offset = 0 } = {}) =>
         call("playlist.items", [uri, limit, offset], () => {
           const all = (world.contents.get(uri) ?? []).map(playable).filter((item) => item !== undefined);
           return { items: all.slice(offset, offset + limit), total: all.length };
         }),
       add: (uri, uris) =>
-        call("playlist.add", [uri, uris], () => void world.contents.set(uri, [...(world.contents.get(uri) ?? []), ...uris])),
+        call(
+          "playlist.add",
+          [uri, uris],
+          () => void world.contents.set(uri, [...(world.contents.get(uri) ?? []), ...uris]),
+        ),
       remove: (uri, uris) =>
         call("playlist.remove", [uri, uris], () => {
-          world.contents.set(uri, (world.contents.get(uri) ?? []).filter((one) => !uris.includes(one)));
+          world.contents.set(
+            uri,
+            (world.contents.get(uri) ?? []).filter((one) => !uris.includes(one)),
+          );
         }),
       reorder: (uri, move) => call("playlist.reorder", [uri, move], () => undefined),
     },
@@ -420,42 +453,5 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
     },
     open: () => session,
     world,
-  };
-}
-
-/** Finds what holds every word, a letter more or less allowed, in the order of the catalogue. */
-function plainSearch(catalogue: Catalogue) {
-  const plain = (text: string) =>
-    text
-      .normalize("NFKD")
-      .replace(/\p{M}/gu, "")
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, " ")
-      .trim();
-  const textOf = (item: Item): string => {
-    const name = "title" in item ? item.title : item.name;
-    const by = "artists" in item ? item.artists.map((artist) => artist.name).join(" ") : "";
-    const on = item.type === "track" ? (item.album?.name ?? "") : item.type === "episode" ? (item.show?.name ?? "") : "";
-    return plain(`${name} ${by} ${on}`);
-  };
-  return (query: string, types: readonly ItemType[], limit: number): SearchHits => {
-    const words = plain(query).split(" ").filter((word) => word !== "by");
-    const pick = <T extends Item>(type: ItemType, list: T[]): T[] => {
-      if (!types.includes(type)) return [];
-      const hits = list.filter((item) => {
-        const text = textOf(item).split(" ");
-        return words.every((word) => text.some((other) => other === word || (word.length > 4 && distance(word, other) < 2)));
-      });
-      return hits.slice(0, limit);
-    };
-    return {
-      tracks: pick("track", catalogue.tracks),
-      albums: pick("album", catalogue.albums),
-      artists: pick("artist", catalogue.artists),
-      playlists: pick("playlist", catalogue.playlists),
-      shows: pick("show", catalogue.shows),
-      episodes: pick("episode", catalogue.episodes),
-      audiobooks: [],
-    };
   };
 }

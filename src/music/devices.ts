@@ -1,0 +1,160 @@
+import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { Device } from "../contracts/music.ts";
+import type { Where } from "../contracts/player.ts";
+import { type Deck, notOffered } from "./deck.ts";
+import { englishDeviceWords, matchDevice } from "./device-names.ts";
+import { isDevice, isUsed, noteUsed, preferredRef } from "./known-devices.ts";
+import { deviceChoice } from "./ranking/choices.ts";
+import { currentState, nothingPlaying } from "./reading.ts";
+import { ages } from "./state.ts";
+
+const LIST_MS = 10 * 60_000;
+const listKey = (deck: Deck) => `music.devices:${deck.key}`;
+
+/** A device that commands can be sent to. */
+export type Usable = Device & { id: string };
+export const usable = (device: Device): device is Usable => device.id !== undefined && !device.restricted;
+
+export function cachedDevices(deck: Deck): Promise<Device[] | undefined> {
+  return deck.house.cache.get<Device[]>(listKey(deck));
+}
+
+/** One reading in ten minutes, and at once when the list proved stale. */
+export async function listDevices(deck: Deck, fresh = false): Promise<{ list: Device[]; cached: boolean }> {
+  const cached = fresh ? undefined : await cachedDevices(deck);
+  if (cached) return { list: cached, cached: true };
+  const list = await deck.read(async (session) => {
+    if (session.devices) return session.devices(deck.options("devices"));
+    // A player that is one device by itself.
+    const state = await currentState(deck);
+    return state?.device ? [state.device] : [];
+  });
+  await keepDevices(deck, list);
+  return { list, cached: false };
+}
+
+export function keepDevices(deck: Deck, list: Device[]): Promise<void> {
+  return deck.house.cache.set(listKey(deck), list, LIST_MS);
+}
+
+export function dropDevices(deck: Deck): Promise<void> {
+  return deck.house.cache.delete(listKey(deck));
+}
+
+/** The device that words or an id mean; undefined for "here" and for no words at all. */
+export async function findDevice(deck: Deck, where: Where, fresh = false): Promise<Usable | undefined> {
+  const said = where.deviceId ?? where.device;
+  if (said === undefined) return undefined;
+  if (deck.offered && !deck.offered.devices) throw notOffered();
+  const { list, cached } = await listDevices(deck, fresh);
+  const match = matchDevice(said, list, deck.house.deviceWords ?? englishDeviceWords);
+  switch (match.kind) {
+    case "here":
+      return undefined;
+    case "one":
+      if (!usable(match.device)) {
+        throw new SegueError("Restricted", { reason: "device_restricted", device: match.device.name });
+      }
+      return match.device;
+    case "several":
+      throw new SegueError("Ambiguous", { what: "device", choices: match.near.filter(usable).map(deviceChoice) });
+    case "none":
+      // What was switched on a moment ago is not in an older list.
+      if (cached) return findDevice(deck, where, true);
+      throw new SegueError("NotFound", {
+        what: "device",
+        query: said,
+        choices: match.near.filter(usable).map(deviceChoice),
+      });
+  }
+}
+
+const isGone = (error: unknown): boolean =>
+  isSegueError(error, "NoActiveDevice") || (isSegueError(error, "NotFound") && error.details.what === "device");
+
+type Sent<T> = { result: T; device?: Device };
+
+/** Sends to a device that was named. A device that proves stale costs one new list and one more try. */
+async function toNamed<T>(
+  deck: Deck,
+  where: Where,
+  device: Usable,
+  send: (id: string) => Promise<T>,
+): Promise<Sent<T>> {
+  let target = device;
+  let result: T;
+  try {
+    result = await send(device.id);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    await dropDevices(deck);
+    target = (await findDevice(deck, where, true)) ?? device;
+    result = await send(target.id);
+  }
+  await noteUsed(deck, target);
+  return { result, device: target };
+}
+
+/** Whom to send to when nothing is active: the preferred device, else the only one there. Never a guess among several. */
+async function fallbackDevice(deck: Deck): Promise<Usable> {
+  // Whoever was told to open the app a moment ago is on no older list.
+  const { list } = await listDevices(deck, true);
+  const devices = list.filter(usable);
+  const preferred = await preferredRef(deck);
+  const chosen = preferred && devices.find((device) => isDevice(preferred, device));
+  if (chosen) return chosen;
+  // The list may know of an active device that the state does not show: one with nothing loaded.
+  const active = devices.find((device) => device.active);
+  if (active) return active;
+  const only = devices.length === 1 ? devices[0] : undefined;
+  if (!only) throw new SegueError("NoActiveDevice", { devices });
+  if (await isUsed(deck, only)) return only;
+  throw new SegueError("Ambiguous", { what: "new_device", choices: [deviceChoice(only)] });
+}
+
+function refuseRestricted(deck: Deck): void {
+  const device = deck.house.states.believed(deck.key, ages.shownPaused)?.device;
+  if (device?.restricted) throw new SegueError("Restricted", { reason: "device_restricted", device: device.name });
+}
+
+/**
+ * For commands that start music: the named device; else the active one, which needs no list and no id; else the fallback.
+ * When the last look a moment ago found nothing active, the call that could only fail is not made.
+ */
+export async function onDevice<T>(deck: Deck, where: Where, send: (id?: string) => Promise<T>): Promise<Sent<T>> {
+  const { states } = deck.house;
+  const named = await findDevice(deck, where);
+  if (named) return toNamed(deck, where, named, send);
+  if (!states.idle(deck.key, ages.idle)) {
+    refuseRestricted(deck);
+    try {
+      const device = states.believed(deck.key, ages.settings)?.device;
+      const result = await send();
+      return { result, ...(device ? { device } : {}) };
+    } catch (error) {
+      if (!isSegueError(error, "NoActiveDevice") || !deck.offered?.devices) throw error;
+      await states.learn(deck.key, undefined);
+    }
+  }
+  const device = await fallbackDevice(deck);
+  const result = await send(device.id);
+  await noteUsed(deck, device);
+  return { result, device };
+}
+
+/** For commands about what plays: with no device named and none active, nothing plays, and no list is read to say so. */
+export async function onPlaying<T>(deck: Deck, where: Where, send: (id?: string) => Promise<T>): Promise<Sent<T>> {
+  const { states } = deck.house;
+  const named = await findDevice(deck, where);
+  if (named) return toNamed(deck, where, named, send);
+  if (states.idle(deck.key, ages.idle)) throw nothingPlaying();
+  refuseRestricted(deck);
+  const device = states.believed(deck.key, ages.settings)?.device;
+  try {
+    return { result: await send(), ...(device ? { device } : {}) };
+  } catch (error) {
+    if (!isSegueError(error, "NoActiveDevice")) throw error;
+    await states.learn(deck.key, undefined);
+    throw nothingPlaying();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Events } from "../contracts/events.ts";
+import type { Log } from "../contracts/log.ts";
+import type { MusicProvider } from "../contracts/music.ts";
+import type { MusicAccounts } from "../contracts/player.ts";
+import type { Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
+import type { DeviceWords } from "./device-names.ts";
+import type { ItemMemory } from "./items.ts";
+import type { StateBook } from "./state.ts";
+import type { Turns } from "./turns.ts";
+import type { VolumeGates } from "./volume.ts";
+
+/** Durable timers. A handler that throws is called again later; one that returns is done unless it put its timer anew. */
+interface Timers extends Pick<TimerStore, "put" | "get" | "remove"> {
+  on(name: string, run: (row: TimerRow, signal: AbortSignal) => Promise<void>): void;
+}
+
+/** What a provider may say beyond its contract. */
+export type Provider = MusicProvider & {
+  /** Names of things that people know from the service's own app and that it serves to no program any more. */
+  readonly unserved?: readonly string[];
+};
+
+export type PlaceRef = { platform: string; tenant: string; id: string };
+
+/** Everything the orchestrator is given. */
+export type Parts = {
+  providers: Provider[];
+  accounts: MusicAccounts;
+  cache: Cache;
+  queue: QueueStore;
+  timers: Timers;
+  settings: SettingStore;
+  events: Events;
+  clock: Clock;
+  log: Log;
+  /** The shared player that a place was given, if any: it then wins over the person's own. */
+  sharedPlayers?: (place: PlaceRef) => Promise<{ provider: string; playerId: string } | undefined>;
+  /** Uris the person liked or heard, as far as that is known without a call. */
+  familiar?: (personId: string) => Promise<ReadonlySet<string>>;
+  /** What people call kinds of devices, in the languages of this installation. */
+  deviceWords?: DeviceWords;
+};
+
+/** The parts, and the memory that all opened players share. */
+export type House = Parts & {
+  states: StateBook;
+  items: ItemMemory;
+  turns: Turns;
+  volumes: VolumeGates;
+};
+
+/** Whose player it is: what a timer keeps to open it again. */
+export type Holder = { provider: string; personId: string } | { provider: string; playerId: string };
+
+export const timerNames = { queue: "music.queue", sleep: "music.sleep", wake: "music.wake" } as const;

@@ -1,0 +1,90 @@
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../contracts/clock.ts";
+import type { Item, ItemType, PlayerState, Playlist, SearchHits } from "../contracts/music.ts";
+import type { Deck } from "./deck.ts";
+import { fold, surface } from "./ranking/fold.ts";
+import { hitLists } from "./ranking/rank.ts";
+
+/** Things seen lately, so that a chosen hit or a playing track is never looked up again. In memory only, per provider uri. */
+export interface ItemMemory {
+  get(uri: string): Item | undefined;
+  remember(items: Iterable<Item>): void;
+}
+
+/** Terms of services ask that catalogue data is kept only for a while. */
+const SEEN_MS = 60 * 60_000;
+const SEEN = 20_000;
+
+export function createItemMemory(clock: Clock): ItemMemory {
+  const seen = new LRUCache<string, { item: Item; at: number }>({ max: SEEN });
+  return {
+    get(uri) {
+      const found = seen.get(uri);
+      return found && clock.now() - found.at <= SEEN_MS ? found.item : undefined;
+    },
+    remember(items) {
+      const at = clock.now();
+      for (const item of items) seen.set(item.uri, { item, at });
+    },
+  };
+}
+
+export function rememberState(memory: ItemMemory, state: PlayerState | undefined): void {
+  if (state?.item) memory.remember([state.item]);
+}
+
+/** Same words, same answer: a search is paid once an hour. */
+const SEARCH_MS = 60 * 60_000;
+/** Most that a service may be asked for per kind in one call. */
+const PER_KIND = 10;
+
+export type Years = { from: number; to: number };
+
+/** One search call, or none when the same was asked within the hour. Kept per player: results differ by country and owner. */
+export async function searchCatalogue(
+  deck: Deck,
+  words: string,
+  types: readonly ItemType[],
+  years?: Years,
+): Promise<SearchHits> {
+  const query = surface(words);
+  const { cache, items } = deck.house;
+  const key = `music.search:${deck.key}:${[...types].sort().join(",")}:${years ? `${years.from}-${years.to}` : ""}:${fold(query)}`;
+  const cached = await cache.get<SearchHits>(key);
+  if (cached) {
+    items.remember(hitLists(cached).flat());
+    return cached;
+  }
+  // A provider that knows no years filter ignores it; what is outside is ranked down anyway.
+  const options = { ...deck.options("search"), limit: PER_KIND, ...(years ? { years } : {}) };
+  const hits = await deck.read((session) => session.search(query, types, options));
+  items.remember(hitLists(hits).flat());
+  await cache.set(key, hits, SEARCH_MS);
+  return hits;
+}
+
+const LIST_MS = 10 * 60_000;
+const listKey = (deck: Deck) => `music.playlists:${deck.key}`;
+
+/** The listener's playlists: one reading in ten minutes, kept up by our own writes. */
+export async function playlistsOf(
+  deck: Deck,
+  options: { cachedOnly?: boolean; fresh?: boolean } = {},
+): Promise<Playlist[]> {
+  const cached = options.fresh ? undefined : await deck.house.cache.get<Playlist[]>(listKey(deck));
+  if (cached || options.cachedOnly) return cached ?? [];
+  const list = await deck.read(async (session) => session.playlists?.list(deck.options("playlists")) ?? []);
+  await keepPlaylists(deck, list);
+  return list;
+}
+
+async function keepPlaylists(deck: Deck, list: Playlist[]): Promise<void> {
+  deck.house.items.remember(list);
+  await deck.house.cache.set(listKey(deck), list, LIST_MS);
+}
+
+/** Changes the kept list where there is one; a list never read stays unread. */
+export async function changePlaylists(deck: Deck, change: (list: Playlist[]) => Playlist[]): Promise<void> {
+  const list = await deck.house.cache.get<Playlist[]>(listKey(deck));
+  if (list) await keepPlaylists(deck, change(list));
+}

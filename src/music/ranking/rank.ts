@@ -1,0 +1,182 @@
+import type { Item, Playlist, SearchHits } from "../../contracts/music.ts";
+import type { Candidate } from "../../contracts/player.ts";
+import type { Ask } from "./asks.ts";
+import { fold, tokens } from "./fold.ts";
+import { artistsOf, dominanceIn, judge, type Knowledge, nameOf, type Prepared, prepare, total } from "./score.ts";
+import { splitTitle } from "./versions.ts";
+import { decisions, weights } from "./weights.ts";
+
+export type Ranked = Candidate & { ask: Ask };
+
+export type Shelf = {
+  hits: SearchHits;
+  /** Playlists of the listener known without the search. */
+  own?: readonly Playlist[];
+  familiar?: ReadonlySet<string>;
+  deviceFit?: (words: string) => number;
+};
+
+export const noHits = (): SearchHits => ({
+  tracks: [],
+  albums: [],
+  artists: [],
+  playlists: [],
+  shows: [],
+  episodes: [],
+  audiobooks: [],
+});
+
+export const hitLists = (hits: SearchHits): Item[][] => [
+  hits.tracks,
+  hits.artists,
+  hits.albums,
+  hits.playlists,
+  hits.shows,
+  hits.episodes,
+  hits.audiobooks,
+];
+
+function shelfItems({ hits, own = [] }: Shelf): Prepared[] {
+  const things = hitLists(hits).flatMap((list) => list.map((item) => prepare(item)));
+  const seen = new Set(things.map((thing) => thing.item.uri));
+  return [...things, ...own.filter((playlist) => !seen.has(playlist.uri)).map((playlist) => prepare(playlist, false))];
+}
+
+/** The reading under which a thing fits best, without regard to its place. */
+function bestAsk(thing: Prepared, asks: readonly Ask[], knowledge: Knowledge): Ranked | undefined {
+  let best: Ranked | undefined;
+  for (const ask of asks) {
+    const why = ask.kind === "vague" ? undefined : judge(ask, thing, knowledge);
+    if (!why) continue;
+    const score = total(why);
+    if (!best || score > best.score) best = { item: thing.item, score, why, ask };
+  }
+  return best;
+}
+
+/** Gives each kind's hits their places, in the service's order, counting only those that fit about as well as the best. */
+function withPlaces(found: readonly { ranked: Ranked; found: boolean }[]): Ranked[] {
+  const best = new Map<string, number>();
+  for (const { ranked } of found) {
+    best.set(ranked.item.type, Math.max(best.get(ranked.item.type) ?? Number.NEGATIVE_INFINITY, ranked.score));
+  }
+  const places = new Map<string, number>();
+  return found.map(({ ranked, found: searched }) => {
+    if (!searched) return ranked;
+    const { type } = ranked.item;
+    const place = places.get(type) ?? 0;
+    if (ranked.score >= (best.get(type) ?? 0) - decisions.samePlaces) places.set(type, place + 1);
+    const value = weights.place / (1 + place);
+    return { ...ranked, score: ranked.score + value, why: { ...ranked.why, place: value } };
+  });
+}
+
+/** Every candidate with its reasons, best first. Pure and deterministic: ties keep the service's order. */
+export function rank(asks: readonly Ask[], shelf: Shelf): Ranked[] {
+  const knowledge: Knowledge = {
+    dominance: dominanceIn(shelf.hits.tracks),
+    ownPlaylists: new Set((shelf.own ?? []).map((playlist) => playlist.uri)),
+    familiar: shelf.familiar ?? new Set(),
+    ...(shelf.deviceFit ? { deviceFit: shelf.deviceFit } : {}),
+  };
+  const seen = new Set<string>();
+  const found: { ranked: Ranked; found: boolean }[] = [];
+  for (const thing of shelfItems(shelf)) {
+    if (seen.has(thing.item.uri)) continue;
+    seen.add(thing.item.uri);
+    const ranked = bestAsk(thing, asks, knowledge);
+    if (ranked) found.push({ ranked, found: thing.found });
+  }
+  return withPlaces(found).sort((a, b) => b.score - a.score);
+}
+
+/**
+ * For a genre, a mood or a decade: playlists that carry the words, the listener's own first, then whatever playlists the
+ * service found. There is nothing to ask back about: any of them will do.
+ */
+export function rankVague(ask: Ask, shelf: Shelf): Ranked[] {
+  const words = tokens(fold(ask.name));
+  const found: Ranked[] = [];
+  const add = (playlist: Playlist, own: boolean, place: number) => {
+    const title = new Set(tokens(fold(playlist.name)));
+    const share = words.filter((word) => title.has(word)).length / Math.max(1, words.length);
+    if (own && share < 1) return;
+    const why: Record<string, number> = {
+      title: 0.5 * share,
+      place: 0.1 / (1 + place),
+      ...(own ? { ownPlaylist: 0.2 } : {}),
+    };
+    found.push({ item: playlist, score: Object.values(why).reduce((sum, value) => sum + value, 0), why, ask });
+  };
+  const own = new Set((shelf.own ?? []).map((playlist) => playlist.uri));
+  (shelf.own ?? []).forEach((playlist, place) => {
+    add(playlist, true, place);
+  });
+  shelf.hits.playlists.forEach((playlist, place) => {
+    if (!own.has(playlist.uri)) add(playlist, false, place);
+  });
+  return found.sort((a, b) => b.score - a.score);
+}
+
+const lasting = new Set([
+  "karaoke",
+  "tribute",
+  "cover",
+  "instrumental",
+  "altered",
+  "live",
+  "remix",
+  "acoustic",
+  "demo",
+]);
+
+/** What makes two hits the same for a listener: one recording on many albums, or a song and the single named after it. */
+function identity(item: Item): string {
+  const { base } = splitTitle(nameOf(item));
+  if (item.type !== "track" && item.type !== "album") return item.uri;
+  const marks = [...prepare(item).marks].filter((mark) => lasting.has(mark)).sort();
+  return [fold(base), fold(artistsOf(item)[0] ?? ""), ...marks].join("|");
+}
+
+function sameThing(a: Item, b: Item): boolean {
+  if (a.uri === b.uri) return true;
+  if (a.type === "track" && b.type === "track" && a.isrc && a.isrc === b.isrc) return true;
+  return identity(a) === identity(b);
+}
+
+export type Decision =
+  | { kind: "chosen"; chosen: Ranked }
+  | { kind: "close"; choices: Ranked[] }
+  | { kind: "version" | "none"; near: Ranked[] };
+
+/** One of each thing, best first. */
+function distinct(ranked: readonly Ranked[], most: number): Ranked[] {
+  const kept: Ranked[] = [];
+  for (const candidate of ranked) {
+    if (kept.length >= most) break;
+    if (!kept.some((other) => sameThing(other.item, candidate.item))) kept.push(candidate);
+  }
+  return kept;
+}
+
+const halfNamed = new Set(["playlist", "show", "audiobook", "episode"]);
+
+/** Whether more than a faint likeness of names speaks for it. */
+function sure({ item, why }: Ranked): boolean {
+  if (halfNamed.has(item.type) || (why.title ?? 0) >= weights.title * decisions.sureTitle) return true;
+  return (why.artist ?? 0) > 0 || (why.dominance ?? 0) >= weights.dominance * 0.2;
+}
+
+/** The margin test: play the best, ask between close ones that are really different, or say what is near. */
+export function decide(ranked: readonly Ranked[]): Decision {
+  const things = distinct(ranked, decisions.choices);
+  const [first, second] = things;
+  if (first?.why.versionMissing !== undefined && first.score - first.why.versionMissing >= decisions.leastScore) {
+    return { kind: "version", near: things };
+  }
+  if (!first || first.score < decisions.leastScore || !sure(first)) return { kind: "none", near: things };
+  if (!second || second.score < decisions.leastScore || first.score - second.score >= decisions.margin) {
+    return { kind: "chosen", chosen: first };
+  }
+  return { kind: "close", choices: things.filter((thing) => first.score - thing.score < decisions.margin * 3) };
+}

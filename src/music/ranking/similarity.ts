@@ -1,0 +1,72 @@
+import { distance } from "fastest-levenshtein";
+import { tokens } from "./fold.ts";
+
+/** Words shorter than this are too easily one typo apart from another word; at just this length "live" must not be "love". */
+const FUZZY_FROM = 4;
+const FUZZY_LEAST_SHORT = 0.8;
+const FUZZY_LEAST = 0.72;
+
+function likeness(a: string, b: string): number {
+  const longest = Math.max(a.length, b.length);
+  return longest === 0 ? 1 : 1 - distance(a, b) / longest;
+}
+
+function wordLikeness(a: string, b: string): number {
+  if (a === b) return 1;
+  // A number is never a typo of another: 1999 is not 1989.
+  if (/\d/.test(a) || /\d/.test(b)) return 0;
+  if (a.length < FUZZY_FROM || b.length < FUZZY_FROM) return 0;
+  const like = likeness(a, b);
+  const least = Math.min(a.length, b.length) === FUZZY_FROM ? FUZZY_LEAST_SHORT : FUZZY_LEAST;
+  return like >= least ? like : 0;
+}
+
+/** How much of `of` is found in `inside`, by letters, each word used once: 0 to 1. */
+function covered(of: string[], inside: string[]): number {
+  const left = [...inside];
+  let found = 0;
+  let all = 0;
+  for (const word of of) {
+    all += word.length;
+    let best = 0;
+    let at = -1;
+    for (const [index, other] of left.entries()) {
+      const like = wordLikeness(word, other);
+      if (like > best) {
+        best = like;
+        at = index;
+      }
+    }
+    if (at >= 0) left.splice(at, 1);
+    found += best * word.length;
+  }
+  return all === 0 ? 0 : found / all;
+}
+
+const withoutArticle = (folded: string): string => folded.replace(/^the (?=.)/, "");
+const numbers = (words: string[]): string =>
+  words
+    .filter((word) => /\d/.test(word))
+    .sort()
+    .join(" ");
+
+/** How alike two folded names are, 0 to 1. Symmetric; typos, word order and the leading article weigh little, numbers much. */
+export function similarity(a: string, b: string): number {
+  if (a === "" || b === "") return 0;
+  if (a === b) return 1;
+  const [plainA, plainB] = [withoutArticle(a), withoutArticle(b)];
+  if (plainA === plainB) return 0.98;
+  const [wordsA, wordsB] = [tokens(plainA), tokens(plainB)];
+  if (wordsA.join("") === wordsB.join("")) return 0.97;
+  const recall = covered(wordsA, wordsB);
+  const precision = covered(wordsB, wordsA);
+  const byWords = recall + precision === 0 ? 0 : (2 * recall * precision) / (recall + precision);
+  const byLetters = likeness(plainA, plainB);
+  const best = Math.max(byLetters, 0.95 * byWords);
+  return numbers(wordsA) === numbers(wordsB) ? best : best * 0.7;
+}
+
+/** Whether every word of the first is found in the second, typos allowed: 0 to 1. */
+export function containment(words: string, inside: string): number {
+  return covered(tokens(words), tokens(inside));
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { PlayerState } from "../contracts/music.ts";
+import type { TimerRow } from "../contracts/store.ts";
+import { type Deck, notOffered, openForTimer, within } from "./deck.ts";
+import { holderSchema } from "./handover.ts";
+import { type House, timerNames } from "./house.ts";
+import { albumTracks } from "./lookup.ts";
+import { currentItem, readState } from "./reading.ts";
+import { pause } from "./transport.ts";
+
+export type SleepWhen = { inMs: number } | { after: "track" | "album" } | undefined;
+
+/** At most a day; a pause that comes a moment before the end keeps the next track from being heard. */
+const LONGEST_MS = 24 * 60 * 60_000;
+const BEFORE_END_MS = 1_500;
+/** A seek or a pause moves the end; after this many new aims the music is paused whatever plays. */
+const MOST_AIMS = 30;
+const RETRY_MS = 30_000;
+
+const dataSchema = z.object({
+  holder: holderSchema,
+  after: z.enum(["track", "album"]).optional(),
+  /** The album's tracks in order, for "after the album". */
+  tracks: z.array(z.object({ uri: z.string(), ms: z.number() })).optional(),
+  aims: z.number().int().min(0),
+});
+type Data = z.output<typeof dataSchema>;
+
+/** Ms of music left in the track, or in the album from this track on. */
+function leftIn(state: PlayerState, tracks: Data["tracks"]): number | undefined {
+  if (!state.item) return undefined;
+  const left = Math.max(0, state.item.durationMs - state.progressMs);
+  if (!tracks) return left;
+  const at = tracks.findIndex((track) => track.uri === state.item?.uri);
+  return at < 0 ? undefined : tracks.slice(at + 1).reduce((sum, track) => sum + track.ms, left);
+}
+
+async function afterData(deck: Deck, after: "track" | "album"): Promise<{ data: Data; left: number }> {
+  const { item, state } = await currentItem(deck);
+  const data: Data = { holder: deck.holder, after, aims: 0 };
+  if (after === "album") {
+    const uri = item.type === "track" ? item.album?.uri : undefined;
+    // In a shuffled or a mixed list nobody can say when "the album" is over.
+    if (!uri || state.shuffle || state.context?.uri !== uri) throw notOffered();
+    data.tracks = (await albumTracks(deck, uri)).map((track) => ({ uri: track.uri, ms: track.durationMs }));
+  }
+  const left = leftIn(state, data.tracks);
+  if (left === undefined) throw notOffered();
+  return { data, left };
+}
+
+/** A pause in a while. No call for a time; for the end of the track none while the state is known, for the album's one more. */
+export async function sleep(deck: Deck, when: SleepWhen): Promise<{ at?: number; cancelled?: boolean }> {
+  const { timers, clock } = deck.house;
+  if (!when) return { cancelled: await timers.remove(timerNames.sleep, deck.key) };
+  deck.mayControl();
+  const now = clock.now();
+  if ("inMs" in when) {
+    within("minutes", when.inMs / 60_000, 0, LONGEST_MS / 60_000);
+    const at = now + when.inMs;
+    await timers.put({ name: timerNames.sleep, owner: deck.key, dueAt: at, data: { holder: deck.holder, aims: 0 } });
+    return { at };
+  }
+  const { data, left } = await afterData(deck, when.after);
+  const at = now + Math.max(0, left - BEFORE_END_MS);
+  await timers.put({ name: timerNames.sleep, owner: deck.key, dueAt: at, data });
+  return { at: now + left };
+}
+
+/** Pauses, or aims anew where the end has moved. One call for a time, two for an end. */
+async function due(deck: Deck, data: Data): Promise<void> {
+  if (data.after && data.aims < MOST_AIMS) {
+    const state = await readState(deck);
+    if (!state?.playing) return;
+    const left = leftIn(state, data.tracks) ?? 0;
+    if (left > BEFORE_END_MS * 2) {
+      const dueAt = deck.house.clock.now() + left - BEFORE_END_MS;
+      await deck.house.timers.put({
+        name: timerNames.sleep,
+        owner: deck.key,
+        dueAt,
+        data: { ...data, aims: data.aims + 1 },
+      });
+      return;
+    }
+  }
+  await pause(deck);
+}
+
+export async function sleepDue(house: House, row: TimerRow, signal: AbortSignal): Promise<void> {
+  const data = dataSchema.parse(row.data);
+  const deck = await openForTimer(house, data.holder, signal);
+  if (deck.key !== row.owner) return;
+  deck.recording = false;
+  try {
+    await deck.turn(() => due(deck, data));
+  } catch (error) {
+    const lasting = isSegueError(error, "Unavailable") || isSegueError(error, "RateLimited");
+    if (!(error instanceof SegueError) || !lasting || data.aims >= MOST_AIMS) {
+      if (!(error instanceof SegueError)) throw error;
+      house.log.warn({ player: deck.key, code: error.code }, "the sleep timer could not pause");
+      return;
+    }
+    const dueAt = Math.max(error.retryAt ?? 0, house.clock.now() + RETRY_MS);
+    await house.timers.put({ name: timerNames.sleep, owner: row.owner, dueAt, data: { ...data, aims: data.aims + 1 } });
+  }
+}

@@ -1,0 +1,59 @@
+import type { Device, Item, Playable, PlayerState, RepeatMode } from "../contracts/music.ts";
+import type { Deck } from "./deck.ts";
+
+/** What to go back to after a play or a skip, as far as it was known without a call. */
+export type Before = {
+  playing: boolean;
+  item?: Playable;
+  context?: PlayerState["context"];
+  positionMs: number;
+};
+
+/** An act with what it takes to take it back. */
+export type Act =
+  | { act: "pause" | "resume" }
+  | { act: "play"; item: Item; before?: Before | "nothing" }
+  | { act: "next" | "previous"; before?: Before }
+  | { act: "seek" | "restart"; positionMs: number; uri: string }
+  | { act: "volume"; from?: number; to: number; device?: Device }
+  | { act: "shuffle"; on: boolean }
+  | { act: "repeat"; mode: RepeatMode }
+  | { act: "transfer"; device: Device; from?: Device }
+  | { act: "like" | "unlike"; item: Item }
+  | { act: "queue"; rows: string[]; item: Item }
+  | { act: "playlist_add" | "playlist_remove"; uri: string; name: string; items: Playable[] };
+
+const KEPT_MS = 60 * 60_000;
+const DEPTH = 5;
+
+type Row = { at: number; act: Act };
+/** One memory per person and player: nobody takes back what another did on a shared one. */
+const keyOf = (deck: Deck) => `music.undo:${deck.key}:${deck.personId}`;
+
+async function rowsOf(deck: Deck): Promise<Row[]> {
+  const rows = (await deck.house.cache.get<Row[]>(keyOf(deck))) ?? [];
+  return rows.filter((row) => deck.house.clock.now() - row.at <= KEPT_MS);
+}
+
+export async function rememberAct(deck: Deck, act: Act): Promise<void> {
+  if (!deck.recording) return;
+  const rows = [...(await rowsOf(deck)), { at: deck.house.clock.now(), act }].slice(-DEPTH);
+  await deck.house.cache.set(keyOf(deck), rows, KEPT_MS);
+}
+
+export async function takeAct(deck: Deck): Promise<Act | undefined> {
+  const rows = await rowsOf(deck);
+  const last = rows.pop();
+  await deck.house.cache.set(keyOf(deck), rows, KEPT_MS);
+  return last?.act;
+}
+
+export function beforeOf(state: PlayerState | undefined): Before | undefined {
+  if (!state) return undefined;
+  return {
+    playing: state.playing,
+    positionMs: Math.round(state.progressMs),
+    ...(state.item ? { item: state.item } : {}),
+    ...(state.context ? { context: state.context } : {}),
+  };
+}

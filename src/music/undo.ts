@@ -1,0 +1,136 @@
+import { SegueError } from "../contracts/errors.ts";
+import type { PlayTarget } from "../contracts/music.ts";
+import type { Undone } from "../contracts/player.ts";
+import { type Deck, notOffered } from "./deck.ts";
+import { cachedDevices, usable } from "./devices.ts";
+import { setLiked } from "./library.ts";
+import { start } from "./playing.ts";
+import { changeItems } from "./playlist-items.ts";
+import { believedItem } from "./reading.ts";
+import { transfer } from "./transfer.ts";
+import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transport.ts";
+import { type Act, type Before, rememberAct, takeAct } from "./undo-memory.ts";
+import { writeVolume } from "./volume.ts";
+
+/** Back to where the music was: in its context where a start inside it is possible, at the second it was left. */
+async function goBack(deck: Deck, before: Before): Promise<boolean> {
+  const { item, context, positionMs } = before;
+  if (!item) {
+    if (!context) return false;
+    const known = deck.house.items.get(context.uri);
+    if (!known) return false;
+    await start(deck, { target: { context: context.uri }, item: known, shuffle: false }, {});
+    return true;
+  }
+  const within = context && (context.type === "album" || context.type === "playlist");
+  const target: PlayTarget = within ? { context: context.uri, from: { uri: item.uri } } : { uris: [item.uri] };
+  await start(deck, { target, item, shuffle: false, positionMs }, {});
+  if (!before.playing) await pause(deck);
+  return true;
+}
+
+async function undoPlay(deck: Deck, act: Extract<Act, { act: "play" }>): Promise<Undone> {
+  // Nothing played before, or nobody knows what: then what was started is stopped.
+  if (act.before === undefined || act.before === "nothing" || !(await goBack(deck, act.before))) await pause(deck);
+  const item = act.before && act.before !== "nothing" ? act.before.item : undefined;
+  return {
+    act: "play",
+    ...(item ? { item, positionMs: act.before === "nothing" ? 0 : (act.before?.positionMs ?? 0) } : {}),
+  };
+}
+
+async function undoSkip(deck: Deck, act: Extract<Act, { act: "next" | "previous" }>): Promise<Undone> {
+  const { before } = act;
+  const inContext = before?.context?.type === "album" || before?.context?.type === "playlist";
+  if (before?.item && inContext) await goBack(deck, before);
+  else if (act.act === "next") await previous(deck);
+  else await next(deck);
+  return { act: act.act, ...(before?.item ? { item: before.item, positionMs: before.positionMs } : {}) };
+}
+
+async function undoVolume(deck: Deck, act: Extract<Act, { act: "volume" }>): Promise<Undone> {
+  if (act.from === undefined) throw notOffered();
+  const device = act.device && usable(act.device) ? act.device : undefined;
+  await writeVolume(deck, device, act.from);
+  return { act: "volume", volume: act.from };
+}
+
+async function undoTransfer(deck: Deck, act: Extract<Act, { act: "transfer" }>): Promise<Undone> {
+  const from = act.from ?? (await cachedDevices(deck))?.find((device) => device.active && device.id !== act.device.id);
+  if (!from?.id) throw notOffered();
+  const { device } = await transfer(deck, { deviceId: from.id });
+  return { act: "transfer", device };
+}
+
+async function undoQueue(deck: Deck, act: Extract<Act, { act: "queue" }>): Promise<Undone> {
+  const rows = await deck.house.queue.list(deck.key);
+  const mine = rows.filter((row) => act.rows.includes(row.id) && row.handedAt === undefined);
+  // What the service holds cannot be taken out again.
+  if (mine.length === 0) throw notOffered();
+  for (const row of mine) await deck.house.queue.remove(deck.key, row.id);
+  deck.house.events.emit({ type: "view.changed", kind: "queue", key: deck.key });
+  return { act: "queue", item: act.item };
+}
+
+async function takeBack(deck: Deck, act: Act): Promise<Undone> {
+  switch (act.act) {
+    case "pause":
+      await resume(deck);
+      return { act: "pause" };
+    case "resume":
+      await pause(deck);
+      return { act: "resume" };
+    case "play":
+      return undoPlay(deck, act);
+    case "next":
+    case "previous":
+      return undoSkip(deck, act);
+    case "seek":
+    case "restart": {
+      const item = believedItem(deck);
+      if (item && item.uri !== act.uri) throw new SegueError("NotFound", { what: "undo" });
+      await seekTo(deck, act.positionMs, "seek");
+      return { act: act.act, positionMs: act.positionMs };
+    }
+    case "volume":
+      return undoVolume(deck, act);
+    case "shuffle":
+      await shuffle(deck, act.on);
+      return { act: "shuffle", on: act.on };
+    case "repeat":
+      await repeat(deck, act.mode);
+      return { act: "repeat", mode: act.mode };
+    case "transfer":
+      return undoTransfer(deck, act);
+    case "like":
+    case "unlike":
+      await setLiked(deck, act.item, act.act === "unlike");
+      return { act: act.act, item: act.item };
+    case "queue":
+      return undoQueue(deck, act);
+    case "playlist_add":
+    case "playlist_remove": {
+      await changeItems(deck, act.uri, act.items, act.act === "playlist_add" ? "remove" : "add");
+      const [item] = act.items;
+      return { act: act.act, playlist: act.name, ...(item ? { item } : {}) };
+    }
+  }
+}
+
+/** Takes the last act back, then the one before it, up to five within the hour. What it does itself is not an act to undo. */
+export async function undo(deck: Deck): Promise<Undone> {
+  const { value: act, again } = await deck.plan("undo", async () => (await takeAct(deck)) ?? null);
+  if (!act) throw new SegueError("NotFound", { what: "undo" });
+  if (again && (act.act === "next" || act.act === "previous")) throw new SegueError("Unconfirmed", { action: "undo" });
+  deck.recording = false;
+  try {
+    return await takeBack(deck, act);
+  } catch (error) {
+    deck.recording = true;
+    // It was not taken back, so it is still the last act.
+    await rememberAct(deck, act);
+    throw error;
+  } finally {
+    deck.recording = true;
+  }
+}

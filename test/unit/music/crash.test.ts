@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import { SegueError } from "../../../src/contracts/errors.ts";
+import { bareWish, createDesk, createNotes, type Desk, wish } from "./desk.ts";
+import { albumUri, uriOf } from "./shelf.ts";
+
+const lost = () => new SegueError("Unconfirmed", { action: "" });
+
+async function album(desk: Desk): Promise<void> {
+  await desk.run((player) => player.play(wish({ album: "nevermind" })));
+  await desk.run((player) => player.state({ fresh: true }));
+  desk.world.spent();
+}
+
+describe("a lost answer", () => {
+  it("is settled by one read when it shows the effect", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.fail("pause", lost(), { after: true });
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: true });
+    expect(desk.world.spent()).toEqual(["pause", "state"]);
+  });
+
+  it("is repeated once when the read shows none and repeating does no harm", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.fail("pause", lost());
+    await desk.run((player) => player.pause());
+    expect(desk.world.spent()).toEqual(["pause", "state", "pause"]);
+    expect(desk.world.playing()).toBeUndefined();
+  });
+
+  it("is never repeated for a skip", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.fail("next", lost());
+    await expect(desk.run((player) => player.next())).rejects.toMatchObject({
+      code: "Unconfirmed",
+      details: { action: "next" },
+    });
+    desk.world.fail("next", lost(), { after: true });
+    await desk.run((player) => player.state({ fresh: true }));
+    await desk.run((player) => player.next());
+    expect(desk.world.playing()).toBe(uriOf("Nirvana", "Come As You Are"));
+  });
+});
+
+describe("a second run after a crash", () => {
+  it("does not skip twice", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const notes = createNotes();
+    await desk.run((player) => player.next(), { once: notes.once });
+    desk.restart();
+    await desk.clock.advance(2_000);
+    expect(await desk.run((player) => player.next(), { once: notes.once, resumed: true })).toMatchObject({
+      changed: true,
+    });
+    expect(desk.world.playing()).toBe(uriOf("Nirvana", "Come As You Are"));
+  });
+
+  it("skips when the first run had not", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const notes = createNotes();
+    desk.world.fail("next", new Error("killed"));
+    await desk.run((player) => player.next(), { once: notes.once }).catch(() => undefined);
+    await desk.run((player) => player.next(), { once: notes.once, resumed: true });
+    expect(desk.world.playing()).toBe(uriOf("Nirvana", "Come As You Are"));
+  });
+
+  it("says so when nobody can know", async () => {
+    const desk = createDesk();
+    desk.world.byHand.play([uriOf("Adele", "Hello"), uriOf("Prince", "1999")]);
+    const notes = createNotes();
+    await desk.run((player) => player.next(), { once: notes.once });
+    desk.restart();
+    await expect(desk.run((player) => player.next(), { once: notes.once, resumed: true })).rejects.toMatchObject({
+      code: "Unconfirmed",
+    });
+    expect(desk.world.calls.filter(({ method }) => method === "next")).toHaveLength(1);
+  });
+
+  it("does not make it louder twice", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const notes = createNotes();
+    await desk.run((player) => player.volume({ by: 10 }), { once: notes.once });
+    desk.restart();
+    expect(await desk.run((player) => player.volume({ by: 10 }), { once: notes.once, resumed: true })).toMatchObject({
+      to: 60,
+    });
+    expect(desk.world.devices[0]?.volume).toBe(60);
+  });
+
+  it("does not seek twice", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.pause());
+    const notes = createNotes();
+    const { positionMs } = await desk.run((player) => player.seek({ byMs: 30_000 }), { once: notes.once });
+    desk.restart();
+    await desk.run((player) => player.seek({ byMs: 30_000 }), { once: notes.once, resumed: true });
+    expect(desk.world.state()?.progressMs).toBe(positionMs);
+  });
+
+  it("does not start the music from the top, nor search again", async () => {
+    const desk = createDesk();
+    const notes = createNotes();
+    await desk.run((player) => player.play(bareWish("hello")), { once: notes.once });
+    desk.restart();
+    await desk.clock.advance(30_000);
+    desk.world.spent();
+    const played = await desk.run((player) => player.play(bareWish("hello")), { once: notes.once, resumed: true });
+    expect(played).toMatchObject({ confirmed: true, chosen: { title: "Hello" } });
+    expect(desk.world.spent()).toEqual(["state"]);
+    expect(desk.world.state()?.progressMs).toBe(30_000);
+  });
+
+  it("plays what the first run chose when it had not come to it", async () => {
+    const desk = createDesk();
+    const notes = createNotes();
+    desk.world.fail("play", new Error("killed"));
+    await desk.run((player) => player.play(wish({ album: "25" })), { once: notes.once }).catch(() => undefined);
+    desk.world.spent();
+    await desk.run((player) => player.play(wish({ album: "25" })), { once: notes.once, resumed: true });
+    expect(desk.world.spent()).toEqual(["state", "devices", "play"]);
+    expect(desk.world.state()?.context?.uri).toBe(albumUri("Adele", "25"));
+  });
+});
+
+describe("an accepted play that is not there yet", () => {
+  it("is confirmed by a read", async () => {
+    const desk = createDesk();
+    desk.world.pendingMs = 500;
+    expect(await desk.run((player) => player.play(bareWish("hello")))).toMatchObject({ confirmed: true });
+    expect(desk.world.spent()).toEqual(["search", "play", "state"]);
+  });
+
+  it("is told as unconfirmed after two reads", async () => {
+    const desk = createDesk();
+    desk.world.pendingMs = undefined;
+    expect(await desk.run((player) => player.play(bareWish("hello")))).toMatchObject({ confirmed: false });
+    expect(desk.world.spent()).toEqual(["search", "play", "state", "state"]);
+  });
+});

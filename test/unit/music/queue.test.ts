@@ -1,0 +1,278 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { SegueError } from "../../../src/contracts/errors.ts";
+import { createFakeClock } from "../../fakes/clock.ts";
+import { createMemoryProvider } from "../../fakes/memory-player.ts";
+import { bareWish, createDesk, createNotes, type Desk, wish } from "./desk.ts";
+import { uriOf } from "./shelf.ts";
+
+const titles = async (desk: Desk): Promise<string[]> =>
+  (await desk.queue.list("acc-1")).filter((row) => row.handedAt === undefined).map((row) => row.title);
+
+async function album(desk: Desk): Promise<void> {
+  await desk.run((player) => player.play(wish({ album: "a night at the opera" })));
+  await desk.run((player) => player.state({ fresh: true }));
+  desk.world.spent();
+}
+
+/** Lets the music run and says what was heard, in order, until the queue has nothing more to hand over. */
+async function listen(desk: Desk, tracks: number): Promise<string[]> {
+  const heard: string[] = [];
+  for (let step = 0; step < tracks * 60 && heard.length < tracks; step++) {
+    const now = desk.world.playing();
+    if (now && heard.at(-1) !== now) heard.push(now);
+    const [timer] = desk.timers.rows();
+    if (timer && timer.dueAt <= desk.clock.now() + 5_000) await desk.timers.runNext();
+    else await desk.clock.advance(5_000);
+  }
+  return heard;
+}
+
+describe("Segue's own queue", () => {
+  it("hands the first over at once and the others one at a time, with one read and one add each", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "billie jean" }), "last"));
+    expect(desk.world.queued).toEqual([uriOf("Michael Jackson", "Thriller")]);
+    expect(await titles(desk)).toEqual(["Beat It", "Billie Jean"]);
+    desk.world.spent();
+    expect(await listen(desk, 5)).toEqual([
+      uriOf("Queen", "Bohemian Rhapsody - Remastered 2011"),
+      uriOf("Michael Jackson", "Thriller"),
+      uriOf("Michael Jackson", "Beat It"),
+      uriOf("Michael Jackson", "Billie Jean"),
+      uriOf("Queen", "You're My Best Friend"),
+    ]);
+    expect(desk.world.spent()).toEqual(["state", "queue.add", "state", "queue.add"]);
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
+  it("makes no call while nothing waits", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
+  it("goes on after a restart, and after a skip", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    desk.restart();
+    await desk.run((player) => player.next());
+    expect(await listen(desk, 4)).toEqual([
+      uriOf("Nirvana", "Smells Like Teen Spirit"),
+      uriOf("Nirvana", "Come As You Are"),
+      uriOf("Nirvana", "Lithium"),
+      uriOf("Nirvana", "Polly"),
+    ]);
+  });
+
+  it("puts what shall be next before what waits, after what the service holds", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "next"));
+    expect(await titles(desk)).toEqual(["1999", "Come As You Are", "Lithium", "Polly"]);
+    const view = await desk.run((player) => player.queue());
+    expect(view.current).toMatchObject({ title: "Bohemian Rhapsody - Remastered 2011" });
+    expect(view.own.map((row) => row.title)).toEqual(["1999", "Come As You Are", "Lithium", "Polly"]);
+    expect(view.upNext[0]).toMatchObject({ title: "Smells Like Teen Spirit" });
+  });
+
+  it("moves, removes and clears, and says honestly what the service keeps", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    desk.world.spent();
+    expect(await desk.run((player) => player.queueMove(3, 1))).toMatchObject({ title: "Polly" });
+    expect(await titles(desk)).toEqual(["Polly", "Come As You Are", "Lithium"]);
+    expect(await desk.run((player) => player.queueRemove(2))).toMatchObject({ title: "Come As You Are" });
+    await expect(desk.run((player) => player.queueRemove(3))).rejects.toMatchObject({
+      code: "InvalidInput",
+      details: { field: "position", why: "range", min: 1, max: 2 },
+    });
+    expect(await desk.run((player) => player.queueClear())).toEqual({ removed: 2, left: 1 });
+    expect(await titles(desk)).toEqual([]);
+    await expect(desk.run((player) => player.queueMove(1, 2))).rejects.toMatchObject({ code: "NotFound" });
+    expect(desk.world.spent()).toEqual([]);
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
+  it("plays now, and replaces", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "now"));
+    expect(desk.world.playing()).toBe(uriOf("Michael Jackson", "Thriller"));
+    expect(await titles(desk)).toHaveLength(3);
+    await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "replace"));
+    expect(desk.world.playing()).toBe(uriOf("Prince", "1999"));
+    expect(await titles(desk)).toEqual([]);
+  });
+
+  it("leaves out what cannot be played", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    desk.world.fail("queue.add", new SegueError("Restricted", { reason: "content_unavailable" }));
+    await desk.timers.runNext();
+    expect(desk.world.queued).toEqual([uriOf("Nirvana", "Lithium")]);
+    expect(await titles(desk)).toEqual(["Polly"]);
+  });
+
+  it("loses nothing to a fault, and waits longer each time", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    const at = desk.clock.now() + 7_200_000;
+    desk.world.fail("state", new SegueError("QuotaExceeded", {}, { retryAt: at }));
+    await desk.timers.runNext();
+    expect(desk.timers.rows()[0]?.dueAt).toBe(at);
+    desk.world.fail("state", new SegueError("Unavailable", { service: "x", why: "timeout" }), { times: 3 });
+    const dues: number[] = [];
+    for (let look = 0; look < 3; look++) {
+      await desk.timers.runNext();
+      dues.push((desk.timers.rows()[0]?.dueAt ?? 0) - desk.clock.now());
+    }
+    expect(dues).toEqual([...dues].sort((a, b) => a - b));
+    expect(await titles(desk)).toHaveLength(3);
+  });
+
+  it("rests after a while when the player stays paused, and wakes with it", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    await desk.run((player) => player.pause());
+    desk.world.spent();
+    let looks = 0;
+    while (await desk.timers.runNext()) looks++;
+    expect(looks).toBeLessThanOrEqual(8);
+    expect(desk.world.spent().length).toBeLessThanOrEqual(8);
+    await desk.run((player) => player.resume());
+    expect(desk.timers.rows()).toHaveLength(1);
+    expect((await listen(desk, 5)).slice(1)).toEqual([
+      uriOf("Nirvana", "Smells Like Teen Spirit"),
+      uriOf("Nirvana", "Come As You Are"),
+      uriOf("Nirvana", "Lithium"),
+      uriOf("Nirvana", "Polly"),
+    ]);
+  });
+
+  it("notices that what it gave was skipped over", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    desk.world.byHand.skip();
+    desk.world.byHand.skip();
+    await desk.timers.runNext();
+    expect(desk.world.queued).toEqual([uriOf("Nirvana", "Come As You Are")]);
+  });
+
+  it("is not doubled by a second run", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const notes = createNotes();
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"), { once: notes.once });
+    desk.restart();
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"), {
+      once: notes.once,
+      resumed: true,
+    });
+    expect(desk.world.queued).toHaveLength(1);
+    expect(await titles(desk)).toHaveLength(3);
+  });
+
+  it("is not doubled when the first run died right after the hand-over", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const notes = createNotes();
+    const append = desk.queue.append;
+    desk.queue.append = () => Promise.reject(new Error("killed"));
+    await desk
+      .run((player) => player.enqueue(wish({ album: "nevermind" }), "last"), { once: notes.once })
+      .catch(() => undefined);
+    desk.queue.append = append;
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"), {
+      once: notes.once,
+      resumed: true,
+    });
+    expect(desk.world.queued).toEqual([uriOf("Nirvana", "Smells Like Teen Spirit")]);
+    expect(await titles(desk)).toEqual(["Come As You Are", "Lithium", "Polly"]);
+  });
+
+  it("keeps nothing when there is no device to hand it to, so that the kept wish can be run again", async () => {
+    const desk = createDesk({ devices: [] });
+    await expect(desk.run((player) => player.enqueue(bareWish("thriller"), "last"))).rejects.toMatchObject({
+      code: "NoActiveDevice",
+    });
+    expect(await desk.queue.list("acc-1")).toEqual([]);
+  });
+
+  it("is heard in the order of a plain list, whatever is put in, moved and removed", async () => {
+    const op = fc.oneof(
+      fc.record({ act: fc.constant("last" as const), title: fc.nat(9) }),
+      fc.record({ act: fc.constant("next" as const), title: fc.nat(9) }),
+      fc.record({ act: fc.constant("move" as const), from: fc.nat(5), to: fc.nat(5) }),
+      fc.record({ act: fc.constant("remove" as const), at: fc.nat(5) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(op, { maxLength: 12 }), async (ops) => {
+        const desk = createDesk();
+        await album(desk);
+        const uris = ["Hello", "Send My Love", "When We Were Young"].map((title) => uriOf("Adele", title));
+        const all = [
+          ...uris,
+          ...["Thriller", "Beat It", "Billie Jean"].map((title) => uriOf("Michael Jackson", title)),
+        ];
+        const given: string[] = [];
+        const model: string[] = [];
+        for (const step of ops) {
+          if (step.act === "last" || step.act === "next") {
+            const uri = all[step.title % all.length] ?? "";
+            if (given.includes(uri) || model.includes(uri)) continue;
+            await desk.run((player) => player.enqueue(wish({}, { uri }), step.act));
+            if (given.length === 0) given.push(uri);
+            else if (step.act === "last") model.push(uri);
+            else model.unshift(uri);
+          } else if (step.act === "move") {
+            if (step.from >= model.length || step.to >= model.length) continue;
+            await desk.run((player) => player.queueMove(step.from + 1, step.to + 1));
+            model.splice(step.to, 0, ...model.splice(step.from, 1));
+          } else if (step.at < model.length) {
+            await desk.run((player) => player.queueRemove(step.at + 1));
+            model.splice(step.at, 1);
+          }
+        }
+        const expected = [...given, ...model];
+        const heard = await listen(desk, expected.length + 1);
+        expect(heard.slice(1)).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe("a service that edits its own queue", () => {
+  it("keeps the queue itself", async () => {
+    const clock = createFakeClock();
+    const provider = createMemoryProvider({ clock });
+    const desk = createDesk({ provider });
+    const played = await desk.run((player) => player.play(wish({ album: "harbour lights" })));
+    expect(played.chosen).toMatchObject({ title: "Harbour Lights" });
+    await desk.run((player) => player.enqueue(wish({ track: "by and by" }), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "1999" }), "next"));
+    const view = await desk.run((player) => player.queue());
+    expect(view.own.slice(0, 2).map((row) => row.title)).toEqual(["1999", "By and By"]);
+    expect(await desk.run((player) => player.queueRemove(1))).toMatchObject({ title: "1999" });
+    const after = await desk.run((player) => player.queue());
+    expect(after.own[0]).toMatchObject({ title: "By and By" });
+    expect((await desk.run((player) => player.queueClear())).left).toBe(0);
+    expect(desk.timers.rows()).toEqual([]);
+    expect((await desk.open()).shared).toBe(true);
+    expect((await desk.open()).offers("like")).toBe(false);
+    await expect(desk.run((player) => player.like())).rejects.toMatchObject({ details: { reason: "not_offered" } });
+  });
+});

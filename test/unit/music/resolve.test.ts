@@ -1,0 +1,216 @@
+import { describe, expect, it } from "vitest";
+import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
+import { device } from "../../fakes/scripted-session.ts";
+import { bareWish, createDesk, wish } from "./desk.ts";
+import { albumUri, createShelf, uriOf } from "./shelf.ts";
+
+const played = async (slots: SlotValues | string): Promise<string> => {
+  const desk = createDesk();
+  const asked = typeof slots === "string" ? bareWish(slots) : wish(slots);
+  const result = await desk.run((player) => player.play(asked));
+  expect(desk.world.calls.filter(({ method }) => method === "search").length).toBeLessThanOrEqual(1);
+  return result.chosen.uri;
+};
+
+describe("what words mean", () => {
+  it.each<[string, SlotValues | string, string]>([
+    ["an artist by name alone", "nirvana", "scripted:artist:nirvana"],
+    ["a song by name alone: the most popular", "hello", uriOf("Adele", "Hello")],
+    ["a song rather than its album", "thriller", uriOf("Michael Jackson", "Thriller")],
+    ["a song rather than the album of its name", "1999", uriOf("Prince", "1999")],
+    ["the album, when that is said", { album: "thriller" }, albumUri("Michael Jackson", "Thriller")],
+    ["the artist, when that is said", { artist: "Sam Smith" }, "scripted:artist:sam-smith"],
+    ["by its artist", { track: "hello", artist: "lionel richie" }, uriOf("Lionel Richie", "Hello")],
+    ["an artist with a typo", { track: "hello", artist: "lionel ritchie" }, uriOf("Lionel Richie", "Hello")],
+    ["accents left out", "svefn g englar", uriOf("Sigur Rós", "Svefn-g-englar")],
+    ["an artist without accents", { artist: "sigur ros" }, "scripted:artist:sigur-rós"],
+    ["a title with by in it", "stand by me", uriOf("Ben E. King", "Stand by Me")],
+    ["the artist left in the title", "hello lionel richie", uriOf("Lionel Richie", "Hello")],
+    [
+      "a live version, when that is said",
+      { track: "bohemian rhapsody", version: "live" },
+      uriOf("Queen", "Bohemian Rhapsody - Live Aid"),
+    ],
+    ["the plain one otherwise", "bohemian rhapsody", uriOf("Queen", "Bohemian Rhapsody - Remastered 2011")],
+    [
+      "karaoke only for those who want it",
+      { track: "hello", version: "karaoke" },
+      uriOf("Sing King Karaoke", "Hello (Karaoke Version)"),
+    ],
+    ["a playlist", { playlist: "rock classics" }, "scripted:playlist:rock"],
+    ["a genre", { genre: "jazz" }, "scripted:playlist:jazz"],
+    ["a show", { show: "the hourly talk" }, "scripted:show:hourly"],
+  ])("%s", async (_name, slots, uri) => {
+    expect(await played(slots)).toBe(uri);
+  });
+
+  it("lets the catalogue decide between the readings", async () => {
+    const desk = createDesk();
+    const readings = [
+      { slots: { track: "stand", artist: "me" }, score: 0.93 },
+      { slots: { track: "stand by me" }, score: 0.62 },
+    ];
+    const result = await desk.run((player) => player.play({ readings }));
+    expect(result.chosen.uri).toBe(uriOf("Ben E. King", "Stand by Me"));
+    expect(result.reading).toEqual(readings[1]);
+    expect(result.candidates[0]?.why.title).toBeGreaterThan(0.4);
+  });
+
+  it("asks between things that are really close, what the person likes first", async () => {
+    const desk = createDesk({ parts: { familiar: async () => new Set([uriOf("Lionel Richie", "Hello")]) } });
+    await expect(desk.run((player) => player.play(bareWish("hello")))).rejects.toMatchObject({
+      code: "Ambiguous",
+      details: {
+        what: "item",
+        choices: [
+          {
+            label: "Hello",
+            detail: "Lionel Richie · Can't Slow Down · 1983",
+            slots: { uri: uriOf("Lionel Richie", "Hello") },
+          },
+          { label: "Hello", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } },
+        ],
+      },
+    });
+    expect(desk.world.playing()).toBeUndefined();
+  });
+
+  it("does not ask between one recording on two records", async () => {
+    const { tracks } = createShelf();
+    const [hello] = tracks;
+    if (!hello) throw new Error("no tracks");
+    const again = { ...hello, uri: "scripted:track:again", album: { name: "Best of 2015" } };
+    const desk = createDesk({
+      find: () => ({ ...noneFound(), tracks: [hello, again] }),
+      parts: { familiar: async () => new Set([again.uri]) },
+    });
+    await desk.run((player) => player.play(bareWish("hello")));
+    expect(desk.world.playing()).toBe(again.uri);
+  });
+
+  it("takes the device from the chosen reading", async () => {
+    const desk = createDesk({ devices: [device("k", "Kitchen", { active: true }), device("b", "Bath")] });
+    await desk.run((player) => player.devices());
+    const readings = [
+      { slots: { track: "hello", device: "the bath" }, score: 0.6 },
+      { slots: { track: "hello in the bath" }, score: 0.6 },
+    ];
+    const result = await desk.run((player) => player.play({ readings, device: "the bath" }));
+    expect(result.device?.id).toBe("b");
+  });
+
+  it("plays the newest episode of a show, or the one named", async () => {
+    const desk = createDesk();
+    await desk.run((player) => player.play(wish({ show: "hourly talk", episode: "latest" })));
+    expect(desk.world.playing()).toBe("scripted:episode:3");
+    await desk.run((player) => player.play(wish({ show: "hourly talk", episode: "on bells" })));
+    expect(desk.world.playing()).toBe("scripted:episode:1");
+  });
+
+  it("plays one's own playlist before the world's, and without a search", async () => {
+    const desk = createDesk();
+    desk.world.lists = [{ type: "playlist", uri: "scripted:playlist:mine", name: "Röck Classics", own: true, art: [] }];
+    desk.world.contents.set("scripted:playlist:mine", [uriOf("Adele", "Hello")]);
+    await desk.run((player) => player.playlists());
+    desk.world.spent();
+    const result = await desk.run((player) => player.play(wish({ playlist: "rock classics" })));
+    expect(result.chosen.uri).toBe("scripted:playlist:mine");
+    expect(desk.world.spent()).toEqual(["play"]);
+  });
+});
+
+describe("what cannot be played", () => {
+  it("says so, with what is near", async () => {
+    const desk = createDesk();
+    const failed = desk.run((player) => player.play(wish({ track: "hello", artist: "metallica" })));
+    await expect(failed).rejects.toMatchObject({
+      code: "NotFound",
+      details: { what: "item", query: "hello metallica" },
+    });
+  });
+
+  it("does not pass the studio version off as the acoustic one", async () => {
+    const desk = createDesk({
+      find: () => ({ ...noneFound(), tracks: createShelf().tracks.filter((track) => track.title === "Hello") }),
+    });
+    const failed = desk.run((player) => player.play(wish({ track: "hello", version: "acoustic" })));
+    await expect(failed).rejects.toMatchObject({
+      code: "NotFound",
+      details: {
+        what: "version",
+        choices: [{ label: "Hello", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } }, {}],
+      },
+    });
+    expect(desk.world.playing()).toBeUndefined();
+  });
+
+  it("says that an editorial list is not served, without a search", async () => {
+    const desk = createDesk({ unserved: ["Discover Weekly"] });
+    await expect(desk.run((player) => player.play(bareWish("my discover weekly")))).rejects.toMatchObject({
+      code: "NotFound",
+      details: { what: "editorial_playlist" },
+    });
+    expect(desk.world.spent()).toEqual([]);
+    desk.world.lists = [
+      { type: "playlist", uri: "scripted:playlist:rock", name: "Discover Weekly", own: false, art: [] },
+    ];
+    await desk.run((player) => player.playlists());
+    const found = await desk.run((player) => player.play(wish({ playlist: "discover weekly" })));
+    expect(found.chosen.uri).toBe("scripted:playlist:rock");
+  });
+
+  it("offers no music that is like other music", async () => {
+    const desk = createDesk();
+    await expect(desk.run((player) => player.play(wish({ similar_to: "current" })))).rejects.toMatchObject({
+      details: { reason: "not_offered" },
+    });
+    expect(desk.world.spent()).toEqual([]);
+  });
+
+  it.each<[string, SlotValues]>([
+    ["nothing", {}],
+    ["spaces", { track: "   " }],
+    ["control characters", { track: "\u0000\u0001" }],
+    ["direction marks", { track: "\u202e\u200f" }],
+  ])("asks for words when there are none: %s", async (_name, slots) => {
+    const desk = createDesk();
+    await expect(desk.run((player) => player.play(wish(slots)))).rejects.toMatchObject({ code: "InvalidInput" });
+    expect(desk.world.spent()).toEqual([]);
+  });
+
+  it.each(["x".repeat(10_000), "😀😀😀", "@everyone **bold** <script>", "((((((((", "\\d+|.*"])(
+    "takes %j for words and no more",
+    async (words) => {
+      const desk = createDesk();
+      await expect(desk.run((player) => player.play(bareWish(words)))).rejects.toMatchObject({ code: "NotFound" });
+      const [query] = desk.world.calls[0]?.args ?? [];
+      expect(String(query).length).toBeLessThanOrEqual(300);
+    },
+  );
+
+  it("does not take a foreign link for a title", async () => {
+    const desk = createDesk();
+    await expect(desk.run((player) => player.play(wish({ url: "https://example.org/track/1" })))).rejects.toMatchObject(
+      { code: "InvalidInput", details: { field: "url" } },
+    );
+  });
+
+  it("falls back to the track alone when its album is refused", async () => {
+    const desk = createDesk();
+    const { SegueError } = await import("../../../src/contracts/errors.ts");
+    desk.world.fail("play", new SegueError("Restricted", { reason: "content_unavailable" }));
+    await desk.run((player) => player.play(bareWish("hello")));
+    expect(desk.world.spent()).toEqual(["search", "play", "play"]);
+    expect(desk.world.calls.at(-1)?.args[0]).toEqual({ uris: [uriOf("Adele", "Hello")] });
+  });
+});
+
+const noneFound = () => ({
+  tracks: [],
+  albums: [],
+  artists: [],
+  playlists: [],
+  shows: [],
+  episodes: [],
+  audiobooks: [],
+});

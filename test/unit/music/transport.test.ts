@@ -1,0 +1,298 @@
+import { describe, expect, it } from "vitest";
+import { SegueError } from "../../../src/contracts/errors.ts";
+import { bareWish, createDesk, type Desk, wish } from "./desk.ts";
+import { uriOf } from "./shelf.ts";
+
+async function album(desk: Desk): Promise<void> {
+  await desk.run((player) => player.play(wish({ album: "nevermind" })));
+  await desk.run((player) => player.state({ fresh: true }));
+  desk.world.spent();
+}
+
+describe("what is so already", () => {
+  it("says that nothing changed when a paused player is paused", async () => {
+    const desk = createDesk();
+    await album(desk);
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: true, state: { playing: false } });
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: false });
+    desk.restart();
+    await desk.clock.advance(60_000);
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: false });
+  });
+
+  it("reads the state once when the refusal has no reason and nothing is known", async () => {
+    const desk = createDesk();
+    desk.world.byHand.play([uriOf("Adele", "Hello")]);
+    expect(await desk.cost((player) => player.resume())).toEqual(["resume", "state"]);
+    expect(await desk.run((player) => player.resume())).toMatchObject({ changed: false });
+  });
+
+  it("passes a refusal on that means something else", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.fail("pause", new SegueError("Restricted", { reason: "unknown" }));
+    await expect(desk.run((player) => player.pause())).rejects.toMatchObject({ code: "Restricted" });
+  });
+
+  it("finds nothing to pause when nothing is active, and nothing to skip", async () => {
+    const desk = createDesk();
+    desk.world.activate(undefined);
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: false });
+    desk.world.spent();
+    await expect(desk.run((player) => player.next())).rejects.toMatchObject({ details: { reason: "nothing_playing" } });
+    // Known from the pause a moment ago.
+    expect(desk.world.spent()).toEqual([]);
+  });
+});
+
+describe("bounds", () => {
+  it.each([
+    [
+      "volume",
+      (desk: Desk) => desk.run((player) => player.volume({ to: 900 })),
+      { field: "volume", why: "range", min: 0, max: 100, given: "900" },
+    ],
+    [
+      "volume below",
+      (desk: Desk) => desk.run((player) => player.volume({ to: -1 })),
+      { field: "volume", why: "range" },
+    ],
+    ["volume nowhere", (desk: Desk) => desk.run((player) => player.volume({ by: Number.NaN })), { why: "range" }],
+    [
+      "seek past the end",
+      (desk: Desk) => desk.run((player) => player.seek({ positionMs: 99 * 60_000 + 99_000 })),
+      { field: "position", why: "range", min: 0, max: 180_000 },
+    ],
+    [
+      "seek beyond",
+      (desk: Desk) => desk.run((player) => player.seek({ percent: 101 })),
+      { field: "percent", why: "range" },
+    ],
+    [
+      "too many skips",
+      (desk: Desk) => desk.run((player) => player.next(21)),
+      { field: "count", why: "range", max: 20 },
+    ],
+    ["no skip", (desk: Desk) => desk.run((player) => player.previous(0)), { field: "count", why: "range", min: 1 }],
+    [
+      "skip to what is not there",
+      (desk: Desk) => desk.run((player) => player.skipTo(9)),
+      { field: "index", why: "range", max: 3 },
+    ],
+  ])("%s", async (name, run, details) => {
+    const desk = createDesk();
+    await album(desk);
+    const before = desk.world.playing();
+    await expect(run(desk), name).rejects.toMatchObject({ code: "InvalidInput", details });
+    expect(desk.world.playing()).toBe(before);
+    expect(desk.world.spent().filter((call) => call !== "queue.show")).toEqual([]);
+  });
+
+  it("keeps relative seeks inside the track", async () => {
+    const desk = createDesk();
+    await album(desk);
+    expect(await desk.run((player) => player.seek({ byMs: -60_000 }))).toMatchObject({ positionMs: 0 });
+    expect(await desk.run((player) => player.seek({ byMs: 3_600_000 }))).toMatchObject({
+      positionMs: 179_000,
+      durationMs: 180_000,
+    });
+    expect(await desk.run((player) => player.seek({ percent: 50 }))).toMatchObject({ positionMs: 90_000 });
+  });
+});
+
+describe("transport", () => {
+  it("skips to the nth of what is up next and names it", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const done = await desk.run((player) => player.skipTo(2));
+    expect(done.item).toMatchObject({ title: "Lithium" });
+    expect(desk.world.playing()).toBe(uriOf("Nirvana", "Lithium"));
+    expect(desk.world.spent()).toEqual(["queue.show", "next", "next"]);
+  });
+
+  it("does two commands sent at once in their order", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const [one, two] = [await desk.open(), await desk.open()];
+    await desk.clock.until(Promise.all([one.next(), two.next(), one.pause()]));
+    expect(desk.world.spent()).toEqual(["next", "next", "pause"]);
+    expect(desk.world.state()).toMatchObject({ playing: false, item: { title: "Lithium" } });
+  });
+
+  it("lets a command that waits too long fail, and those behind it go on", async () => {
+    const desk = createDesk();
+    await album(desk);
+    let release = () => {};
+    const stuck = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = await desk.open({
+      once: async (_key, compute) => {
+        await stuck;
+        return compute();
+      },
+    });
+    const first = slow.next();
+    const waiting = (await desk.open()).pause();
+    waiting.catch(() => undefined);
+    await desk.clock.advance(15_000);
+    await expect(waiting).rejects.toMatchObject({ code: "Unavailable", details: { why: "timeout" } });
+    release();
+    await first;
+    await desk.run((player) => player.pause());
+    expect(desk.world.spent()).toEqual(["next", "pause"]);
+  });
+
+  it("starts from the top and is heard", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.clock.advance(20_000);
+    await desk.run((player) => player.pause());
+    await desk.run((player) => player.restart());
+    expect(desk.world.state()).toMatchObject({ playing: true, progressMs: 0 });
+  });
+
+  it("mutes and comes back to where it was", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.volume({ to: 35 }));
+    expect(await desk.run((player) => player.volume("mute"))).toMatchObject({ changed: true, to: 0 });
+    expect(await desk.run((player) => player.volume("unmute"))).toMatchObject({ to: 35 });
+    expect(desk.world.devices[0]?.volume).toBe(35);
+    expect(await desk.run((player) => player.volume("unmute"))).toMatchObject({ changed: false });
+  });
+
+  it("tells views of what changed, and only then", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.happenings.length = 0;
+    await desk.run((player) => player.pause());
+    expect(desk.happenings).toEqual([{ type: "view.changed", kind: "now-playing", key: "acc-1" }]);
+    desk.happenings.length = 0;
+    await desk.run((player) => player.state({ fresh: true }));
+    expect(desk.happenings).toEqual([]);
+  });
+
+  it("does not show the track that a skip just left", async () => {
+    const desk = createDesk();
+    await album(desk);
+    const late = desk.world.state();
+    await desk.run((player) => player.next());
+    let reads = 0;
+    const state = desk.world.state;
+    desk.world.state = () => (reads++ === 0 ? late : state());
+    expect(await desk.run((player) => player.state())).toMatchObject({ item: { title: "Come As You Are" } });
+    expect(reads).toBe(2);
+  });
+});
+
+describe("a free account", () => {
+  it("pays one call to find out, then none for a day", async () => {
+    const desk = createDesk();
+    desk.world.free = true;
+    desk.world.byHand.play([uriOf("Adele", "Hello")]);
+    await expect(desk.run((player) => player.pause())).rejects.toMatchObject({ code: "PremiumRequired" });
+    expect(desk.account.free).toBe(true);
+    desk.world.spent();
+    await expect(desk.run((player) => player.play(bareWish("hello")))).rejects.toMatchObject({
+      code: "PremiumRequired",
+    });
+    await expect(desk.run((player) => player.volume({ by: 5 }))).rejects.toMatchObject({ code: "PremiumRequired" });
+    expect(desk.world.spent()).toEqual([]);
+    const player = await desk.open();
+    expect([
+      player.offers("pause"),
+      player.offers("queue.edit"),
+      player.offers("like"),
+      player.offers("playlists"),
+    ]).toEqual([false, false, true, true]);
+    expect(await desk.run((opened) => opened.state())).toMatchObject({ item: { title: "Hello" } });
+    expect(await desk.run((opened) => opened.like())).toMatchObject({ changed: true });
+  });
+
+  it("is tried again after a day, and healed by a success", async () => {
+    const desk = createDesk();
+    desk.world.free = true;
+    await desk.run((player) => player.pause()).catch(() => undefined);
+    await desk.clock.advance(24 * 3_600_000 + 1);
+    desk.world.free = false;
+    desk.world.byHand.play([uriOf("Adele", "Hello")]);
+    await desk.run((player) => player.pause());
+    expect(desk.account.free).toBe(false);
+    expect((await desk.open()).offers("pause")).toBe(true);
+  });
+
+  it("is tried again at once when the person says so", async () => {
+    const desk = createDesk();
+    desk.world.free = true;
+    await desk.run((player) => player.pause()).catch(() => undefined);
+    desk.world.free = false;
+    await desk.orchestrator.checkPlanAgain("ann");
+    await desk.run((player) => player.play(bareWish("hello")));
+    expect(desk.account.free).toBe(false);
+  });
+});
+
+describe("accounts", () => {
+  it("says what is missing", async () => {
+    const desk = createDesk();
+    desk.account.linked = false;
+    await expect(desk.run((player) => player.play(bareWish("hello")))).rejects.toMatchObject({
+      code: "NotLinked",
+      details: { provider: "scripted" },
+    });
+    expect((await desk.open()).offers("play")).toBe(true);
+    expect(await desk.orchestrator.providerFor("ann")).toEqual({ id: "scripted", name: "Scripted", needsLink: true });
+    desk.account.linked = true;
+    desk.account.status = "needs_relink";
+    await expect(desk.run((player) => player.state())).rejects.toMatchObject({ code: "NeedsRelink" });
+    expect(desk.world.calls).toEqual([]);
+  });
+
+  it("looks a link up for people without an account where the provider can", async () => {
+    const { createScriptedProvider } = await import("../../fakes/scripted-session.ts");
+    const { createShelf } = await import("./shelf.ts");
+    const catalogue = createShelf();
+    const provider = {
+      ...createScriptedProvider({ clock: createDesk().clock, catalogue }),
+      publicLookup: async (uri: string) => {
+        const found = catalogue.tracks.find((track) => track.uri === uri);
+        if (!found) throw new SegueError("NotFound", { what: "item" });
+        return found;
+      },
+    };
+    const desk = createDesk({ provider });
+    desk.account.linked = false;
+    expect(await desk.run((player) => player.lookup(`see ${uriOf("Adele", "Hello")}`))).toMatchObject({
+      title: "Hello",
+    });
+    await expect(desk.run((player) => player.play(wish({ url: uriOf("Adele", "Hello") })))).rejects.toMatchObject({
+      code: "NotLinked",
+    });
+  });
+
+  it("opens the player that a place shares for everybody there", async () => {
+    const desk = createDesk({
+      parts: {
+        sharedPlayers: async (place) =>
+          place.id === "office" ? { provider: "scripted", playerId: "shelf" } : undefined,
+      },
+    });
+    const office = { platform: "test", tenant: "", id: "office" };
+    const [ann, bob] = [await desk.open({ place: office }), await desk.open({ place: office, personId: "bob" })];
+    expect([ann.shared, ann.key, bob.key]).toEqual([true, "shared:shelf", "shared:shelf"]);
+    expect((await desk.open()).key).toBe("acc-1");
+  });
+
+  it("finds links of any provider", () => {
+    const desk = createDesk();
+    expect(desk.orchestrator.recognise("listen: scripted:track:abc now")).toEqual({
+      provider: "scripted",
+      uri: "scripted:track:abc",
+      type: "track",
+      start: 8,
+      end: 26,
+    });
+    expect(desk.orchestrator.recognise("nothing here")).toBeUndefined();
+  });
+});
