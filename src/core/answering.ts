@@ -1,0 +1,78 @@
+import type { Adapter, Answer } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Incoming, Sent } from "../contracts/incoming.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Reply, Visibility } from "../contracts/reply.ts";
+
+/** People see that something happens after this long. */
+const deferAfterMs = 1_000;
+
+/** The talk with a platform about one event: a sign of life after a second, interim answers, one final one. */
+export interface Answering {
+  /** Who would see the answer, once that is known. */
+  expect(visibility: Visibility): void;
+  interim(reply: Reply): Promise<void>;
+  final(reply: Reply): Promise<Sent>;
+  close(): void;
+}
+
+export function createAnswering(answer: Answer, adapter: Adapter, clock: Clock, log: Log): Answering {
+  const timer = new AbortController();
+  let visibility: Visibility = "private";
+  let deferring: Promise<void> | undefined;
+  let shown: Sent | undefined;
+  let nextEditAt = 0;
+
+  const wait = async () => {
+    await clock.sleep(deferAfterMs, timer.signal);
+    // The platform may have given up on the event meanwhile; the final answer finds that out for itself.
+    deferring = answer.defer(visibility).catch((error: unknown) => log.warn({ error }, "could not defer"));
+  };
+  wait().catch(() => undefined);
+
+  return {
+    expect(next) {
+      visibility = next;
+    },
+    async interim(reply) {
+      // Where a message cannot be changed, an interim one would stay beside the answer for good: the sign of life must do.
+      if (!adapter.edit || clock.now() < nextEditAt) return;
+      nextEditAt = clock.now() + 60_000 / adapter.limits.editsPerMinute;
+      timer.abort();
+      await deferring;
+      try {
+        if (shown) await adapter.edit(shown, reply);
+        else shown = await answer.reply(reply);
+      } catch (error) {
+        log.warn({ error }, "interim answer was not shown");
+      }
+    },
+    async final(reply) {
+      timer.abort();
+      await deferring;
+      if (!shown || !adapter.edit) return answer.reply(reply);
+      try {
+        await adapter.edit(shown, reply);
+        return shown;
+      } catch (error) {
+        log.warn({ error }, "interim answer could not be replaced");
+        return answer.reply(reply);
+      }
+    },
+    close: () => timer.abort(),
+  };
+}
+
+/** An answer when the platform's own way to answer is gone, or never was: a message to the place, under the event's key. */
+export function postedAnswer(adapter: Adapter, event: Incoming): Answer {
+  let posts = 0;
+  return {
+    defer: async () => {},
+    reply(reply) {
+      const key = posts++ === 0 ? event.key : `${event.key}#${posts}`;
+      if (reply.visibility === "private" && adapter.sendPrivate)
+        return adapter.sendPrivate(event.place, event.user, reply, key);
+      return adapter.send(event.place, reply, key);
+    },
+  };
+}

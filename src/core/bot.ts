@@ -1,0 +1,340 @@
+/**
+ * From an inbound event to its answer, so that a kill -9 at any line loses nothing that was accepted and does nothing twice.
+ *
+ *   await                what a kill right after it leaves            what the next start does
+ *   accept               a row without a plan                         plans and runs it
+ *   people.ensure, plan  the same, or a plan without a begun step     runs it
+ *   begin                a begun step of which nothing is known       runs it again as `resumed`: what it noted by `once` is
+ *                                                                     there, and music reads the player before it writes
+ *   note                 the same, with the note                      the same
+ *   wishes.put           a wish whose id was noted before             forgets the wish, then runs the step again
+ *   wishes.take          a wish that was noted and is gone            knows by the note that this event took it
+ *   advance              a finished step with its reply               goes on with the next step
+ *   note "answering"     an answer of which nobody knows              posts under the event's key where the platform takes keys,
+ *   answer.reply           whether it was shown                       else posts it marked as a repetition: never silently twice
+ *   views.put            an answered event                            the same: the same key gives the same message, which is bound
+ *   finish               nothing                                      nothing
+ *
+ * Rows are held under a lease that `recover` renews; a row whose lease is over is anybody's. After three runs that did not
+ * end, or when the wish is older than ten minutes, the person is told that it was interrupted and nothing more is tried.
+ *
+ * Secrets (a pasted address) are not in the row: such an event is run from memory, and after a crash the skill asks again.
+ */
+
+import type { Accounts } from "../contracts/accounts.ts";
+import type { Adapter, Answer } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import { SegueError } from "../contracts/errors.ts";
+import type { Events } from "../contracts/events.ts";
+import type { Incoming, UserRef } from "../contracts/incoming.ts";
+import type { Language } from "../contracts/language.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Orchestrator } from "../contracts/player.ts";
+import type { Reply } from "../contracts/reply.ts";
+import type { Cache, EventRow, Store, WishRow } from "../contracts/store.ts";
+import type { Command } from "../contracts/vocabulary.ts";
+import { createAllowance } from "./allowance.ts";
+import { type Answering, createAnswering, postedAnswer } from "./answering.ts";
+import { type Asking, askingOf } from "./asking.ts";
+import { createFailures } from "./failures.ts";
+import type { I18n } from "./i18n.ts";
+import { createIntake } from "./intake.ts";
+import { createLines } from "./line.ts";
+import { createMemory } from "./memory.ts";
+import { mergeReplies } from "./merge.ts";
+import { interrupted, refusal, repeated } from "./plain-replies.ts";
+import type { Registry } from "./registry.ts";
+import { createRunner } from "./run.ts";
+import { createSteps, Stopping } from "./steps.ts";
+import { createTell } from "./tell.ts";
+import { createViews } from "./views.ts";
+import { createWishes, newId, wishIntents } from "./wishes.ts";
+
+const leaseMs = 120_000;
+const eventDeadlineMs = 30_000;
+/** After a failure of ours (store, platform) the event is tried again by `recover` from then on. */
+const retryMs = 2_500;
+/** Runs of a command that does not end, and tries to show an answer that is there. */
+const maxAttempts = 3;
+const maxSends = 8;
+const staleAfterMs = 10 * 60_000;
+const maxWaiting = 10;
+const takeAtOnce = 50;
+/** After a start, everything that was in hand; a full waiting line for a thousand people. */
+const takeAtStart = 10_000;
+const answeringNote = "answering";
+
+export type BotParts = {
+  store: Store;
+  language: Language;
+  skills: Registry;
+  i18n: I18n;
+  orchestrator: Orchestrator;
+  accounts: Accounts;
+  adapters: readonly Adapter[];
+  events: Events;
+  clock: Clock;
+  log: Log;
+  cache: Cache;
+  /** Where a provider's own app or page opens. */
+  links: { open(provider: string): string | undefined };
+  /** For people whose own language and zone are unknown. */
+  defaults: { locale: string; timeZone: string };
+  /** No other process works on this store: leases of earlier runs are void at the first `recover`. */
+  alone: boolean;
+  /** Confidence (0..1) below which a sentence is not acted upon. */
+  gate?: number;
+  allowance?: { count: number; windowMs: number };
+};
+
+export interface Bot {
+  /** Resolves once the event is done and answered; at once for a redelivery. Rejects when it could not be accepted. */
+  deliver(event: Incoming, answer: Answer): Promise<void>;
+  /**
+   * Renews the leases of what is in hand and takes over what others left behind. To be called once all adapters have started,
+   * and then every 15 s or so. Events that come before the first call are accepted and wait for it, so that what was
+   * interrupted is ended first. Resolves with the number taken over; they are worked on afterwards.
+   */
+  recover(): Promise<number>;
+  /** The kept answer of an event that was delivered before; undefined while there is none. */
+  kept(platform: string, key: string): Promise<Reply | undefined>;
+  /** Resolves when nothing is in hand. */
+  idle(): Promise<void>;
+  /** Takes nothing more; what has not ended within the time is left for the next start. */
+  stop(withinMs: number): Promise<void>;
+}
+
+export function createBot(parts: BotParts): Bot {
+  const { store, language, skills: registry, i18n, orchestrator, accounts, events, clock, log, defaults } = parts;
+  const owner = newId();
+  const adapters = new Map(parts.adapters.map((adapter) => [adapter.platform, adapter]));
+  const lines = createLines(maxWaiting);
+  const allowance = createAllowance(parts.allowance ?? { count: 20, windowMs: 10_000 });
+  const memory = createMemory(parts.cache);
+  const wishes = createWishes(store.wishes, registry, clock);
+  const intake = createIntake({ language, registry, accounts, orchestrator, memory, gate: parts.gate ?? 0.5 });
+  const run = createRunner({ registry, i18n, orchestrator, accounts, clock });
+  const now = () => clock.now();
+  const failures = createFailures({ registry, i18n, orchestrator, wishes, run, links: parts.links, now, log });
+  const steps = createSteps({
+    store: store.events,
+    intake,
+    registry,
+    i18n,
+    wishes,
+    orchestrator,
+    run,
+    failures,
+    clock,
+    log,
+  });
+  const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
+  const views = createViews(common);
+  const tell = createTell(common);
+  const inHand = new Set<string>();
+  const halt = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  let stopping = false;
+  let recovered = false;
+
+  const lease = () => ({ untilAt: clock.now() + leaseMs, owner });
+  const voice = (locale?: string) =>
+    i18n.translator("core", i18n.negotiate(locale, defaults.locale), defaults.timeZone);
+
+  async function accept(event: Incoming): Promise<EventRow | undefined> {
+    const row = await store.events.accept(event, lease());
+    if (row) inHand.add(row.id);
+    return row;
+  }
+
+  /** Works on one accepted event and never rejects: what fails here is left to `recover`. */
+  async function handle(row: EventRow, answer: Answer, more: { secret?: Command["slots"]; taken?: boolean } = {}) {
+    const adapter = adapters.get(row.event.place.platform);
+    if (!adapter) {
+      log.error({ platform: row.event.place.platform }, "an event of a platform that is not started was dropped");
+      await store.events.finish(row.id, clock.now());
+      return;
+    }
+    const deadline = new AbortController();
+    const answering = createAnswering(answer, adapter, clock, log);
+    const late = () => deadline.abort(new SegueError("Unavailable", { service: "core", why: "timeout" }));
+    clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
+    try {
+      const asking = askingOf(row.event, await store.people.ensure(row.event.user, row.event.userName, clock.now()), {
+        i18n,
+        ...defaults,
+      });
+      if (more.taken && row.attempts > maxSends) {
+        log.error({ event: row.id }, "an answer could not be shown and is given up");
+        await store.events.finish(row.id, clock.now());
+        return;
+      }
+      const hopeless = row.attempts > maxAttempts || clock.now() - row.event.at > staleAfterMs;
+      if (more.taken && hopeless && !complete(row)) {
+        await show(row, interrupted(voice(asking.locale), row), adapter, answering, asking);
+        return;
+      }
+      await tell.seen(row.event, asking.person.id);
+      const signal = AbortSignal.any([halt.signal, deadline.signal]);
+      const done = await steps({ row, asking, answering, secret: more.secret, signal });
+      const reply = mergeReplies(row.replies);
+      await show(row, reply, adapter, answering, asking);
+      if (reply) await remember(asking, done, reply);
+    } catch (error) {
+      if (error instanceof Stopping) return;
+      log.error({ error, event: row.id }, "an event could not be ended");
+      const again = store.events.extend(row.id, clock.now() + retryMs * 2 ** row.attempts);
+      await again.catch((cause: unknown) => log.error({ error: cause }, "an event could not be put back"));
+    } finally {
+      deadline.abort();
+      answering.close();
+      inHand.delete(row.id);
+    }
+  }
+
+  async function show(row: EventRow, reply: Reply | undefined, adapter: Adapter, answering: Answering, asking: Asking) {
+    if (reply) {
+      const first = !(answeringNote in row.notes);
+      if (first) await store.events.note(row.id, answeringNote, true);
+      row.notes[answeringNote] = true;
+      const sure = first || adapter.resend === "key";
+      const sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
+      if (reply.view) {
+        await views.register(reply.view, sent, reply, asking);
+        // Linking ends in a browser, so whoever ends it must find the message that began it.
+        if (reply.view.kind === "link") await accounts.attach(reply.view.key, sent);
+      }
+    }
+    await store.events.finish(row.id, clock.now());
+  }
+
+  async function remember(asking: Asking, done: readonly Command[], reply: Reply): Promise<void> {
+    try {
+      await memory.remember(asking.person.id, asking.place, done, reply);
+    } catch (error) {
+      log.warn({ error }, "the conversation was not remembered");
+    }
+  }
+
+  /** A kept wish whose hindrance is gone runs as an event of its own: durable, once, answered in its place. */
+  async function grant(wish: WishRow, set: Record<string, unknown>): Promise<void> {
+    const adapter = adapters.get(wish.place.platform);
+    if (!adapter || stopping) return;
+    const event: Incoming = {
+      type: "command",
+      intent: wishIntents.continue,
+      slots: { wish: wish.id, set },
+      key: `wish:${wish.id}`,
+      place: wish.place,
+      user: wish.user,
+      userName: wish.userName,
+      locale: wish.locale,
+      addressed: true,
+      direct: false,
+      local: false,
+      at: clock.now(),
+    };
+    const accepting = accept(event);
+    await lines.join(identity(event.user), async () => {
+      const row = await accepting;
+      if (row) await handle(row, postedAnswer(adapter, event));
+    });
+  }
+
+  const unlisten = [
+    events.on("link.created", async ({ personId }) => {
+      for (const wish of await wishes.waiting(personId, ["link", "scope"])) await grant(wish, {});
+    }),
+    events.on("device.woke", async ({ personId, deviceId }) => {
+      for (const wish of await wishes.waiting(personId, ["device"])) await grant(wish, { deviceId });
+    }),
+  ];
+
+  return {
+    async deliver(event, answer) {
+      if (stopping) throw new SegueError("Unavailable", { service: "core", why: "offline" });
+      const admitted = intake.admit(event);
+      if (!admitted) return;
+      const line = identity(event.user);
+      const retryAt = lines.full(line) ? clock.now() + 1_000 : allowance.take(line, clock.now());
+      if (retryAt !== undefined) {
+        const locale = i18n.negotiate(event.locale, defaults.locale);
+        const time = i18n.moment(retryAt, { now: clock.now(), locale, timeZone: defaults.timeZone });
+        await answer.reply(refusal(voice(event.locale), time));
+        return;
+      }
+      // Accepted before it waits its turn, so that what waits is safe too.
+      const accepting = accept(admitted.event);
+      // Looked at again below, behind what may have to wait: until then a refusal must not count as unhandled.
+      accepting.catch(() => undefined);
+      if (!recovered) await begun.promise;
+      await lines.join(line, async () => {
+        const row = await accepting;
+        if (row) await handle(row, answer, admitted.secret ? { secret: admitted.secret } : {});
+      });
+    },
+
+    async recover() {
+      if (stopping) return 0;
+      await Promise.all([...inHand].map((id) => store.events.extend(id, clock.now() + leaseMs)));
+      const starting = parts.alone && !recovered;
+      const due = starting ? Number.MAX_SAFE_INTEGER : clock.now();
+      const rows = await store.events.takeAbandoned(due, lease(), starting ? takeAtStart : takeAtOnce);
+      recovered = true;
+      let count = 0;
+      for (const row of rows.filter(({ id }) => !inHand.has(id))) {
+        inHand.add(row.id);
+        count++;
+        const adapter = adapters.get(row.event.place.platform);
+        const answer = adapter ? postedAnswer(adapter, row.event) : nowhere;
+        lines
+          .join(identity(row.event.user), () => handle(row, answer, { taken: true }))
+          .catch((error: unknown) => {
+            log.error({ error }, "an event that was taken over could not be ended");
+          });
+      }
+      begun.resolve();
+      return count;
+    },
+
+    async kept(platform, key) {
+      const row = await store.events.find(platform, key);
+      return row?.finished ? mergeReplies(row.replies) : undefined;
+    },
+
+    idle: () => lines.idle(),
+
+    async stop(withinMs) {
+      stopping = true;
+      begun.resolve();
+      for (const stop of unlisten) stop();
+      tell.stop();
+      const ended = new AbortController();
+      const patience = clock.sleep(withinMs, ended.signal).then(
+        () => halt.abort(new Stopping("stopping")),
+        () => undefined,
+      );
+      await lines.idle();
+      ended.abort();
+      await patience;
+      views.stop();
+    },
+  };
+}
+
+/** Nothing is left to run, only to say. A row without a plan is that of a single command. */
+function complete(row: EventRow): boolean {
+  return row.replies.some((reply) => reply.kind !== "answer") || row.done >= Math.max(1, row.commands.length);
+}
+
+/** One person's events stay in order; two identities of a person are two devices in two hands. */
+function identity(user: UserRef): string {
+  return JSON.stringify([user.platform, user.tenant, user.id]);
+}
+
+const nowhere: Answer = {
+  defer: async () => {},
+  reply: async () => {
+    throw new SegueError("Unavailable", { service: "platform", why: "offline" });
+  },
+};

@@ -1,0 +1,99 @@
+import { isSegueError, type SegueError } from "../contracts/errors.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Orchestrator } from "../contracts/player.ts";
+import type { Reply } from "../contracts/reply.ts";
+import type { Command } from "../contracts/vocabulary.ts";
+import { apology, explain, mendedBy } from "./errors.ts";
+import type { I18n } from "./i18n.ts";
+import { mergeReplies } from "./merge.ts";
+import type { Registry } from "./registry.ts";
+import type { Run, Runner } from "./run.ts";
+import { newId, type Wishes } from "./wishes.ts";
+
+/** The note under which a command keeps the id of the wish that its failure made. */
+export const wishNote = "kept";
+
+/** Turns what a command threw into what the person reads, keeping the wish where the failure can be mended. */
+export type Failures = (error: unknown, run: Run, rest: readonly Command[]) => Promise<Reply>;
+
+export function createFailures(parts: {
+  registry: Registry;
+  i18n: I18n;
+  orchestrator: Orchestrator;
+  wishes: Wishes;
+  run: Runner;
+  links: { open(provider: string): string | undefined };
+  now(): number;
+  log: Log;
+}): Failures {
+  const { registry, i18n, orchestrator, wishes, links, log } = parts;
+
+  return async (error, run, rest) => {
+    const { asking, command, notes } = run;
+    const { locale, person } = asking;
+    const t = i18n.translator("core", locale, person.timeZone);
+    if (!isSegueError(error)) {
+      const number = newId().slice(0, 8);
+      log.error({ error, number, intent: command.intent }, "a command failed");
+      return apology(t, number);
+    }
+    log.info({ code: error.code, intent: command.intent }, "a command was refused");
+
+    const waitsFor = mendedBy(error);
+    let wish: string | undefined;
+    if (waitsFor) {
+      // The id is noted before the wish is kept: a second run finds it, and forgets the wish it is about to redo.
+      wish = await notes.once(wishNote, async () => newId());
+      await wishes.keep(wish, asking, waitsFor, [command, ...rest]);
+      if (waitsFor === "device") await watch(person.id);
+    }
+    const provider = await providerOf(error, person.id);
+    const openUrl = links.open(provider.id);
+    const reply = explain(error, {
+      t,
+      has: (key) => i18n.has("core", locale, key),
+      moment: (at) =>
+        i18n.moment(at, { now: parts.now(), locale, ...(person.timeZone ? { timeZone: person.timeZone } : {}) }),
+      providerName: provider.name,
+      ...(openUrl === undefined ? {} : { openUrl }),
+      offers: (intent) => registry.handler(intent) !== undefined,
+      command,
+      needs: registry.handler(command.intent)?.needs ?? [],
+      ...(wish === undefined ? {} : { wish }),
+    });
+    return isSegueError(error, "MissingScope") ? withLink(reply, error, run) : reply;
+  };
+
+  /** Without it the wish still waits for a press. */
+  async function watch(personId: string): Promise<void> {
+    try {
+      await orchestrator.watchForDevice(personId);
+    } catch (error) {
+      log.warn({ error }, "nobody watches for a device");
+    }
+  }
+
+  async function providerOf(error: SegueError, personId: string): Promise<{ id: string; name: string }> {
+    const named = "provider" in error.details ? error.details.provider : undefined;
+    try {
+      const own = await orchestrator.providerFor(personId);
+      return named === undefined || named === own.id ? own : { id: named, name: named };
+    } catch (cause) {
+      log.warn({ error: cause }, "a provider has no name");
+      return { id: named ?? "", name: named ?? "" };
+    }
+  }
+
+  /** A missing permission is asked for at once: one press instead of two. */
+  async function withLink(reply: Reply, error: SegueError<"MissingScope">, run: Run): Promise<Reply> {
+    const { provider, needs } = error.details;
+    try {
+      const link = await parts.run({ ...run, command: { intent: "account.link", slots: { provider, needs } } });
+      const plain = { ...reply, blocks: reply.blocks.filter((block) => block.type !== "buttons") };
+      return { ...(mergeReplies([{ ...plain, kind: "answer" }, link]) ?? plain), kind: "question" };
+    } catch (cause) {
+      log.warn({ error: cause }, "no link could be started for a missing permission");
+      return reply;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { type Command, type SlotName, vocabulary } from "../contracts/vocabulary.ts";
+import type { Recollection } from "./memory.ts";
+import { layOver, splitReadings, withReadings } from "./readings.ts";
+
+/** A follow-up as the command it stands for, or the key of the words that say why there is none. */
+export type Resolved = { command: Command } | { words: string };
+
+const names = ["track", "album", "artist", "playlist", "show", "episode", "audiobook"] as const;
+const subjects = new Set<string>([...names, "genre", "mood", "activity", "uri", "url", "library", "query"]);
+
+/** Undefined when the command is no follow-up. */
+export function resolveFollowup(command: Command, memory: Recollection): Resolved | undefined {
+  switch (command.intent) {
+    case "followup.select": {
+      const index = Number(command.slots.index);
+      const chosen = index < 0 ? memory.choices.at(index) : memory.choices[index - 1];
+      if (chosen) return { command: chosen };
+      return { words: memory.choices.length > 0 ? "followup.out_of_range" : "followup.no_choices" };
+    }
+    case "followup.confirm":
+      return memory.confirm ? { command: memory.confirm } : { words: "followup.nothing_asked" };
+    case "followup.deny":
+      return memory.deny ? { command: memory.deny } : { words: "followup.denied" };
+    case "followup.refine":
+      return refine(command.slots, memory);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * "no, the live version": the newest command that named something and takes what changes, with the change laid over. What a
+ * picker chose is let go, because it was the wrong one.
+ */
+function refine(change: Command["slots"], memory: Recollection): Resolved {
+  const { type, ...rest } = change;
+  const kind = names.find((name) => name === type);
+  const fits = (command: Command) => {
+    const slots: readonly string[] = slotsOf(command.intent);
+    return (
+      Object.keys(rest).every((name) => slots.includes(name)) &&
+      Object.keys(command.slots).some((name) => subjects.has(name))
+    );
+  };
+  const last = memory.last.findLast(fits);
+  if (!last) return { words: "followup.nothing_to_change" };
+  const { uri: _, url: __, ...slots } = last.slots;
+  const named = { intent: last.intent, slots };
+  return { command: layOver(kind ? asKind(named, kind) : named, rest) };
+}
+
+function slotsOf(intent: string): readonly SlotName[] {
+  return intent in vocabulary ? vocabulary[intent as keyof typeof vocabulary] : [];
+}
+
+/** "no, the album": the name that was given, meant as another kind of thing. */
+function asKind(command: Command, kind: (typeof names)[number]): Command {
+  const { slots, readings } = splitReadings(command.slots);
+  const turn = <S extends Record<string, unknown>>(from: S): S => {
+    const given =
+      names.find((name) => from[name] !== undefined && (name !== "artist" || kind === "artist")) ?? "artist";
+    const { [given]: value, ...others } = from;
+    return value === undefined ? from : ({ ...others, [kind]: value } as unknown as S);
+  };
+  return withReadings(
+    { intent: command.intent, slots: turn(slots) },
+    readings.map((reading) => ({ ...reading, slots: turn(reading.slots) })),
+  );
+}

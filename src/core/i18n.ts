@@ -1,0 +1,147 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Formats, IntlMessageFormat } from "intl-messageformat";
+import { LRUCache } from "lru-cache";
+import type { Log } from "../contracts/log.ts";
+import type { Translate } from "../contracts/skill.ts";
+import { type LocaleFile, localeFileSchema } from "./locale-file.ts";
+
+/** Parsed messages kept; every message of every language is a few thousand at most. */
+const maxMessages = 4_000;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Words in every language there are files for. */
+export interface I18n {
+  readonly locales: readonly string[];
+  /** The best language there are files for: exact, then its language alone, then the fallback. */
+  negotiate(...wanted: (string | undefined)[]): string;
+  /** Words of one file, then the shared ones. Dates are shown in `timeZone`. */
+  translator(file: string, locale: string, timeZone?: string): Translate;
+  has(file: string, locale: string, key: string): boolean;
+  /** The file as it is in this language; undefined when there is none. */
+  file(name: string, locale: string): LocaleFile | undefined;
+  /** A time as a person says it: "14:05" today, with the day otherwise. */
+  moment(at: number, around: { now: number; locale: string; timeZone?: string }): string;
+}
+
+/**
+ * `<folder>/<language>/<name>.json` for every language there is a folder of. Throws on a file that has another shape, and
+ * on a language without the shared words: words are part of the program.
+ */
+export async function readLocales(
+  folder: string,
+  names: readonly string[],
+): Promise<Map<string, Map<string, LocaleFile>>> {
+  const languages = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const all = new Map<string, Map<string, LocaleFile>>();
+  for (const { name: language } of languages) {
+    const present = new Set(await readdir(join(folder, language)));
+    const files = new Map<string, LocaleFile>();
+    for (const name of ["core", ...names]) {
+      const path = join(folder, language, `${name}.json`);
+      if (!present.has(`${name}.json`)) {
+        if (name === "core") throw new Error(`${path} is missing`);
+        continue;
+      }
+      const parsed = localeFileSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+      if (!parsed.success) throw new Error(`${path}: ${parsed.error.issues.map(issueLine).join("; ")}`);
+      files.set(name, parsed.data);
+    }
+    all.set(language, files);
+  }
+  return all;
+}
+
+function issueLine(issue: { path: PropertyKey[]; message: string }): string {
+  return `${issue.path.map(String).join(".")} ${issue.message}`;
+}
+
+/** `strict` throws on a missing key or value, as tests want it; otherwise it is logged and something readable is shown. */
+export function createI18n(options: {
+  files: Map<string, Map<string, LocaleFile>>;
+  fallback: string;
+  strict: boolean;
+  log: Log;
+}): I18n {
+  const { files, fallback, strict, log } = options;
+  const messages = new LRUCache<string, IntlMessageFormat>({ max: maxMessages });
+  const clocks = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
+
+  function pattern(file: string, locale: string, key: string): { text: string; locale: string } | undefined {
+    for (const language of locale === fallback ? [locale] : [locale, fallback])
+      for (const name of file === "core" ? ["core"] : [file, "core"]) {
+        const text = files.get(language)?.get(name)?.replies[key];
+        if (text !== undefined) return { text, locale: language };
+      }
+    return undefined;
+  }
+
+  function message(file: string, locale: string, timeZone: string, key: string): IntlMessageFormat | undefined {
+    const id = `${locale}|${file}|${timeZone}|${key}`;
+    const known = messages.get(id);
+    if (known) return known;
+    const found = pattern(file, locale, key);
+    if (!found) return undefined;
+    // Tags are off: a reply is plain text, and "<" in one is a character like any other.
+    const made = new IntlMessageFormat(found.text, found.locale, formatsIn(timeZone), { ignoreTag: true });
+    messages.set(id, made);
+    return made;
+  }
+
+  function format(parts: Intl.DateTimeFormatOptions, locale: string, at: number): string {
+    const id = `${locale}|${JSON.stringify(parts)}`;
+    const known = clocks.get(id) ?? new Intl.DateTimeFormat(locale, parts);
+    clocks.set(id, known);
+    return known.format(at);
+  }
+
+  return {
+    locales: [...files.keys()],
+
+    negotiate(...wanted) {
+      for (const tag of wanted) {
+        if (tag === undefined) continue;
+        const [language] = tag.split(/[-_]/);
+        const exact = [...files.keys()].find((name) => name.toLowerCase() === tag.replace("_", "-").toLowerCase());
+        const near = [...files.keys()].find((name) => name === language?.toLowerCase());
+        if (exact ?? near) return exact ?? near ?? fallback;
+      }
+      return fallback;
+    },
+
+    translator(file, locale, timeZone = "UTC") {
+      return (key, values) => {
+        try {
+          const text = message(file, locale, timeZone, key)?.format(values);
+          if (text !== undefined) return String(text);
+          throw new Error(`no words for "${key}" in ${locale}/${file}.json or core.json`);
+        } catch (error) {
+          if (strict) throw error;
+          log.error({ file, locale, word: key, error }, "words are missing");
+          return pattern(file, locale, key)?.text.replace(/[{}]/g, "") ?? "…";
+        }
+      };
+    },
+
+    has: (file, locale, key) => pattern(file, locale, key) !== undefined,
+    file: (name, locale) => files.get(locale)?.get(name),
+
+    moment(at, { now, locale, timeZone = "UTC" }) {
+      const day = (time: number) => format({ timeZone, dateStyle: "short" }, locale, time);
+      if (day(at) === day(now)) return format({ timeZone, timeStyle: "short", hourCycle: "h23" }, locale, at);
+      const near = Math.abs(at - now) < 6 * dayMs;
+      const date: Intl.DateTimeFormatOptions = near ? { weekday: "long" } : { day: "numeric", month: "long" };
+      return format({ timeZone, ...date, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale, at);
+    },
+  };
+}
+
+/** ICU's own date and time styles, with the person's zone laid into each. */
+function formatsIn(timeZone: string): Partial<Formats> {
+  const { date, time } = IntlMessageFormat.formats;
+  const zoned = <T>(styles: Record<string, T>) =>
+    Object.fromEntries(Object.entries(styles).map(([name, style]) => [name, { ...style, timeZone }]));
+  // One way to write a time everywhere, the one that `moment` uses.
+  const short = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  return { date: zoned(date), time: zoned({ ...time, short }) };
+}

@@ -1,0 +1,117 @@
+import type { Accounts } from "../contracts/accounts.ts";
+import type { Incoming } from "../contracts/incoming.ts";
+import type { Language } from "../contracts/language.ts";
+import type { Orchestrator } from "../contracts/player.ts";
+import { type Command, commandSchema } from "../contracts/vocabulary.ts";
+import type { Asking } from "./asking.ts";
+import { echo, oneLine } from "./clean-text.ts";
+import { resolveFollowup } from "./followup.ts";
+import { type Memory, parseContext, type Recollection } from "./memory.ts";
+import { withReadings } from "./readings.ts";
+import type { Registry } from "./registry.ts";
+import { wishIntents } from "./wishes.ts";
+
+/** Longer than anything anybody asks of a player; what is longer is not read, and not kept either. */
+const maxText = 1_000;
+/** An address as a browser shows it, with words around it. */
+const maxHeard = 8_000;
+const maxSlotBytes = 8_000;
+const maxSteps = 8;
+
+/** Commands that only core itself plans; no button or program can send them. */
+export const coreIntents = { words: "core.words", card: "core.card" } as const;
+
+/** What is written down of an event, and beside it what must never be. */
+type Admitted = { event: Incoming; secret?: Command["slots"] };
+
+/** From what a platform delivered to the commands it stands for. */
+export interface Intake {
+  /** Undefined when the event is not for the bot. Reads nothing from outside, so that it can come before everything else. */
+  admit(event: Incoming): Admitted | undefined;
+  plan(event: Incoming, asking: Asking): Promise<Command[]>;
+}
+
+export function createIntake(parts: {
+  language: Language;
+  registry: Registry;
+  accounts: Accounts;
+  orchestrator: Orchestrator;
+  memory: Memory;
+  /** Confidence (0..1) below which a reading is not acted upon. */
+  gate: number;
+}): Intake {
+  const { language, registry, accounts, orchestrator, memory, gate } = parts;
+
+  function hear(text: string): { intent: string; slots: Record<string, unknown>; secret: boolean } | undefined {
+    for (const skill of registry.skills) {
+      const heard = skill.hears?.(text, accounts);
+      if (heard) return heard;
+    }
+    return undefined;
+  }
+
+  function resolve(command: Command, recollection: Recollection): Command {
+    const resolved = resolveFollowup(command, recollection);
+    if (!resolved) return registry.handler(command.intent) ? command : words("unsupported");
+    return "command" in resolved ? resolved.command : words(resolved.words);
+  }
+
+  async function planText(raw: string, asking: Asking): Promise<Command[]> {
+    if (raw.length > maxText) return [words("too_long", { max: maxText })];
+    const text = oneLine(raw);
+    if (text === "") return [words("unsure")];
+    const recollection = await memory.recall(asking.person.id, asking.place);
+    const parsed = language.parse(text, { locale: asking.locale, context: parseContext(recollection) });
+    if (parsed.intent === "none" || parsed.confidence < gate) {
+      const link = orchestrator.recognise(parsed.slots.url ?? text);
+      return [link ? card(link, parsed.slots.url ?? text) : words("unsure")];
+    }
+    if (parsed.intent === "multi")
+      return (parsed.slots.commands ?? [])
+        .slice(0, maxSteps)
+        .map((command, at) => resolve(withReadings(command, parsed.commandReadings?.[at] ?? []), recollection));
+    const { commands: _, ...slots } = parsed.slots;
+    return [resolve(withReadings({ intent: parsed.intent, slots }, parsed.readings), recollection)];
+  }
+
+  return {
+    admit(delivered) {
+      const event = { ...delivered, userName: echo(delivered.userName) };
+      if (event.type === "command") return { event };
+      const heard = event.text.length > maxHeard ? undefined : hear(event.text.trim());
+      if (heard) {
+        const { text: _, type: __, ...envelope } = event;
+        const command = { ...envelope, type: "command", intent: heard.intent } as const;
+        return heard.secret
+          ? { event: { ...command, slots: {} }, secret: heard.slots }
+          : { event: { ...command, slots: heard.slots } };
+      }
+      if (!event.addressed && !event.direct) return undefined;
+      return { event: { ...event, text: event.text.slice(0, maxText + 1) } };
+    },
+
+    async plan(event, asking) {
+      if (event.type === "text") return planText(event.text, asking);
+      const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
+      if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];
+      const { intent } = parsed.data;
+      const ours = intent === wishIntents.continue || intent === wishIntents.drop;
+      if (ours || registry.handler(intent)) return [parsed.data];
+      // What language knows comes through a button too: a follow-up a program sends is as good as a typed one.
+      const resolved = resolveFollowup(parsed.data, await memory.recall(asking.person.id, asking.place));
+      if (resolved) return ["command" in resolved ? resolved.command : words(resolved.words)];
+      return [words("unknown_command", { intent: echo(intent, 60) })];
+    },
+  };
+}
+
+function words(key: string, values: Record<string, string | number> = {}): Command {
+  return { intent: coreIntents.words, slots: { key, values } };
+}
+
+function card(link: { uri: string; type: string; start: number; end: number }, text: string): Command {
+  return {
+    intent: coreIntents.card,
+    slots: { uri: link.uri, type: link.type, pasted: text.slice(link.start, link.end) },
+  };
+}

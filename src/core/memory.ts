@@ -1,0 +1,81 @@
+import type { Place } from "../contracts/incoming.ts";
+import type { ParseContext } from "../contracts/language.ts";
+import type { Reply } from "../contracts/reply.ts";
+import type { Cache } from "../contracts/store.ts";
+import type { Command } from "../contracts/vocabulary.ts";
+
+const lifetimeMs = 15 * 60 * 1000;
+const maxLast = 5;
+const maxChoices = 25;
+const maxPrevious = 500;
+
+/** What one person and the bot last said to each other in one place. It may vanish at any moment; nothing hangs on it. */
+export type Recollection = {
+  /** Commands done, newest last. */
+  last: Command[];
+  /** What the options of the last picker would do, in order. */
+  choices: Command[];
+  /** What "yes" and "no" would do. */
+  confirm?: Command;
+  deny?: Command;
+  previous?: string;
+};
+
+export interface Memory {
+  recall(personId: string, place: Place): Promise<Recollection>;
+  remember(personId: string, place: Place, done: readonly Command[], reply: Reply): Promise<void>;
+}
+
+export function createMemory(cache: Cache): Memory {
+  const keyOf = (personId: string, place: Place) =>
+    `talk:${JSON.stringify([personId, place.platform, place.tenant, place.id, place.thread ?? ""])}`;
+  const recall = async (personId: string, place: Place) =>
+    (await cache.get<Recollection>(keyOf(personId, place))) ?? { last: [], choices: [] };
+
+  return {
+    recall,
+    async remember(personId, place, done, reply) {
+      const before = await recall(personId, place);
+      const asked = questionOf(reply);
+      await cache.set(
+        keyOf(personId, place),
+        {
+          last: [...before.last, ...done].slice(-maxLast),
+          choices: asked.choices.length > 0 ? asked.choices : before.choices,
+          ...(asked.confirm ? { confirm: asked.confirm } : {}),
+          ...(asked.deny ? { deny: asked.deny } : {}),
+          previous: reply.text.slice(0, maxPrevious),
+        } satisfies Recollection,
+        lifetimeMs,
+      );
+    },
+  };
+}
+
+export function parseContext(memory: Recollection): ParseContext {
+  const last = memory.last.at(-1);
+  return {
+    ...(memory.previous === undefined ? {} : { previous: memory.previous }),
+    state: {
+      ...(memory.choices.length > 0 ? { choices: memory.choices.length } : {}),
+      ...(last ? { last: withoutReadings(last) } : {}),
+    },
+  };
+}
+
+function withoutReadings(command: Command): Command {
+  const { readings: _, ...slots } = command.slots;
+  return { intent: command.intent, slots };
+}
+
+/** In a question, the marked button is the yes and the plain one the no; a picker of one option is a yes too. */
+function questionOf(reply: Reply): Pick<Recollection, "choices" | "confirm" | "deny"> {
+  const options = reply.blocks.flatMap((block) => (block.type === "select" ? block.options : []));
+  const choices = options.slice(0, maxChoices).map((option) => option.command);
+  if (reply.kind !== "question") return { choices };
+  const buttons = reply.blocks.flatMap((block) => (block.type === "buttons" ? block.buttons : []));
+  const confirm =
+    buttons.find((each) => each.style !== "plain")?.command ?? (choices.length === 1 ? choices[0] : undefined);
+  const deny = buttons.find((each) => each.style === "plain")?.command;
+  return { choices, ...(confirm ? { confirm } : {}), ...(deny ? { deny } : {}) };
+}

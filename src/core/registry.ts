@@ -1,0 +1,181 @@
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { Need } from "../contracts/music.ts";
+import type { Visibility } from "../contracts/reply.ts";
+import type { CommandInfo, Permission, Skill } from "../contracts/skill.ts";
+import { vocabulary } from "../contracts/vocabulary.ts";
+import type { I18n } from "./i18n.ts";
+import type { CommandWords } from "./locale-file.ts";
+
+/** One intent with all that is known of it. */
+export type Handler = {
+  intent: string;
+  skill: Skill;
+  schema: z.ZodObject;
+  needs: readonly Need[];
+  permission: Permission | undefined;
+  visibility: Visibility;
+};
+
+type View = { skill: Skill; render: NonNullable<Skill["views"]>[string] };
+
+/** What a platform needs to offer an intent as a slash command or form. */
+type CommandSpec = {
+  intent: string;
+  name: string;
+  description: string;
+  options: CommandOption[];
+};
+type CommandOption = {
+  slot: string;
+  name: string;
+  description: string;
+  type: "string" | "integer" | "number" | "boolean";
+  required: boolean;
+  choices?: string[];
+  min?: number;
+  max?: number;
+};
+
+export interface Registry {
+  readonly skills: readonly Skill[];
+  handler(intent: string): Handler | undefined;
+  view(kind: string): View | undefined;
+  /** Commands that have words, in the order help shows them. */
+  commands(locale: string): CommandInfo[];
+  specs(locale: string): CommandSpec[];
+}
+
+/** Imports every `<folder>/<name>.ts`; each exports `skill`, whose name is the file's. */
+export async function loadSkills(folder: string): Promise<Skill[]> {
+  const names = (await readdir(folder)).filter((name) => /^[a-z][a-z-]*\.ts$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (file) => {
+      const module: { skill?: Skill } = await import(pathToFileURL(join(folder, file)).href);
+      const name = basename(file, ".ts");
+      if (!module.skill) throw new Error(`skills/${file} does not export "skill"`);
+      if (module.skill.name !== name) throw new Error(`skills/${file} calls itself "${module.skill.name}"`);
+      return module.skill;
+    }),
+  );
+}
+
+/** Throws with every fault at once: two skills for one intent or view, missing words, a wordless intent. */
+export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
+  const handlers = new Map<string, Handler>();
+  const views = new Map<string, View>();
+  const faults: string[] = [];
+  for (const skill of skills) {
+    for (const [intent, schema] of Object.entries(skill.intents)) {
+      const taken = handlers.get(intent);
+      if (taken) faults.push(`${intent} is claimed by ${taken.skill.name} and ${skill.name}`);
+      handlers.set(intent, handlerOf(skill, intent, schema));
+    }
+    for (const [kind, render] of Object.entries(skill.views ?? {})) {
+      if (views.has(kind)) faults.push(`view ${kind} is claimed twice`);
+      views.set(kind, { skill, render });
+    }
+    faults.push(...i18n.locales.flatMap((locale) => missingWords(skill, locale, i18n)));
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+
+  const ordered = (locale: string) =>
+    [...skills].sort(
+      (a, b) =>
+        (i18n.file(a.name, locale)?.help?.order ?? 1_000) - (i18n.file(b.name, locale)?.help?.order ?? 1_000) ||
+        a.name.localeCompare(b.name),
+    );
+  const worded = (locale: string) =>
+    ordered(locale).flatMap((skill) => {
+      const file = i18n.file(skill.name, locale);
+      return Object.keys(skill.intents).flatMap((intent) => {
+        const words = file?.commands[intent];
+        return file && words ? [{ skill, intent, words, file }] : [];
+      });
+    });
+
+  return {
+    skills,
+    handler: (intent) => handlers.get(intent),
+    view: (kind) => views.get(kind),
+    commands: (locale) =>
+      worded(locale).map(({ skill, intent, words, file }) => ({
+        intent,
+        skill: skill.name,
+        group: file.help?.title ?? skill.name,
+        name: words.name,
+        description: words.description,
+        examples: (file.examples[intent] ?? []).map((each) => (typeof each === "string" ? each : each.say)),
+      })),
+    specs: (locale) =>
+      worded(locale).map(({ skill, intent, words }) => ({
+        intent,
+        name: words.name,
+        description: words.description,
+        options: optionsOf(skill.intents[intent], words),
+      })),
+  };
+}
+
+function handlerOf(skill: Skill, intent: string, schema: z.ZodObject): Handler {
+  return {
+    intent,
+    skill,
+    schema,
+    needs: typeof skill.needs === "function" ? skill.needs(intent) : skill.needs,
+    permission: typeof skill.permission === "function" ? skill.permission(intent) : skill.permission,
+    visibility: typeof skill.visibility === "function" ? skill.visibility(intent) : skill.visibility,
+  };
+}
+
+function missingWords(skill: Skill, locale: string, i18n: I18n): string[] {
+  const file = i18n.file(skill.name, locale);
+  const path = `locales/${locale}/${skill.name}.json`;
+  if (!file) return [`${path} is missing`];
+  const strays = [...Object.keys(file.commands), ...Object.keys(file.examples)].filter(
+    (key) => !(key in skill.intents),
+  );
+  // What words can reach must be findable in help and carry sentences that prove it; buttons' own intents need neither.
+  const spoken = Object.keys(skill.intents).filter((intent) => intent in vocabulary && intent !== "none");
+  return [
+    ...new Set(strays.map((key) => `${path} has words for ${key}, which the skill does not have`)),
+    ...spoken.filter((intent) => !file.commands[intent]).map((intent) => `${path} lacks commands.${intent}`),
+    ...spoken.filter((intent) => !file.examples[intent]?.length).map((intent) => `${path} lacks examples.${intent}`),
+  ];
+}
+
+/** The part of JSON Schema that one slot can come to. */
+const slotSchema = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  const: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+});
+
+/** Only slots that the locale names become options; the rest is for buttons. */
+function optionsOf(schema: z.ZodObject | undefined, words: CommandWords): CommandOption[] {
+  if (!schema || !words.options) return [];
+  const json = z.toJSONSchema(schema, { unrepresentable: "any" });
+  return Object.entries(words.options).flatMap(([slot, named]): CommandOption[] => {
+    const property = slotSchema.safeParse(json.properties?.[slot]);
+    if (!property.success) return [];
+    const { type = "string", minimum, maximum } = property.data;
+    const choices = property.data.enum ?? (property.data.const === undefined ? undefined : [property.data.const]);
+    const bounded = (bound: number | undefined) => bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+    return [
+      {
+        slot,
+        name: named.name,
+        description: named.description,
+        type: type === "integer" || type === "number" || type === "boolean" ? type : "string",
+        required: json.required?.includes(slot) ?? false,
+        ...(choices ? { choices } : {}),
+        ...(bounded(minimum) ? { min: minimum } : {}),
+        ...(bounded(maximum) ? { max: maximum } : {}),
+      },
+    ];
+  });
+}

@@ -1,0 +1,27 @@
+import { SegueError } from "../contracts/errors.ts";
+import type { Reply } from "../contracts/reply.ts";
+import type { ViewContext } from "../contracts/skill.ts";
+import type { I18n } from "./i18n.ts";
+import type { Registry } from "./registry.ts";
+
+export type ViewScope = Omit<ViewContext, "t" | "view">;
+
+/** A subject shown by the skill that owns its kind, in that skill's words. Raises NotFound when the subject is gone. */
+export async function renderView(
+  parts: { registry: Registry; i18n: I18n },
+  scope: ViewScope,
+  kind: string,
+  key: string,
+): Promise<Reply> {
+  const view = parts.registry.view(kind);
+  const reply = await view?.render(
+    {
+      ...scope,
+      t: parts.i18n.translator(view.skill.name, scope.locale, scope.person.timeZone),
+      view: (otherKind, otherKey) => renderView(parts, scope, otherKind, otherKey),
+    },
+    key,
+  );
+  if (!reply) throw new SegueError("NotFound", { what: "view" });
+  return { ...reply, view: { kind, key } };
+}

@@ -1,0 +1,120 @@
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import type { Adapter } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Events } from "../contracts/events.ts";
+import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Orchestrator } from "../contracts/player.ts";
+import { type Block, button, type Reply, say } from "../contracts/reply.ts";
+import type { Translate } from "../contracts/skill.ts";
+import type { Store } from "../contracts/store.ts";
+import type { I18n } from "./i18n.ts";
+import type { Registry } from "./registry.ts";
+
+const settingName = "direct_place";
+const dayMs = 24 * 60 * 60 * 1000;
+const placeSchema = z.object({
+  platform: z.string(),
+  tenant: z.string(),
+  id: z.string(),
+  thread: z.string().optional(),
+});
+const reachSchema = z.object({
+  place: placeSchema,
+  user: z.object({ platform: z.string(), tenant: z.string(), id: z.string() }),
+});
+
+/** Speaks to a person who did not ask: where they last spoke to the bot alone. */
+export interface Tell {
+  /** Notes where the person can be reached. */
+  seen(event: Incoming, personId: string): Promise<void>;
+  stop(): void;
+}
+
+export function createTell(parts: {
+  store: Store;
+  adapters: ReadonlyMap<string, Adapter>;
+  registry: Registry;
+  i18n: I18n;
+  orchestrator: Orchestrator;
+  events: Events;
+  defaults: { locale: string; timeZone: string };
+  clock: Clock;
+  log: Log;
+}): Tell {
+  const { store, adapters, registry, i18n, orchestrator, events, defaults, clock, log } = parts;
+  const reach = new LRUCache<string, string>({ max: 5_000 });
+  // The same mistake of the operator's shows with every call: they hear of it once a day.
+  const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
+
+  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<void> {
+    const parsed = reachSchema.safeParse(await store.settings.get(owner(personId), settingName));
+    const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
+    if (!parsed.success || !adapter) {
+      log.warn({ personId, notice: key }, "nowhere to tell this person");
+      return;
+    }
+    const person = await store.people.get(personId);
+    const locale = i18n.negotiate(person?.locale, defaults.locale);
+    const made = reply(i18n.translator("core", locale, person?.timeZone ?? defaults.timeZone));
+    const place: Place = withoutUndefined(parsed.data.place);
+    const user: UserRef = parsed.data.user;
+    if (adapter.sendPrivate) await adapter.sendPrivate(place, user, made, key);
+    else await adapter.send(place, made, key);
+  }
+
+  const unlisten = [
+    events.on("operator.needed", async ({ problem, detail }) => {
+      const id = JSON.stringify([problem, detail]);
+      log.error({ problem, detail }, "the operator is needed");
+      if (told.has(id)) return;
+      told.set(id, true);
+      const word = i18n.has("core", defaults.locale, `operator.${problem}`) ? `operator.${problem}` : "operator.other";
+      const key = `operator:${Math.floor(clock.now() / dayMs)}:${id}`.slice(0, 200);
+      const operators = await store.people.operators();
+      await Promise.all(
+        operators.map(async ({ id: personId }) => {
+          const { id: provider, name } = await orchestrator.providerFor(personId);
+          const named = detail.provider === provider ? { ...detail, provider: name } : detail;
+          await tell(personId, key, (t) => say(t(word, { problem, ...named })));
+        }),
+      );
+    }),
+    events.on("link.lost", async ({ personId, accountId }) => {
+      const { id, name } = await orchestrator.providerFor(personId);
+      await tell(personId, `link-lost:${accountId}:${clock.now()}`, (t) => {
+        const text = t("error.NeedsRelink", { provider: name });
+        const blocks: Block[] = [{ type: "text", text }];
+        if (registry.handler("account.link")) {
+          const again = button(t("button.relink", { provider: name }), "account.link", { provider: id }, "primary");
+          blocks.push({ type: "buttons", buttons: [again] });
+        }
+        return say(text, blocks);
+      });
+    }),
+  ];
+
+  return {
+    async seen(event, personId) {
+      if (!event.direct) return;
+      const value = { place: event.place, user: event.user };
+      const text = JSON.stringify(value);
+      if (reach.get(personId) === text) return;
+      await store.settings.put(owner(personId), settingName, value);
+      reach.set(personId, text);
+    },
+    stop() {
+      for (const stop of unlisten) stop();
+    },
+  };
+}
+
+function owner(personId: string): string {
+  return `person:${personId}`;
+}
+
+function withoutUndefined(place: z.output<typeof placeSchema>): Place {
+  const { thread, ...rest } = place;
+  return thread === undefined ? rest : { ...rest, thread };
+}

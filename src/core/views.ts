@@ -1,0 +1,183 @@
+import { LRUCache } from "lru-cache";
+import type { Accounts } from "../contracts/accounts.ts";
+import type { Adapter } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import { isSegueError } from "../contracts/errors.ts";
+import type { Events } from "../contracts/events.ts";
+import type { Sent } from "../contracts/incoming.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Orchestrator } from "../contracts/player.ts";
+import type { Reply } from "../contracts/reply.ts";
+import type { Store, ViewRow } from "../contracts/store.ts";
+import type { Asking } from "./asking.ts";
+import type { I18n } from "./i18n.ts";
+import type { Registry } from "./registry.ts";
+import { renderView } from "./render-view.ts";
+import { newId } from "./wishes.ts";
+
+const lifetimeMs = 24 * 60 * 60 * 1000;
+const maxFailures = 3;
+/** A client lets the bar run by itself; an edit is due only when it would be this far off. */
+const progressToleranceMs = 3_000;
+
+/** Messages that change by themselves. */
+export interface Views {
+  /** Remembers that `sent` shows a subject. An older message of the person's that shows the same thing in that place is let go. */
+  register(view: { kind: string; key: string }, sent: Sent, reply: Reply, asking: Asking): Promise<void>;
+  /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
+  refresh(kind: string, key: string): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * One edit at a time per message, the newest state wins: whatever changes during an edit or a pause is shown by the next one.
+ * Edits of one place are spaced as its platform asks. A message that cannot be edited three times running is let go.
+ */
+export function createViews(parts: {
+  store: Store;
+  adapters: ReadonlyMap<string, Adapter>;
+  registry: Registry;
+  i18n: I18n;
+  orchestrator: Orchestrator;
+  accounts: Accounts;
+  events: Events;
+  defaults: { timeZone: string };
+  clock: Clock;
+  log: Log;
+}): Views {
+  const { store, adapters, events, orchestrator, clock, log } = parts;
+  const stopping = new AbortController();
+  const shown = new LRUCache<string, Reply>({ max: 1_000 });
+  const nextEditAt = new LRUCache<string, number>({ max: 1_000 });
+  const running = new Map<string, { again: boolean; round: Promise<void> }>();
+  const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
+
+  async function render(row: ViewRow): Promise<Reply> {
+    const person = await store.people.get(row.personId);
+    const { place } = row.sent;
+    const music = await orchestrator.open({
+      personId: row.personId,
+      place,
+      once: (_key, compute) => compute(),
+      resumed: false,
+      signal: stopping.signal,
+      quiet: true,
+    });
+    const scope = {
+      person: {
+        id: row.personId,
+        operator: person?.operator ?? false,
+        timeZone: person?.timeZone ?? parts.defaults.timeZone,
+      },
+      place,
+      locale: row.locale,
+      music,
+      accounts: parts.accounts,
+      now: clock.now(),
+      signal: stopping.signal,
+    };
+    return renderView(parts, scope, row.kind, row.key);
+  }
+
+  /** Resolves at this message's turn in its place; true when that took waiting. */
+  async function turn(adapter: Adapter, sent: Sent): Promise<boolean> {
+    const place = JSON.stringify(sent.place);
+    const now = clock.now();
+    const at = Math.max(now, nextEditAt.get(place) ?? 0);
+    nextEditAt.set(place, at + 60_000 / adapter.limits.editsPerMinute);
+    if (at > now) await clock.sleep(at - now, stopping.signal);
+    return at > now;
+  }
+
+  async function edit(row: ViewRow): Promise<void> {
+    const adapter = adapters.get(row.sent.platform);
+    if (!adapter?.edit) return;
+    const before = shown.get(row.id);
+    const first = await render(row);
+    if (before && same(before, first)) return;
+    // What waited for its turn may be old news by now.
+    const reply = (await turn(adapter, row.sent)) ? await render(row) : first;
+    if (before && same(before, reply)) return;
+    await adapter.edit(row.sent, { ...reply, visibility: before?.visibility ?? reply.visibility });
+    shown.set(row.id, reply);
+  }
+
+  async function rounds(row: ViewRow, state: { again: boolean }): Promise<void> {
+    for (let failures = 0; state.again && failures < maxFailures && !stopping.signal.aborted; ) {
+      state.again = false;
+      try {
+        await edit(row);
+        failures = 0;
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        const gone = isSegueError(error, "NotFound");
+        failures = gone ? maxFailures : failures + 1;
+        state.again = true;
+        log.warn({ error, kind: row.kind, failures }, "a view could not be brought up to date");
+        if (failures >= maxFailures) await store.views.remove(row.id);
+      }
+    }
+  }
+
+  function update(row: ViewRow): Promise<void> {
+    const state = running.get(row.id);
+    if (state) {
+      state.again = true;
+      return state.round;
+    }
+    const fresh = { again: true, round: Promise.resolve() };
+    running.set(row.id, fresh);
+    fresh.round = rounds(row, fresh).finally(() => running.delete(row.id));
+    return fresh.round;
+  }
+
+  async function refresh(kind: string, key: string): Promise<void> {
+    const rows = await store.views.of(kind, key, clock.now());
+    await Promise.all(rows.map(update));
+  }
+
+  return {
+    async register(view, sent, reply, asking) {
+      if (!adapters.get(sent.platform)?.edit) return;
+      const now = clock.now();
+      const row: ViewRow = {
+        id: newId(),
+        ...view,
+        personId: asking.person.id,
+        locale: asking.locale,
+        sent,
+        createdAt: now,
+        expiresAt: now + lifetimeMs,
+      };
+      const place = JSON.stringify(sent.place);
+      const older = (await store.views.of(view.kind, view.key, now)).filter(
+        (other) => other.personId === row.personId && JSON.stringify(other.sent.place) === place,
+      );
+      await store.views.put(row);
+      shown.set(row.id, reply);
+      for (const other of older) await store.views.remove(other.id);
+    },
+    refresh,
+    stop() {
+      unlisten();
+      stopping.abort();
+    },
+  };
+}
+
+function same(a: Reply, b: Reply): boolean {
+  return JSON.stringify(still(a)) === JSON.stringify(still(b)) && drift(a, b) < progressToleranceMs;
+}
+
+/** A reply without what a client works out for itself. */
+function still(reply: Reply): unknown {
+  const blocks = reply.blocks.map((block) => (block.type === "progress" ? { ...block, positionMs: 0, at: 0 } : block));
+  return { text: reply.text, blocks };
+}
+
+function drift(a: Reply, b: Reply): number {
+  const [from, to] = [a, b].map((reply) => reply.blocks.find((block) => block.type === "progress"));
+  if (!from || !to) return 0;
+  const moved = from.playing ? to.at - from.at : 0;
+  return Math.abs(to.positionMs - from.positionMs - moved);
+}

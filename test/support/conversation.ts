@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Accounts } from "../../src/contracts/accounts.ts";
+import type { Events } from "../../src/contracts/events.ts";
+import type { Incoming, Place, UserRef } from "../../src/contracts/incoming.ts";
+import type { Language } from "../../src/contracts/language.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import type { MusicProvider } from "../../src/contracts/music.ts";
+import type { MusicAccounts, Orchestrator } from "../../src/contracts/player.ts";
+import type { Reply } from "../../src/contracts/reply.ts";
+import type { Skill } from "../../src/contracts/skill.ts";
+import type { Cache, Store } from "../../src/contracts/store.ts";
+import type { Command } from "../../src/contracts/vocabulary.ts";
+import { type Bot, type BotParts, createBot } from "../../src/core/bot.ts";
+import { createEvents } from "../../src/core/events.ts";
+import { createI18n, readLocales } from "../../src/core/i18n.ts";
+import { localeFileSchema } from "../../src/core/locale-file.ts";
+import { createRegistry, loadSkills } from "../../src/core/registry.ts";
+import { createLanguage } from "../../src/language/index.ts";
+import { createOrchestrator } from "../../src/music/orchestrator.ts";
+import { openStore } from "../../src/store/open.ts";
+import { type ChatAdapter, createChatAdapter, type Shown } from "../fakes/chat-adapter.ts";
+import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
+import { createMemoryProvider } from "../fakes/memory-player.ts";
+import { capturedLog } from "./log.ts";
+import { createScriptedAccounts } from "./scripted-accounts.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+export type House = { events: Events; store: Store; clock: FakeClock; cache: Cache };
+
+export type ConversationOptions = {
+  /** The real one by default. */
+  language?: Language;
+  /** Built for the store and events of this conversation, and again at each restart. The real one by default, over `provider`. */
+  orchestrator?: (house: House) => Orchestrator;
+  /** What the real orchestrator plays on; by default one shared player in memory, which needs no account. */
+  provider?: (house: House) => MusicProvider;
+  accounts?: (house: House) => Accounts & Partial<MusicAccounts>;
+  /** Skills of the folder by name; all by default. */
+  only?: readonly string[];
+  /** Skills that are not in the folder, with the words of their locale file. */
+  extra?: readonly { skill: Skill; words: unknown }[];
+  adapter?: ChatAdapter;
+  /** Wraps the store that the bot sees. */
+  store?: (store: Store) => Store;
+  bot?: Partial<Pick<BotParts, "allowance" | "gate" | "links">>;
+};
+
+export type UserOptions = {
+  /** A place that others see; by default the person speaks to the bot alone. */
+  place?: string;
+  /** In such a place: whether the bot is spoken to. */
+  addressed?: boolean;
+  local?: boolean;
+  locale?: string;
+};
+
+/** A person in a test. Every method resolves once the bot has answered, with what it newly showed there. */
+type TestUser = {
+  readonly ref: UserRef;
+  says(text: string, options?: UserOptions): Promise<Reply | undefined>;
+  /** The button, option or menu entry of this label, on the newest message that has it. */
+  presses(label: string | RegExp): Promise<Reply | undefined>;
+  sends(intent: string, slots?: Record<string, unknown>, options?: UserOptions): Promise<Reply | undefined>;
+};
+
+export type Conversation = {
+  clock: FakeClock;
+  store: Store;
+  events: Events;
+  adapter: ChatAdapter;
+  logLines: string[];
+  accounts(): Accounts;
+  bot(): Bot;
+  user(name: string, options?: UserOptions): TestUser;
+  /** The newest message anybody sees. */
+  last(): Shown | undefined;
+  /** The last event once more, as a platform that heard no acknowledgement sends it. */
+  redeliver(): Promise<void>;
+  /** Ends nothing and begins anew over the same store, as after kill -9; recovered work is done when it resolves. */
+  restart(wrap?: (store: Store) => Store): Promise<void>;
+  /** Delivers without waiting, for tests in which the answer never comes. */
+  send(event: Incoming): Promise<void>;
+  event(name: string, content: { text: string } | Command, options?: UserOptions): Incoming;
+};
+
+/** The whole bot over a real SQLite file, with a platform and a clock that a test controls. */
+export async function startConversation(options: ConversationOptions = {}): Promise<Conversation> {
+  const clock = createFakeClock();
+  const { log, lines } = capturedLog();
+  const folder = mkdtempSync(join(tmpdir(), "segue-talk-"));
+  const real = await openStore({ url: `sqlite:${join(folder, "talk.db")}`, clock, log });
+  const adapter = options.adapter ?? createChatAdapter();
+  const skills = (await loadSkills(join(root, "skills"))).filter(
+    ({ name }) => !options.only || options.only.includes(name),
+  );
+  const extra = options.extra ?? [];
+  const files = await readLocales(
+    join(root, "locales"),
+    skills.map((skill) => skill.name),
+  );
+  for (const { skill, words } of extra) files.get("en")?.set(skill.name, localeFileSchema.parse(words));
+  const i18n = createI18n({ files, fallback: "en", strict: true, log });
+  const registry = createRegistry([...skills, ...extra.map((each) => each.skill)], i18n);
+
+  function build(wrap: (store: Store) => Store = (store) => store) {
+    const store = wrap(real);
+    const cache = createMemoryCache();
+    const events = createEvents(log);
+    const house = { events, store: real, clock, cache };
+    const accounts = options.accounts?.(house) ?? createScriptedAccounts(events);
+    const bot = createBot({
+      store,
+      cache,
+      events,
+      accounts,
+      clock,
+      log,
+      i18n,
+      language: options.language ?? realLanguage(),
+      skills: registry,
+      orchestrator: options.orchestrator?.(house) ?? realOrchestrator(house, accounts, options.provider, log),
+      adapters: [adapter],
+      links: { open: () => "https://music.example/" },
+      defaults: { locale: "en", timeZone: "Europe/Berlin" },
+      alone: true,
+      ...options.bot,
+    });
+    return { bot, accounts, events };
+  }
+  let running = build(options.store);
+  await running.bot.recover();
+  onTestFinished(async () => {
+    await real.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  let keys = 0;
+  let lastEvent: Incoming | undefined;
+
+  function event(name: string, content: { text: string } | Command, at: UserOptions = {}): Incoming {
+    const { platform } = adapter;
+    const direct = at.place === undefined;
+    const place: Place = { platform, tenant: "", id: at.place ?? `direct-${name}` };
+    return {
+      key: `e${++keys}`,
+      place,
+      user: { platform, tenant: "", id: name },
+      userName: name,
+      direct,
+      addressed: direct || (at.addressed ?? true),
+      local: at.local ?? false,
+      at: clock.now(),
+      ...(at.locale === undefined ? {} : { locale: at.locale }),
+      ...("text" in content ? { type: "text", text: content.text } : { type: "command", ...content }),
+    };
+  }
+
+  const send = (incoming: Incoming) => running.bot.deliver(incoming, adapter.answerTo(incoming));
+
+  async function exchange(incoming: Incoming): Promise<Reply | undefined> {
+    lastEvent = incoming;
+    await send(incoming);
+    return adapter.shown.find((message) => message.key === incoming.key)?.reply;
+  }
+
+  return {
+    clock,
+    store: real,
+    get events() {
+      return running.events;
+    },
+    adapter,
+    logLines: lines,
+    accounts: () => running.accounts,
+    bot: () => running.bot,
+    last: () => adapter.shown.at(-1),
+    event,
+    send,
+    user(name, defaults = {}) {
+      const ref = { platform: adapter.platform, tenant: "", id: name };
+      return {
+        ref,
+        says: (text, at) => exchange(event(name, { text }, { ...defaults, ...at })),
+        sends: (intent, slots = {}, at) => exchange(event(name, { intent, slots }, { ...defaults, ...at })),
+        presses(label) {
+          const matches = (text: string) => (typeof label === "string" ? text === label : label.test(text));
+          const seen = adapter.shown.filter((message) => !message.to || message.to.id === name);
+          const found = seen.flatMap(({ reply }) => pressables(reply)).findLast((each) => matches(each.label));
+          if (!found)
+            throw new Error(
+              `nothing to press is called ${label}; there is ${seen.flatMap(({ reply }) => pressables(reply)).map((each) => each.label)}`,
+            );
+          return exchange(event(name, found.command, defaults));
+        },
+      };
+    },
+    async redeliver() {
+      if (!lastEvent) throw new Error("nothing was delivered yet");
+      await send({ ...lastEvent, at: clock.now() });
+    },
+    async restart(wrap) {
+      running = build(wrap);
+      await running.bot.recover();
+      await running.bot.idle();
+    },
+  };
+}
+
+let language: Language | undefined;
+/** Loading takes longer than any test of it; it holds no state. */
+function realLanguage(): Language {
+  language ??= createLanguage();
+  return language;
+}
+
+function realOrchestrator(
+  house: House,
+  accounts: Accounts & Partial<MusicAccounts>,
+  provider: ConversationOptions["provider"],
+  log: Log,
+): Orchestrator {
+  const { store, clock, cache, events } = house;
+  const nobody: MusicAccounts = {
+    accountOf: async () => undefined,
+    tokens: () => ({ token: async () => "", renew: async () => "" }),
+    markFree: async () => {},
+  };
+  return createOrchestrator({
+    providers: [provider?.(house) ?? createMemoryProvider({ clock })],
+    accounts: { ...nobody, ...(accounts.accountOf ? (accounts as Accounts & MusicAccounts) : {}) },
+    cache,
+    events,
+    clock,
+    log,
+    queue: store.queue,
+    settings: store.settings,
+    // Timers ring in tests of their own; here they are only set.
+    timers: {
+      put: (row) => store.timers.put(row),
+      get: (name, owner) => store.timers.get(name, owner),
+      remove: (name, owner) => store.timers.remove(name, owner),
+      on: () => {},
+    },
+  });
+}
+
+function pressables(reply: Reply): { label: string; command: Command }[] {
+  return reply.blocks.flatMap((block): { label: string; command: Command }[] => {
+    if (block.type === "buttons") return block.buttons;
+    return block.type === "select" ? block.options : [];
+  });
+}
+
+/** What may vanish, and does at every restart. */
+function createMemoryCache(): Cache {
+  const values = new Map<string, string>();
+  return {
+    async get<T>(key: string) {
+      const text = values.get(key);
+      return text === undefined ? undefined : (JSON.parse(text) as T);
+    },
+    async set(key, value) {
+      values.set(key, JSON.stringify(value));
+    },
+    async delete(key) {
+      values.delete(key);
+    },
+    async close() {},
+  };
+}
