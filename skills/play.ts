@@ -1,28 +1,51 @@
 import { isSegueError } from "../src/contracts/errors.ts";
-import { type Reply, say } from "../src/contracts/reply.ts";
-import { defineSkill } from "../src/contracts/skill.ts";
-import { named } from "./shared/items.ts";
+import type { Played } from "../src/contracts/player.ts";
+import { type Block, type Reply, say } from "../src/contracts/reply.ts";
+import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
+import { artOf, named } from "./shared/items.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
+
+const intents = { "playback.play": playArgs };
+type Args = SkillContext<typeof intents>["args"];
 
 /** Plays what was named, in its context, and shows the card of it. */
 export const skill = defineSkill({
   name: "play",
-  intents: { "playback.play": playArgs },
+  intents,
   needs: ["playback", "state"],
   permission: "playback",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
     const played = await music.play(wishOf(ctx.args, ctx.readings));
-    const name = named(played.chosen, t);
-    const where = played.device?.name ?? "none";
-    const text = t(played.confirmed ? "playing" : "asked_for", { name, device: where, shuffled: played.shuffled });
+    const text = told(played, ctx.args, t);
     const card = await cardOf(() => ctx.view("now-playing", music.key));
-    return card
-      ? { ...say(text, [{ type: "text", text }, ...card.blocks]), ...(card.view ? { view: card.view } : {}) }
-      : say(text);
+    if (!card) return say(text);
+    const { chosen } = played;
+    const blocks: Block[] =
+      chosen.type === "track" || chosen.type === "episode"
+        ? card.blocks
+        : [...artOf(chosen, t), ...card.blocks.filter((block) => block.type !== "text")];
+    return {
+      ...say(text, [{ type: "text", text }, ...blocks]),
+      ...(card.view ? { view: { ...card.view, from: 1 } } : {}),
+    };
   },
 });
+
+function told(played: Played, args: Args, t: Translate): string {
+  const { chosen } = played;
+  const vague = args.track === undefined ? (args.genre ?? args.mood ?? args.activity ?? args.decade) : undefined;
+  const several = chosen.type === "track" && (args.library === "liked" || vague !== undefined);
+  const values = {
+    name: named(chosen, t),
+    device: played.device?.name ?? "none",
+    shuffled: played.shuffled,
+    type: !several ? chosen.type : args.library === "liked" ? "liked" : "several",
+    words: vague ?? "none",
+  };
+  return t(played.confirmed ? "playing" : "asked_for", { ...values, what: t("what", values) });
+}
 
 /** The card is an extra: that it cannot be drawn is no reason to say that the music failed. */
 async function cardOf(render: () => Promise<Reply>): Promise<Reply | undefined> {

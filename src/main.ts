@@ -229,7 +229,6 @@ async function assemble(
     platformName: (platform) => platformNames[platform] ?? platform,
   });
 
-  await bot.recover();
   undo.push(() => bot.stop(stopMs));
   for (const job of [...people.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
   timers.start();
@@ -238,6 +237,8 @@ async function assemble(
     await adapter.start((event, answer) => bot.deliver(event, answer), ending.signal);
   }
   undo.push(() => ending.abort());
+  // Answers that an earlier run owes are posted through the adapters, so they come first.
+  await bot.recover();
   await web.start();
   undo.push(() => web.stop());
   log.info({ port, rehearsal: config.rehearsal }, "ready");

@@ -68,7 +68,14 @@ export const replySchema = z.object({
   text: z.string(),
   blocks: z.array(blockSchema),
   /** What this message shows; it is rendered again whenever that subject changes. */
-  view: z.object({ kind: z.string(), key: z.string() }).optional(),
+  view: z
+    .object({
+      kind: z.string(),
+      key: z.string(),
+      /** Where the view's own blocks begin; what stands before them is said once and goes with the next edit. */
+      from: z.number().int().min(0).optional(),
+    })
+    .optional(),
 });
 export type Reply = z.output<typeof replySchema>;
 export type Visibility = Reply["visibility"];

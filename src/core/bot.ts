@@ -177,7 +177,7 @@ export function createBot(parts: BotParts): Bot {
       await tell.seen(row.event, asking.person.id);
       const signal = AbortSignal.any([halt.signal, deadline.signal]);
       const done = await steps({ row, asking, answering, secret: more.secret, signal });
-      const reply = mergeReplies(row.replies);
+      const reply = mergeReplies(await views.current(row.replies, asking));
       await show(row, reply, adapter, answering, asking);
       if (reply) await remember(asking, done, reply);
     } catch (error) {

@@ -14,7 +14,8 @@ const maxOptions = 25;
 export type Plight = {
   t: Translate;
   has(key: string): boolean;
-  moment(at: number): string;
+  /** Undefined for a time so near that naming it says nothing. */
+  moment(at: number): string | undefined;
   /** As people know it. */
   providerName: string;
   /** Where the provider's own app or page opens. */
@@ -65,7 +66,7 @@ export function apology(t: Translate, number: string): Reply {
 
 function keyOf(error: SegueError, plight: Plight): string {
   const details: Record<string, unknown> = { ...error.details };
-  const reason = details.reason ?? details.why ?? details.scope;
+  const reason = details.reason ?? details.why ?? details.scope ?? details.what;
   const specific = `error.${error.code}.${String(reason)}`;
   if (reason !== undefined && plight.has(specific)) return specific;
   return plight.has(`error.${error.code}`) ? `error.${error.code}` : `error.${error.code}.other`;
@@ -81,7 +82,7 @@ function valuesOf(error: SegueError, plight: Plight): Record<string, string | nu
     min !== undefined && max !== undefined ? "both" : min !== undefined ? "min" : max !== undefined ? "max" : "none";
   return {
     provider: plight.providerName,
-    time: error.retryAt === undefined ? "none" : plight.moment(error.retryAt),
+    time: (error.retryAt === undefined ? undefined : plight.moment(error.retryAt)) ?? "none",
     field: field === undefined ? "none" : has(fieldKey) ? t(fieldKey) : echo(field, 40),
     given: given.given === undefined ? "none" : echo(given.given, 40),
     min: Number(min ?? 0),
@@ -128,7 +129,11 @@ function opensService(error: SegueError): boolean {
 
 function noDevice(devices: Device[], plight: Plight): Reply {
   const usable = devices.filter((device) => device.id !== undefined && !device.restricted);
-  const choices = usable.map((device) => ({ label: device.name, detail: device.kind, slots: { deviceId: device.id } }));
+  const choices = usable.map((device) => ({
+    label: device.name,
+    detail: plight.t("device.kind", { kind: device.kind }),
+    slots: { deviceId: device.id },
+  }));
   if (choices.length > 0) return question("ask.no_device", choices, {}, plight);
   const text = plight.t("error.NoActiveDevice", { provider: plight.providerName });
   const again = plight.wish === undefined ? plight.command : continuing(plight.wish, {});

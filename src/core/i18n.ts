@@ -8,7 +8,8 @@ import { type LocaleFile, localeFileSchema } from "./locale-file.ts";
 
 /** Parsed messages kept; every message of every language is a few thousand at most. */
 const maxMessages = 4_000;
-const dayMs = 24 * 60 * 60 * 1000;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 
 /** Words in every language there are files for. */
 export interface I18n {
@@ -20,8 +21,8 @@ export interface I18n {
   has(file: string, locale: string, key: string): boolean;
   /** The file as it is in this language; undefined when there is none. */
   file(name: string, locale: string): LocaleFile | undefined;
-  /** A time as a person says it: "14:05" today, with the day otherwise. */
-  moment(at: number, around: { now: number; locale: string; timeZone?: string }): string;
+  /** A time to come as a person says it: "14:05" today, with the day otherwise; undefined when it is less than a minute away. */
+  moment(at: number, around: { now: number; locale: string; timeZone?: string }): string | undefined;
 }
 
 /**
@@ -126,7 +127,10 @@ export function createI18n(options: {
     has: (file, locale, key) => pattern(file, locale, key) !== undefined,
     file: (name, locale) => files.get(locale)?.get(name),
 
-    moment(at, { now, locale, timeZone = "UTC" }) {
+    moment(exact, { now, locale, timeZone = "UTC" }) {
+      if (exact - now < minuteMs) return undefined;
+      // Seconds are not said, so the minute that begins after it is the first true one.
+      const at = Math.ceil(exact / minuteMs) * minuteMs;
       const day = (time: number) => format({ timeZone, dateStyle: "short" }, locale, time);
       if (day(at) === day(now)) return format({ timeZone, timeStyle: "short", hourCycle: "h23" }, locale, at);
       const near = Math.abs(at - now) < 6 * dayMs;

@@ -3,8 +3,8 @@ import type { Translate } from "../contracts/skill.ts";
 import type { EventRow } from "../contracts/store.ts";
 
 /** More than one person may send at once. */
-export function refusal(t: Translate, time: string): Reply {
-  return say(t("error.RateLimited.person", { time }), undefined, { kind: "error" });
+export function refusal(t: Translate, time: string | undefined): Reply {
+  return say(t("error.RateLimited.person", { time: time ?? "none" }), undefined, { kind: "error" });
 }
 
 /** What was done before the interruption is told too; of the rest it is said that it may have begun. */

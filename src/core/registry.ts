@@ -158,7 +158,7 @@ const slotSchema = z.object({
 /** Only slots that the locale names become options; the rest is for buttons. */
 function optionsOf(schema: z.ZodObject | undefined, words: CommandWords): CommandOption[] {
   if (!schema || !words.options) return [];
-  const json = z.toJSONSchema(schema, { unrepresentable: "any" });
+  const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
   return Object.entries(words.options).flatMap(([slot, named]): CommandOption[] => {
     const property = slotSchema.safeParse(json.properties?.[slot]);
     if (!property.success) return [];

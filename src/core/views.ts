@@ -4,7 +4,7 @@ import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
-import type { Sent } from "../contracts/incoming.ts";
+import type { Place, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
@@ -20,10 +20,15 @@ const maxFailures = 3;
 /** A client lets the bar run by itself; an edit is due only when it would be this far off. */
 const progressToleranceMs = 3_000;
 
+/** Blocks that act, or move by themselves. */
+const alive = new Set(["buttons", "select", "progress"]);
+
 /** Messages that change by themselves. */
 export interface Views {
   /** Remembers that `sent` shows a subject. An older message of the person's that shows the same thing in that place is let go. */
   register(view: { kind: string; key: string }, sent: Sent, reply: Reply, asking: Asking): Promise<void>;
+  /** The replies of several steps with the last view drawn anew, where a later step may have changed its subject. */
+  current(replies: readonly Reply[], asking: Asking): Promise<readonly Reply[]>;
   /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
   refresh(kind: string, key: string): Promise<void>;
   stop(): void;
@@ -52,9 +57,8 @@ export function createViews(parts: {
   const running = new Map<string, { again: boolean; round: Promise<void> }>();
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
 
-  async function render(row: ViewRow): Promise<Reply> {
+  async function render(row: Pick<ViewRow, "kind" | "key" | "personId" | "locale">, place: Place): Promise<Reply> {
     const person = await store.people.get(row.personId);
-    const { place } = row.sent;
     const music = await orchestrator.open({
       personId: row.personId,
       place,
@@ -93,13 +97,24 @@ export function createViews(parts: {
     const adapter = adapters.get(row.sent.platform);
     if (!adapter?.edit) return;
     const before = shown.get(row.id);
-    const first = await render(row);
+    const first = await render(row, row.sent.place);
     if (before && same(before, first)) return;
     // What waited for its turn may be old news by now.
-    const reply = (await turn(adapter, row.sent)) ? await render(row) : first;
+    const reply = (await turn(adapter, row.sent)) ? await render(row, row.sent.place) : first;
     if (before && same(before, reply)) return;
     await adapter.edit(row.sent, { ...reply, visibility: before?.visibility ?? reply.visibility });
     shown.set(row.id, reply);
+  }
+
+  /** A message that shows its subject no longer must not look alive: its buttons and its running bar go. */
+  async function retire(row: ViewRow): Promise<void> {
+    const adapter = adapters.get(row.sent.platform);
+    const before = shown.get(row.id);
+    shown.delete(row.id);
+    if (!adapter?.edit || !before) return;
+    await turn(adapter, row.sent);
+    const blocks = before.blocks.filter((block) => !alive.has(block.type));
+    await adapter.edit(row.sent, { ...before, blocks, view: undefined });
   }
 
   async function rounds(row: ViewRow, state: { again: boolean }): Promise<void> {
@@ -155,7 +170,26 @@ export function createViews(parts: {
       );
       await store.views.put(row);
       shown.set(row.id, reply);
-      for (const other of older) await store.views.remove(other.id);
+      for (const other of older) {
+        await store.views.remove(other.id);
+        retire(other).catch((error: unknown) =>
+          log.warn({ error, kind: other.kind }, "an old view could not be retired"),
+        );
+      }
+    },
+    async current(replies, asking) {
+      const at = replies.findLastIndex((reply) => reply.view !== undefined);
+      const drawn = replies[at];
+      if (!drawn?.view || at === replies.length - 1) return replies;
+      const row = { ...drawn.view, personId: asking.person.id, locale: asking.locale };
+      try {
+        const { blocks } = await render(row, asking.place);
+        return replies.with(at, { ...drawn, blocks: [...drawn.blocks.slice(0, drawn.view.from ?? 0), ...blocks] });
+      } catch (error) {
+        // What was drawn in its step is still true of that moment.
+        log.warn({ error, kind: row.kind }, "a view could not be drawn again");
+        return replies;
+      }
     },
     refresh,
     stop() {

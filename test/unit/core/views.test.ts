@@ -113,6 +113,24 @@ describe("a message that shows something that changes", () => {
     expect(two.adapter.shown[0]?.reply.text).toBe("Playing One.");
   });
 
+  it("looks alive no more once a newer one has taken its place", async () => {
+    const { held, adapter, ann } = await withCard();
+    await ann.sends("nowplaying.query");
+    await held.clock.advance(2_000);
+    const kinds = adapter.shown.map((message) => message.reply.blocks.map((block) => block.type));
+    expect(kinds).toEqual([["heading"], ["heading", "buttons"]]);
+  });
+
+  it("shows the state after the last step, not the one in between", async () => {
+    let acts = 0;
+    const held = await talk({ deck: { title: () => (acts < 2 ? "Before" : "After") } });
+    held.world.onAct = () => {
+      acts += 1;
+    };
+    const reply = await held.user("ann").says("play A, then pause");
+    expect(reply?.blocks).toContainEqual({ type: "heading", text: "After" });
+  });
+
   it("lives through a restart, and is let go after a day", async () => {
     const { held, adapter, show, rows } = await withCard();
     await held.restart();
