@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
+import type { Clock } from "./contracts/clock.ts";
 import { createLog } from "./log.ts";
 
 const usage = `segue serve                              run the bot (rehearses when no music service is set up)
@@ -59,7 +60,7 @@ async function serve(config: Config, rest: string[]): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve());
 
   const segue = await startSegue(config, {
-    clock: systemClock,
+    clock: config.rehearsal ? await movableClock() : systemClock,
     log,
     ...(interactive
       ? { terminal: { input: process.stdin, output: process.stdout }, onTerminalClosed: () => ended.resolve() }
@@ -72,6 +73,12 @@ async function serve(config: Config, rest: string[]): Promise<void> {
     await segue.stop();
   }
   process.exit(0);
+}
+
+/** In a rehearsal, time itself can be moved on by its control interface: for the bot and the false service alike. */
+async function movableClock(): Promise<Clock> {
+  const { createOffsetClock } = await import("./rehearsal/index.ts");
+  return createOffsetClock(systemClock);
 }
 
 function greeting(segue: {

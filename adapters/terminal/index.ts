@@ -1,1 +1,1 @@
-export { createTerminalChat, type TerminalOptions } from "./adapter.ts";
+export { createTerminalChat } from "./adapter.ts";
