@@ -60,7 +60,18 @@ export async function openSpotifyWorld(options: Partial<RehearsalOptions> = {}) 
    * on: to the next repeat after a lost connection, or to the deadline.
    */
   const patience = { realMs: 1000 };
-  const http = { ...inner, request: (call: HttpCall) => clock.until(inner.request(call), patience) };
+  let underWay = 0;
+  const http = {
+    ...inner,
+    async request(call: HttpCall) {
+      underWay += 1;
+      try {
+        return await clock.until(inner.request(call), patience);
+      } finally {
+        underWay -= 1;
+      }
+    },
+  };
   const config: SpotifyConfig = {
     clientId: rehearsal.app.clientId,
     ...(rehearsal.app.clientSecret === undefined ? {} : { clientSecret: rehearsal.app.clientSecret }),
@@ -96,7 +107,10 @@ export async function openSpotifyWorld(options: Partial<RehearsalOptions> = {}) 
   return {
     clock,
     http,
+    /** Calls that have not been answered yet. */
+    underWay: () => underWay,
     patience,
+    store,
     known,
     providerWith,
     rehearsal,

@@ -1,0 +1,167 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import Keyv from "keyv";
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../../contracts/clock.ts";
+import type { Log } from "../../contracts/log.ts";
+import type { Cache } from "../../contracts/store.ts";
+import { makeFolder } from "../folder.ts";
+import { openBuiltin } from "./builtin.ts";
+import { prepare, prune, type Shelf } from "./shelf.ts";
+
+export type CacheOptions = {
+  file: string;
+  clock: Clock;
+  log: Log;
+  /** Rows kept on disk. */
+  maxEntries?: number;
+  /** How @keyv/sqlite is got: its native part is optional, and its import throws where that is missing. */
+  importNative?: () => Promise<typeof import("@keyv/sqlite")>;
+};
+
+const FRONT_CHARACTERS = 16 * 1024 * 1024;
+const VALUE_CHARACTERS = 512 * 1024;
+const PRUNE_EVERY_SETS = 250;
+const WARN_EVERY_MS = 10 * 60 * 1000;
+
+/** JSON text and its end by our own clock; Keyv's own expiry reads the system's. */
+type Record = { text: string; expiresAt: number };
+
+type Native = typeof import("@keyv/sqlite");
+
+async function loadNative({ importNative, log }: CacheOptions): Promise<Native | undefined> {
+  try {
+    return await (importNative ?? (() => import("@keyv/sqlite")))();
+  } catch {
+    log.info({}, "the native part of sqlite3 is not installed: the cache uses the SQLite built into Node");
+    return undefined;
+  }
+}
+
+async function openShelf(file: string, native: Native | undefined): Promise<Shelf> {
+  let shelf: Shelf;
+  if (native) {
+    const store = new native.KeyvSqlite({ uri: `sqlite://${file}`, busyTimeout: 5_000 });
+    // What it emits it also rejects with; unheard, the event would end the process.
+    store.on("error", () => {});
+    shelf = store;
+  } else shelf = openBuiltin(file);
+  try {
+    await prepare(shelf);
+    return shelf;
+  } catch (error) {
+    await shelf.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** A cache file that cannot be used is thrown away once; where that does not help, memory alone has to do. */
+async function openSomehow(options: CacheOptions): Promise<Shelf | undefined> {
+  const native = await loadNative(options);
+  for (const attempt of [1, 2]) {
+    try {
+      makeFolder(dirname(options.file));
+      return await openShelf(options.file, native);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      options.log.warn({ file: options.file, error: message }, "the cache file cannot be used");
+      try {
+        if (attempt === 1)
+          for (const end of ["", "-wal", "-shm", "-journal"]) rmSync(options.file + end, { force: true });
+      } catch {
+        return undefined;
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * What may vanish: Keyv on disk, behind a front in memory that answers most reads. No failure of it reaches a caller; a
+ * read that fails is a miss, a write that fails is forgotten.
+ */
+export async function openCache(options: CacheOptions): Promise<Cache> {
+  const { clock, log, maxEntries = 20_000 } = options;
+  const front = new LRUCache<string, Record>({
+    max: Math.min(maxEntries, 5_000),
+    maxSize: FRONT_CHARACTERS,
+    sizeCalculation: (record, key) => record.text.length + key.length + 1,
+  });
+  const shelf = await openSomehow(options);
+  const keyv = shelf && new Keyv<Record>({ store: shelf, throwOnErrors: true, useKeyPrefix: false });
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  const onError = (error: unknown) => {
+    if (clock.now() - warnedAt < WARN_EVERY_MS) return;
+    warnedAt = clock.now();
+    log.warn({ error: error instanceof Error ? error.message : String(error) }, "the cache on disk failed");
+  };
+  keyv?.on("error", onError);
+
+  let writes = 0;
+  let sets = 0;
+  let pruning: Promise<void> | undefined;
+
+  /** At most one at a time; never awaited by who sets. */
+  function tend(): void {
+    if (!shelf || pruning || sets < PRUNE_EVERY_SETS) return;
+    sets = 0;
+    pruning = prune(shelf, clock.now(), maxEntries)
+      .catch(onError)
+      .finally(() => {
+        pruning = undefined;
+      });
+  }
+
+  async function drop(key: string): Promise<void> {
+    writes++;
+    front.delete(key);
+    try {
+      await keyv?.delete(key);
+    } catch (error) {
+      onError(error);
+    }
+  }
+
+  return {
+    async get<T>(key: string): Promise<T | undefined> {
+      try {
+        let record = front.get(key);
+        if (!record && keyv) {
+          const before = writes;
+          record = await keyv.get(key);
+          // Somebody wrote while the disk was read: what was read may be the old value, and must not cover the new one.
+          if (record && writes === before) front.set(key, record);
+        }
+        if (!record || record.expiresAt <= clock.now()) return undefined;
+        return JSON.parse(record.text) as T;
+      } catch (error) {
+        onError(error);
+        return undefined;
+      }
+    },
+
+    async set(key, value, ttlMs) {
+      const text = JSON.stringify(value);
+      if (text === undefined || text.length > VALUE_CHARACTERS || !(ttlMs > 0)) return drop(key);
+      const record = { text, expiresAt: clock.now() + ttlMs };
+      writes++;
+      front.set(key, record);
+      try {
+        await keyv?.set(key, record);
+        sets++;
+        tend();
+      } catch (error) {
+        onError(error);
+      }
+    },
+
+    delete: drop,
+
+    async close() {
+      await pruning;
+      front.clear();
+      if (shelf && sets > 0) await prune(shelf, clock.now(), maxEntries).catch(onError);
+      await shelf?.close().catch(onError);
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { AccountRow, AccountStore } from "../../contracts/store.ts";
+import { type Database, serialise } from "./database.ts";
+import type { Tables } from "./tables.ts";
+import { decode, encode, flag, newId, orNull, present } from "./values.ts";
+
+function toAccount(row: Tables["accounts"]): AccountRow {
+  return {
+    id: row.id,
+    personId: row.person_id,
+    provider: row.provider,
+    subject: row.subject,
+    status: row.status === "ok" ? "ok" : "needs_relink",
+    scopes: decode(row.scopes),
+    consentedAt: row.consented_at,
+    accessToken: row.access_token,
+    accessExpiresAt: row.access_expires_at,
+    refreshToken: row.refresh_token,
+    version: row.version,
+    free: row.free === 1,
+    createdAt: row.created_at,
+    ...present("displayName", row.display_name),
+    ...present("toldLapsedAt", row.told_lapsed_at),
+    ...present("lastError", row.last_error),
+  };
+}
+
+/** What a grant writes, over whatever was there. A lease on the old tokens ends with them. */
+function grantColumns(row: Omit<AccountRow, "id" | "version" | "createdAt">) {
+  return {
+    person_id: row.personId,
+    provider: row.provider,
+    subject: row.subject,
+    display_name: orNull(row.displayName),
+    status: row.status,
+    scopes: encode(row.scopes),
+    consented_at: row.consentedAt,
+    access_token: row.accessToken,
+    access_expires_at: row.accessExpiresAt,
+    refresh_token: row.refreshToken,
+    free: flag(row.free),
+    told_lapsed_at: orNull(row.toldLapsedAt),
+    last_error: orNull(row.lastError),
+    refresh_owner: null,
+    refresh_until: null,
+  };
+}
+
+export function accountStore({ db, kind, toDisk }: Database): AccountStore {
+  const accounts = (from = db) => from.selectFrom("accounts").selectAll();
+  const changed = (result: { numUpdatedRows: bigint }) => result.numUpdatedRows > 0n;
+
+  async function erase(id: string, trx: typeof db): Promise<Record<string, number>> {
+    const account = await accounts(trx).where("id", "=", id).executeTakeFirst();
+    if (!account) return {};
+    const gone = {
+      queue: await trx.deleteFrom("queue").where("player_key", "=", id).executeTakeFirst(),
+      timers: await trx.deleteFrom("timers").where("owner", "=", id).executeTakeFirst(),
+      settings: await trx.deleteFrom("settings").where("owner", "=", id).executeTakeFirst(),
+      links: await trx
+        .deleteFrom("links")
+        .where("person_id", "=", account.person_id)
+        .where("provider", "=", account.provider)
+        .executeTakeFirst(),
+      wishes: await trx.deleteFrom("wishes").where("person_id", "=", account.person_id).executeTakeFirst(),
+      accounts: await trx.deleteFrom("accounts").where("id", "=", id).executeTakeFirst(),
+    };
+    return Object.fromEntries(Object.entries(gone).map(([name, { numDeletedRows }]) => [name, Number(numDeletedRows)]));
+  }
+
+  return {
+    async ofPerson(personId) {
+      return (await accounts().where("person_id", "=", personId).orderBy("created_at").execute()).map(toAccount);
+    },
+
+    async get(id) {
+      const row = await accounts().where("id", "=", id).executeTakeFirst();
+      return row && toAccount(row);
+    },
+
+    async bySubject(provider, subject) {
+      const row = await accounts().where("provider", "=", provider).where("subject", "=", subject).executeTakeFirst();
+      return row && toAccount(row);
+    },
+
+    async putGrant(grant, now) {
+      const put = await db.transaction().execute(async (trx) => {
+        await serialise(kind, trx, `account ${grant.provider} ${grant.subject}`);
+        const old = await accounts(trx)
+          .where("provider", "=", grant.provider)
+          .where("subject", "=", grant.subject)
+          .executeTakeFirst();
+        if (old?.person_id === grant.personId) {
+          const row = await trx
+            .updateTable("accounts")
+            .set((eb) => ({ ...grantColumns(grant), version: eb("version", "+", 1) }))
+            .where("id", "=", old.id)
+            .returningAll()
+            .executeTakeFirstOrThrow();
+          return { row: toAccount(row) };
+        }
+        // Another person's queue, timers and settings are not handed over with the account: it starts anew under a new id.
+        if (old) await erase(old.id, trx);
+        const row = await trx
+          .insertInto("accounts")
+          .values({ ...grantColumns(grant), id: newId(), version: 1, created_at: now })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        return { row: toAccount(row), ...(old && { previousOwner: old.person_id }) };
+      });
+      await toDisk();
+      return put;
+    },
+
+    async putTokens(id, version, tokens) {
+      const result = await db
+        .updateTable("accounts")
+        .set({
+          access_token: tokens.accessToken,
+          access_expires_at: tokens.accessExpiresAt,
+          refresh_token: tokens.refreshToken,
+          scopes: encode(tokens.scopes),
+          version: version + 1,
+          last_error: null,
+        })
+        .where("id", "=", id)
+        .where("version", "=", version)
+        .executeTakeFirstOrThrow();
+      await toDisk();
+      return changed(result);
+    },
+
+    async leaseRefresh(id, owner, now, untilAt) {
+      const result = await db
+        .updateTable("accounts")
+        .set({ refresh_owner: owner, refresh_until: untilAt })
+        .where("id", "=", id)
+        .where((eb) =>
+          eb.or([eb("refresh_owner", "is", null), eb("refresh_owner", "=", owner), eb("refresh_until", "<=", now)]),
+        )
+        .executeTakeFirstOrThrow();
+      return changed(result);
+    },
+
+    async releaseRefresh(id, owner) {
+      await db
+        .updateTable("accounts")
+        .set({ refresh_owner: null, refresh_until: null })
+        .where("id", "=", id)
+        .where("refresh_owner", "=", owner)
+        .execute();
+    },
+
+    async park(id, version, error) {
+      const result = await db
+        .updateTable("accounts")
+        .set({ status: "needs_relink", last_error: error, version: version + 1 })
+        .where("id", "=", id)
+        .where("version", "=", version)
+        .executeTakeFirstOrThrow();
+      await toDisk();
+      return changed(result);
+    },
+
+    async markTold(id, at) {
+      await db.updateTable("accounts").set({ told_lapsed_at: at }).where("id", "=", id).execute();
+    },
+
+    async setFree(id, free) {
+      await db
+        .updateTable("accounts")
+        .set({ free: flag(free) })
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async erase(id) {
+      const gone = await db.transaction().execute((trx) => erase(id, trx));
+      await toDisk();
+      return gone;
+    },
+
+    async all(provider) {
+      return (await accounts().where("provider", "=", provider).orderBy("created_at").execute()).map(toAccount);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { AuditStore } from "../../contracts/store.ts";
+import type { Database } from "./database.ts";
+import { decode, encode, newId, orNull, present } from "./values.ts";
+
+export function auditStore({ db }: Database): AuditStore {
+  return {
+    async add(row) {
+      await db
+        .insertInto("audit")
+        .values({
+          id: newId(),
+          at: row.at,
+          person_id: orNull(row.personId),
+          act: row.act,
+          detail: encode(row.detail),
+        })
+        .execute();
+    },
+
+    async recent(limit) {
+      const rows = await db.selectFrom("audit").selectAll().orderBy("at", "desc").limit(limit).execute();
+      return rows.map((row) => ({
+        at: row.at,
+        act: row.act,
+        detail: decode(row.detail),
+        ...present("personId", row.person_id),
+      }));
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Lane } from "../../contracts/music.ts";
+import type { CallStore } from "../../contracts/store.ts";
+import type { Database } from "./database.ts";
+
+const HOUR_MS = 60 * 60 * 1000;
+
+export function callStore({ db }: Database): CallStore {
+  return {
+    async count({ budget, group, lane, at }) {
+      await db
+        .insertInto("calls")
+        .values({ budget, call_group: group, lane, hour_at: Math.floor(at / HOUR_MS) * HOUR_MS, calls: 1 })
+        .onConflict((conflict) =>
+          conflict.columns(["budget", "call_group", "lane", "hour_at"]).doUpdateSet({ calls: sql`calls.calls + 1` }),
+        )
+        .execute();
+    },
+
+    async since(budget, sinceAt) {
+      const rows = await db
+        .selectFrom("calls")
+        .selectAll()
+        .where("budget", "=", budget)
+        .where("hour_at", ">", sinceAt - HOUR_MS)
+        .orderBy("hour_at")
+        .execute();
+      return rows.map((row) => ({
+        budget: row.budget,
+        group: row.call_group,
+        lane: row.lane as Lane,
+        hourAt: row.hour_at,
+        calls: row.calls,
+      }));
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type { Clock } from "../../contracts/clock.ts";
+import type { EventRow, EventStore } from "../../contracts/store.ts";
+import { type Database, skipTaken } from "./database.ts";
+import type { Tables } from "./tables.ts";
+import { decode, encode, newId } from "./values.ts";
+
+/** Inbound events. What a step writes goes into rows of its own, so that no step rewrites what earlier ones said. */
+export function eventStore({ db, kind }: Database, clock: Clock): EventStore {
+  async function complete(row: Tables["events"]): Promise<EventRow> {
+    const replies = await db
+      .selectFrom("event_replies")
+      .select("reply")
+      .where("event_id", "=", row.id)
+      .orderBy("step")
+      .execute();
+    const notes = await db.selectFrom("event_notes").select(["key", "value"]).where("event_id", "=", row.id).execute();
+    return {
+      id: row.id,
+      event: decode(row.event),
+      commands: decode(row.commands),
+      done: row.done,
+      begun: row.begun === 1,
+      notes: Object.fromEntries(notes.map((note) => [note.key, decode<unknown>(note.value)])),
+      replies: replies.map((each) => decode(each.reply)),
+      attempts: row.attempts,
+    };
+  }
+
+  async function change(id: string, values: Partial<Tables["events"]>): Promise<void> {
+    await db.updateTable("events").set(values).where("id", "=", id).execute();
+  }
+
+  return {
+    async accept(event, lease) {
+      const id = newId();
+      const inserted = await db
+        .insertInto("events")
+        .values({
+          id,
+          platform: event.place.platform,
+          key: event.key,
+          event: encode(event),
+          commands: "[]",
+          done: 0,
+          begun: 0,
+          attempts: 1,
+          lease_owner: lease.owner,
+          lease_until: lease.untilAt,
+          accepted_at: clock.now(),
+          finished_at: null,
+        })
+        .onConflict((conflict) => conflict.columns(["platform", "key"]).doNothing())
+        .returning("id")
+        .executeTakeFirst();
+      if (!inserted) return undefined;
+      return { id, event, commands: [], done: 0, begun: false, notes: {}, replies: [], attempts: 1 };
+    },
+
+    plan: (id, commands) => change(id, { commands: encode(commands) }),
+    begin: (id) => change(id, { begun: 1 }),
+    extend: (id, untilAt) => change(id, { lease_until: untilAt }),
+    finish: (id, at) => change(id, { finished_at: at, begun: 0 }),
+
+    async note(id, key, value) {
+      await db
+        .insertInto("event_notes")
+        .values({ event_id: id, key, value: encode(value) })
+        .onConflict((conflict) => conflict.columns(["event_id", "key"]).doUpdateSet({ value: encode(value) }))
+        .execute();
+    },
+
+    async advance(id, reply) {
+      await db.transaction().execute(async (trx) => {
+        const moved = await trx
+          .updateTable("events")
+          .set((eb) => ({ done: eb("done", "+", 1), begun: 0 }))
+          .where("id", "=", id)
+          .where("begun", "=", 1)
+          .returning("done")
+          .executeTakeFirst();
+        if (!moved) throw new Error(`event ${id} has no begun command`);
+        if (!reply) return;
+        await trx
+          .insertInto("event_replies")
+          .values({ event_id: id, step: moved.done, reply: encode(reply) })
+          .execute();
+      });
+    },
+
+    async find(platform, key) {
+      const row = await db
+        .selectFrom("events")
+        .selectAll()
+        .where("platform", "=", platform)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      return row && { ...(await complete(row)), finished: row.finished_at !== null };
+    },
+
+    async takeAbandoned(now, lease, limit) {
+      const rows = await db
+        .with("due", (cte) =>
+          skipTaken(
+            kind,
+            cte
+              .selectFrom("events")
+              .select("id")
+              .where("finished_at", "is", null)
+              .where("lease_until", "<=", now)
+              .orderBy("accepted_at")
+              .orderBy("id")
+              .limit(limit),
+          ),
+        )
+        .updateTable("events")
+        .set((eb) => ({ lease_owner: lease.owner, lease_until: lease.untilAt, attempts: eb("attempts", "+", 1) }))
+        .where("id", "in", (eb) => eb.selectFrom("due").select("due.id"))
+        .returningAll()
+        .execute();
+      rows.sort((a, b) => a.accepted_at - b.accepted_at);
+      const taken: EventRow[] = [];
+      for (const row of rows) taken.push(await complete(row));
+      return taken;
+    },
+  };
+}

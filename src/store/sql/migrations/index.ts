@@ -1,0 +1,5 @@
+import type { Migration } from "../migrate.ts";
+import { first } from "./001-first.ts";
+
+/** In order. A released one is never changed: a new one comes after it. */
+export const migrations: readonly Migration[] = [first];

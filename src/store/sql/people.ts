@@ -1,0 +1,102 @@
+import type { UserRef } from "../../contracts/incoming.ts";
+import type { PeopleStore, PersonRow } from "../../contracts/store.ts";
+import { type Database, serialise } from "./database.ts";
+import type { Tables } from "./tables.ts";
+import { newId, present } from "./values.ts";
+
+function toPerson(row: Tables["people"]): PersonRow {
+  return {
+    id: row.id,
+    createdAt: row.created_at,
+    operator: row.operator === 1,
+    ...present("locale", row.locale),
+    ...present("timeZone", row.time_zone),
+  };
+}
+
+export function peopleStore({ db, kind }: Database): PeopleStore {
+  const behind = (user: UserRef, from = db) =>
+    from
+      .selectFrom("identities")
+      .innerJoin("people", "people.id", "identities.person_id")
+      .selectAll("people")
+      .select("identities.name as identity_name")
+      .where("identities.platform", "=", user.platform)
+      .where("identities.tenant", "=", user.tenant)
+      .where("identities.user_id", "=", user.id)
+      .executeTakeFirst();
+
+  return {
+    async ensure(user, name, now) {
+      const known = await behind(user);
+      if (known) {
+        if (known.identity_name !== name) {
+          await db
+            .updateTable("identities")
+            .set({ name })
+            .where("platform", "=", user.platform)
+            .where("tenant", "=", user.tenant)
+            .where("user_id", "=", user.id)
+            .execute();
+        }
+        return toPerson(known);
+      }
+      return db.transaction().execute(async (trx) => {
+        await serialise(kind, trx, `identity ${user.platform} ${user.tenant} ${user.id}`);
+        const meanwhile = await behind(user, trx);
+        if (meanwhile) return toPerson(meanwhile);
+        const person = { id: newId(), created_at: now, locale: null, time_zone: null, operator: 0 };
+        await trx.insertInto("people").values(person).execute();
+        await trx
+          .insertInto("identities")
+          .values({
+            platform: user.platform,
+            tenant: user.tenant,
+            user_id: user.id,
+            person_id: person.id,
+            name,
+            created_at: now,
+          })
+          .execute();
+        return toPerson(person);
+      });
+    },
+
+    async find(user) {
+      const row = await behind(user);
+      return row && toPerson(row);
+    },
+
+    async get(personId) {
+      const row = await db.selectFrom("people").selectAll().where("id", "=", personId).executeTakeFirst();
+      return row && toPerson(row);
+    },
+
+    async identities(personId) {
+      const rows = await db
+        .selectFrom("identities")
+        .selectAll()
+        .where("person_id", "=", personId)
+        .orderBy("created_at")
+        .execute();
+      return rows.map((row) => ({ platform: row.platform, tenant: row.tenant, id: row.user_id, name: row.name }));
+    },
+
+    async setOperator(personId) {
+      await db.updateTable("people").set({ operator: 1 }).where("id", "=", personId).execute();
+    },
+
+    async operators() {
+      const rows = await db.selectFrom("people").selectAll().where("operator", "=", 1).orderBy("created_at").execute();
+      return rows.map(toPerson);
+    },
+
+    async count() {
+      const { people } = await db
+        .selectFrom("people")
+        .select((eb) => eb.fn.countAll<number>().as("people"))
+        .executeTakeFirstOrThrow();
+      return people;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { SettingStore } from "../../contracts/store.ts";
+import type { Database } from "./database.ts";
+import { decode, encode } from "./values.ts";
+
+export function settingStore({ db }: Database): SettingStore {
+  return {
+    async get(owner, name) {
+      const row = await db
+        .selectFrom("settings")
+        .select("value")
+        .where("owner", "=", owner)
+        .where("name", "=", name)
+        .executeTakeFirst();
+      return row && decode<unknown>(row.value);
+    },
+
+    async put(owner, name, value) {
+      await db
+        .insertInto("settings")
+        .values({ owner, name, value: encode(value) })
+        .onConflict((conflict) => conflict.columns(["owner", "name"]).doUpdateSet({ value: encode(value) }))
+        .execute();
+    },
+
+    async remove(owner, name) {
+      await db.deleteFrom("settings").where("owner", "=", owner).where("name", "=", name).execute();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/** The tables as both databases hold them: times BIGINT of Unix ms, booleans 0 or 1, structures JSON text. */
+export interface Tables {
+  migrations: { name: string; applied_at: number };
+  events: {
+    id: string;
+    platform: string;
+    key: string;
+    event: string;
+    commands: string;
+    done: number;
+    begun: number;
+    attempts: number;
+    lease_owner: string;
+    lease_until: number;
+    accepted_at: number;
+    finished_at: number | null;
+  };
+  event_replies: { event_id: string; step: number; reply: string };
+  event_notes: { event_id: string; key: string; value: string };
+  people: { id: string; created_at: number; locale: string | null; time_zone: string | null; operator: number };
+  identities: {
+    platform: string;
+    tenant: string;
+    user_id: string;
+    person_id: string;
+    name: string;
+    created_at: number;
+  };
+  accounts: {
+    id: string;
+    person_id: string;
+    provider: string;
+    subject: string;
+    display_name: string | null;
+    status: string;
+    scopes: string;
+    consented_at: number;
+    access_token: string;
+    access_expires_at: number;
+    refresh_token: string;
+    version: number;
+    free: number;
+    told_lapsed_at: number | null;
+    last_error: string | null;
+    created_at: number;
+    refresh_owner: string | null;
+    refresh_until: number | null;
+  };
+  links: {
+    id: string;
+    token_hash: string;
+    state_hash: string | null;
+    browser_hash: string | null;
+    verifier: string | null;
+    person_id: string;
+    user: string;
+    user_name: string;
+    place: string;
+    provider: string;
+    needs: string;
+    mode: string;
+    status: string;
+    failure: string | null;
+    pending_code: string | null;
+    confirm_hash: string | null;
+    confirm_tries: number;
+    sent: string | null;
+    created_at: number;
+    expires_at: number;
+  };
+  wishes: {
+    id: string;
+    person_id: string;
+    place: string;
+    user: string;
+    user_name: string;
+    locale: string;
+    waits_for: string;
+    commands: string;
+    created_at: number;
+    expires_at: number;
+  };
+  views: {
+    id: string;
+    kind: string;
+    key: string;
+    person_id: string;
+    locale: string;
+    sent: string;
+    created_at: number;
+    expires_at: number;
+  };
+  buttons: { id: string; command: string; expires_at: number };
+  calls: { budget: string; call_group: string; lane: string; hour_at: number; calls: number };
+  gates: { budget: string; call_group: string; closed_at: number; until_at: number; reason: string };
+  queue: {
+    id: string;
+    player_key: string;
+    position: number;
+    uri: string;
+    title: string;
+    artist: string;
+    duration_ms: number;
+    added_by: string;
+    handed_at: number | null;
+  };
+  timers: { name: string; owner: string; due_at: number; data: string; lease_until: number };
+  settings: { owner: string; name: string; value: string };
+  audit: { id: string; at: number; person_id: string | null; act: string; detail: string };
+  outbox: {
+    key: string;
+    platform: string;
+    body: string;
+    status: string;
+    attempts: number;
+    due_at: number;
+    lease_owner: string | null;
+    lease_until: number;
+    sent: string | null;
+    last_error: string | null;
+    updated_at: number;
+  };
+}

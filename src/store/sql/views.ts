@@ -1,0 +1,50 @@
+import type { ViewStore } from "../../contracts/store.ts";
+import type { Database } from "./database.ts";
+import { decode, encode } from "./values.ts";
+
+export function viewStore({ db }: Database): ViewStore {
+  return {
+    async put(view) {
+      const { id, ...rest } = {
+        id: view.id,
+        kind: view.kind,
+        key: view.key,
+        person_id: view.personId,
+        locale: view.locale,
+        sent: encode(view.sent),
+        created_at: view.createdAt,
+        expires_at: view.expiresAt,
+      };
+      await db
+        .insertInto("views")
+        .values({ id, ...rest })
+        .onConflict((conflict) => conflict.column("id").doUpdateSet(rest))
+        .execute();
+    },
+
+    async of(kind, key, now) {
+      const rows = await db
+        .selectFrom("views")
+        .selectAll()
+        .where("kind", "=", kind)
+        .where("key", "=", key)
+        .where("expires_at", ">", now)
+        .orderBy("created_at")
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        kind: row.kind,
+        key: row.key,
+        personId: row.person_id,
+        locale: row.locale,
+        sent: decode(row.sent),
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+      }));
+    },
+
+    async remove(id) {
+      await db.deleteFrom("views").where("id", "=", id).execute();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll } from "vitest";
+import { callSuite } from "./store-calls-suite.ts";
+import { eventSuite } from "./store-events-suite.ts";
+import { peopleSuite } from "./store-people-suite.ts";
+import { queueSuite } from "./store-queue-suite.ts";
+import type { OpenedStores, Stores } from "./store-rows.ts";
+
+/** What every database under the contract of Store must do. */
+export function storeSuite(open: () => Promise<OpenedStores>): void {
+  let opened: OpenedStores;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(async () => opened?.close());
+  const stores: Stores = {
+    get store() {
+      return opened.one;
+    },
+    get other() {
+      return opened.two;
+    },
+    get clock() {
+      return opened.clock;
+    },
+  };
+  eventSuite(stores);
+  peopleSuite(stores);
+  queueSuite(stores);
+  callSuite(stores);
+}
