@@ -104,7 +104,17 @@ async function parse(args: string[]): Promise<void> {
   const { jsonl, locale } = parseArguments(args);
   if (!jsonl) throw new Complaint("segue parse needs --jsonl: it reads JSON lines and writes JSON lines.");
   const { createLanguage, parseLines } = await import("./language/index.ts");
-  const language = createLanguage();
+  const { recognise } = await import("./music/providers/spotify/links.ts");
+  const language = createLanguage({
+    links: {
+      find(text) {
+        const found = recognise(text);
+        return found && { url: text.slice(found.start, found.end), start: found.start, end: found.end };
+      },
+    },
+    names: ["segue"],
+    services: ["spotify"],
+  });
   if (!language.locales.includes(locale))
     throw new Complaint(`There is no language "${locale}"; there is: ${language.locales.join(", ")}.`);
   await parseLines(language, {

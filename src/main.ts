@@ -131,6 +131,7 @@ async function assemble(
   const scheduler = createScheduler({ clock, log });
   undo.push(() => scheduler.stop(stopMs));
   const timers = createTimers({ store: store.timers, scheduler, clock, log });
+  undo.push(() => timers.stop(stopMs));
   const vault = createVault(
     loadKeyRing({ dataDir, log, ...(config.ENCRYPTION_KEYS === undefined ? {} : { setting: config.ENCRYPTION_KEYS }) }),
   );

@@ -9,6 +9,7 @@ import { resolveFollowup } from "./followup.ts";
 import { type Memory, parseContext, type Recollection } from "./memory.ts";
 import { withReadings } from "./readings.ts";
 import type { Registry } from "./registry.ts";
+import { readSlash } from "./slash.ts";
 import { wishIntents } from "./wishes.ts";
 
 /** Longer than anything anybody asks of a player; what is longer is not read, and not kept either. */
@@ -60,6 +61,9 @@ export function createIntake(parts: {
     if (raw.length > maxText) return [words("too_long", { max: maxText })];
     const text = oneLine(raw);
     if (text === "") return [words("unsure")];
+    const typed = readSlash(text, () => registry.specs(asking.locale), language, asking.locale);
+    if (typed)
+      return ["unknown" in typed ? words("unknown_command", { intent: `/${echo(typed.unknown, 40)}` }) : typed];
     const recollection = await memory.recall(asking.person.id, asking.place);
     const parsed = language.parse(text, { locale: asking.locale, context: parseContext(recollection) });
     if (parsed.intent === "none" || parsed.confidence < gate) {

@@ -22,13 +22,13 @@ export type Handler = {
 type View = { skill: Skill; render: NonNullable<Skill["views"]>[string] };
 
 /** What a platform needs to offer an intent as a slash command or form. */
-type CommandSpec = {
+export type CommandSpec = {
   intent: string;
   name: string;
   description: string;
   options: CommandOption[];
 };
-type CommandOption = {
+export type CommandOption = {
   slot: string;
   name: string;
   description: string;

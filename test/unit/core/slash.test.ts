@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createI18n, readLocales } from "../../../src/core/i18n.ts";
+import { createRegistry, loadSkills } from "../../../src/core/registry.ts";
+import { readSlash } from "../../../src/core/slash.ts";
+import { createLanguage } from "../../../src/language/index.ts";
+import { root } from "../../house/source.ts";
+import { silentLog } from "../../support/log.ts";
+
+const skills = await loadSkills(join(root, "skills"));
+const files = await readLocales(
+  join(root, "locales"),
+  skills.map((skill) => skill.name),
+);
+const registry = createRegistry(skills, createI18n({ files, fallback: "en", strict: true, log: silentLog }));
+const language = createLanguage();
+const read = (text: string) => readSlash(text, () => registry.specs("en"), language, "en");
+
+describe("a typed command", () => {
+  it.each([
+    ["/pause", "playback.pause", {}],
+    ["/next@segue_bot", "playback.next", {}],
+    ["/volume 30", "volume.set", { level: 30 }],
+    ["/volume 30 kitchen", "volume.set", { level: "30", device: "kitchen" }],
+    ['/volume percent:30 device:"kitchen speaker"', "volume.set", { level: "30", device: "kitchen speaker" }],
+    ["/playlist-rename gym sweat it out", "playlist.rename", { playlist: "gym", name: "sweat it out" }],
+    ['/playlist-rename "road trip" summer', "playlist.rename", { playlist: "road trip", name: "summer" }],
+    ['/playlist-create name:"Party 2026" public:yes', "playlist.create", { name: "Party 2026", public: true }],
+    ["/queue-move 3 1", "queue.move", { from: "3", to: "1" }],
+    ["/operator ABCD-EFGH-JKMN", "account.operator", { code: "ABCD-EFGH-JKMN" }],
+  ])("%s", (text, intent, slots) => {
+    const command = read(text);
+    expect(command).toMatchObject({ intent });
+    const { readings: _, ...plain } = command && "slots" in command ? command.slots : {};
+    expect(plain).toEqual(slots);
+    const { skill } = registry.handler(intent) ?? {};
+    expect(skill?.intents[intent]?.safeParse(plain).success).toBe(true);
+  });
+
+  it("reads what follows as the sentence it makes", () => {
+    expect(read("/play hello by adele on the kitchen speaker")).toMatchObject({
+      intent: "playback.play",
+      slots: { track: "hello", artist: "adele", device: "kitchen speaker" },
+    });
+    expect(read("/search daft punk")).toMatchObject({ intent: "search.query", slots: { query: "daft punk" } });
+  });
+
+  it("is known by its name alone", () => {
+    expect(read("/dance wildly")).toEqual({ unknown: "dance" });
+    for (const text of ["pause", "and/or", "/", "//", "/ pause", "/PAUSE!", "1/2"]) expect(read(text)).toBeUndefined();
+  });
+});
