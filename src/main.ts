@@ -294,7 +294,7 @@ function linkIn(
   providers: ReadonlyMap<string, MusicProvider>,
 ): { url: string; start: number; end: number } | undefined {
   for (const provider of providers.values()) {
-    const found = provider.recognise(text);
+    const found = provider.recognise(text) ?? provider.unreadable?.(text);
     if (found) return { url: text.slice(found.start, found.end), start: found.start, end: found.end };
   }
   return undefined;

@@ -33,7 +33,7 @@ export function resolveFollowup(command: Command, memory: Recollection): Resolve
  * picker chose is let go, because it was the wrong one.
  */
 function refine(change: Command["slots"], memory: Recollection): Resolved {
-  const { type, ...rest } = change;
+  const { type, readings: _readings, ...rest } = change;
   const kind = names.find((name) => name === type);
   const fits = (command: Command) => {
     const slots: readonly string[] = slotsOf(command.intent);
@@ -44,7 +44,7 @@ function refine(change: Command["slots"], memory: Recollection): Resolved {
   };
   const last = memory.last.findLast(fits);
   if (!last) return { words: "followup.nothing_to_change" };
-  const { uri: _, url: __, ...slots } = last.slots;
+  const { uri: _uri, url: _url, ...slots } = last.slots;
   const named = { intent: last.intent, slots };
   return { command: layOver(kind ? asKind(named, kind) : named, rest) };
 }

@@ -91,7 +91,9 @@ export function createRunner(parts: {
     if (command.intent === coreIntents.card) return linkCard(command.slots, { music: await open(run), t, offers });
     if (command.intent === coreIntents.words) {
       const { key, values } = wordsSchema.parse(command.slots);
-      return say(t(key, { ...values, ...examples(registry, asking.locale) }));
+      return say(t(key, { ...values, ...examples(registry, asking.locale) }), undefined, {
+        kind: key === "followup.denied" ? "answer" : "error",
+      });
     }
     const handler = registry.handler(command.intent);
     if (!handler) throw new SegueError("InvalidInput", { field: "intent", why: "unknown" });
