@@ -31,7 +31,7 @@ export type HttpCall = {
   maxBytes?: number;
 };
 
-/** A success, or a refusal (4xx except 429) that the caller interprets. */
+/** A success, or a refusal (4xx; a 429 only where it is about one person) that the caller interprets. */
 export type HttpAnswer = {
   status: number /** Undefined when the body is empty or no JSON. */;
   json?: unknown;

@@ -42,12 +42,16 @@ function cause(code: string): Error {
   return Object.assign(new Error(code), { code, stack: undefined });
 }
 
-function isQuota(answer: Answer): boolean {
-  const { json } = answer;
-  if (typeof json !== "object" || json === null || !("error" in json)) return false;
+/** Why a 429 was given, where its body says so. */
+function reasonOf({ json }: Answer): unknown {
+  if (typeof json !== "object" || json === null || !("error" in json)) return undefined;
   const { error } = json;
-  return typeof error === "object" && error !== null && "reason" in error && error.reason === "QUOTA_EXCEEDED";
+  return typeof error === "object" && error !== null && "reason" in error ? error.reason : undefined;
 }
+
+const isQuota = (answer: Answer): boolean => reasonOf(answer) === "QUOTA_EXCEEDED";
+/** One person asked too often: nobody else's business, so no gate is shut. */
+const isPersonal = (answer: Answer): boolean => reasonOf(answer) === "RATE_LIMITED";
 
 /** The one way out to music services: deadline, lanes, window, day's ledger, gate and retries in one place. */
 export function createHttp(options: HttpOptions): Http {
@@ -183,7 +187,7 @@ export function createHttp(options: HttpOptions): Http {
     for (let number = 1; ; number++) {
       const outcome = await attempt(budget, call, number, scope, deadlineAt);
 
-      if (outcome.got === "answer" && outcome.status === 429) {
+      if (outcome.got === "answer" && outcome.status === 429 && !isPersonal(outcome)) {
         const reason = await shut(budget, call, outcome);
         const closed = budget.gate.before(call.group);
         const backAt = (closed?.untilAt ?? clock.now()) + Math.round(random() * SPREAD_MS);

@@ -21,11 +21,27 @@ export interface FakeClock extends Clock {
 
 type Sleeper = { dueAt: number; order: number; wake: () => void };
 
+const QUIET_TURNS = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Lets promise chains and loopback input and output move: several turns of the event loop, no time. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Waits until nothing real has moved for a while. By the wall clock alone a busy machine would look quiet, so the event loop
+ * must have turned often enough too, and no file may be on its way to the disk.
+ */
+async function quiet(realMs: number, settled: () => boolean): Promise<void> {
+  let quietAt = performance.now() + realMs;
+  for (let turn = 0; !settled() && (turn < QUIET_TURNS || performance.now() < quietAt); turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (turn % 8 === 0 && process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"))) {
+      quietAt = performance.now() + realMs;
+      turn = 0;
+    }
+  }
 }
 
 export function createFakeClock(start = Date.UTC(2026, 10, 21, 12)): FakeClock {
@@ -92,10 +108,7 @@ export function createFakeClock(start = Date.UTC(2026, 10, 21, 12)): FakeClock {
       promise.then(mark, mark);
       while (!settled) {
         await turns();
-        if (realMs > 0) {
-          const quietAt = performance.now() + realMs;
-          while (!settled && performance.now() < quietAt) await new Promise<void>((resolve) => setImmediate(resolve));
-        }
+        if (realMs > 0) await quiet(realMs, () => settled);
         if (settled) break;
         const first = next();
         // Nobody sleeps, so only real input or output can settle it: leave that to the promise and the test's own limit.

@@ -21,6 +21,21 @@ const run = <T>(promise: Promise<T>) => clock.until(promise, { realMs: 15 });
 const ask = (change = {}) => run(net.http.request(call(service.url, change)));
 const fail = (change = {}) => run(failure(net.http.request(call(service.url, change))));
 
+describe("a 429 about one person", () => {
+  it("goes to the caller, and shuts nothing for anybody else", async () => {
+    service.answer((_request, response) => {
+      response.writeHead(429, { "Content-Type": "application/json", "Retry-After": "60" });
+      response.end(JSON.stringify({ error: { status: 429, message: "too often", reason: "RATE_LIMITED" } }));
+    }, ok);
+    expect(await ask({ method: "PUT", repeat: false })).toMatchObject({
+      status: 429,
+      json: { error: { reason: "RATE_LIMITED" } },
+    });
+    expect(await ask()).toMatchObject({ status: 200 });
+    expect((await net.http.usage("app")).gates).toEqual([]);
+  });
+});
+
 describe("a quota", () => {
   it("is never tried again, and everybody after is told the time without a call", async () => {
     service.answer(quota({ "Retry-After": "79892" }));
