@@ -270,6 +270,8 @@ async function rehearse(redirectUri: string, clock: Clock, log: Log, undo: (() =
   const rehearsal = await createRehearsalSpotify({
     clock,
     app: { redirectUris: [redirectUri] },
+    // Links outlive a restart. No secret: what it signs opens nothing but a false account.
+    grantKey: "a rehearsal on this machine",
     log: (entry) => log.error(entry, "the rehearsal failed"),
   });
   undo.push(() => rehearsal.close());

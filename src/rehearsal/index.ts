@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Clock } from "../contracts/clock.ts";
 import { createRouteTable } from "./api/route-table.ts";
 import { apiRoutes } from "./api/routes.ts";
@@ -6,7 +7,7 @@ import { CAST, DEFAULT_APP } from "./cast.ts";
 import { loadCatalogue, search } from "./catalogue/index.ts";
 import { type Control, createControl } from "./control/control.ts";
 import { createFaultPlan } from "./faults/plan.ts";
-import { createCallLog } from "./http/call-log.ts";
+import { createCallLog, type LoggedCall } from "./http/call-log.ts";
 import { listen } from "./http/server.ts";
 import type { PersonSeed } from "./people.ts";
 import type { SettingsPatch } from "./settings.ts";
@@ -29,6 +30,13 @@ export interface RehearsalOptions {
   /** Everything that is left to chance follows from it. */
   seed?: number;
   settings?: SettingsPatch;
+  /**
+   * Signs refresh tokens, so that the next server with the same key honours those of this one, their consent's date included.
+   * At least 16 characters. Absent: a server knows only the tokens that it gave out itself.
+   */
+  grantKey?: string;
+  /** Told of every counted call, with the request it came in, before its answer is written. */
+  onCall?: (call: LoggedCall, request: IncomingMessage) => void;
   /** What goes wrong inside the server itself. */
   log?: (entry: Record<string, unknown>) => void;
 }
@@ -47,17 +55,37 @@ export interface RehearsalSpotify {
 
 /** Starts a false Spotify, the accounts service and the Web API, over real HTTP. Rejects when the port is taken. */
 export async function createRehearsalSpotify(options: RehearsalOptions): Promise<RehearsalSpotify> {
-  const { clock, port = 0, host = "127.0.0.1", users = CAST, seed = 1, settings = {}, otherApps = [] } = options;
+  const {
+    clock,
+    port = 0,
+    host = "127.0.0.1",
+    users = CAST,
+    seed = 1,
+    settings = {},
+    otherApps = [],
+    grantKey,
+  } = options;
+  if (grantKey !== undefined && grantKey.length < 16) throw new RangeError("a grant key has at least 16 characters");
   const allowlist = users.slice(0, 5).map((person) => person.id);
   const app: AppSeed = { ...DEFAULT_APP, allowlist, ...options.app };
   const catalogue = theCatalogue();
   const table = createRouteTable(apiRoutes(theSearch));
-  const build = () => createWorld({ clock, catalogue, apps: [app, ...otherApps], people: users, settings, seed });
+  const build = () =>
+    createWorld({
+      clock,
+      catalogue,
+      apps: [app, ...otherApps],
+      people: users,
+      settings,
+      seed,
+      ...(grantKey === undefined ? {} : { grantKey }),
+    });
 
   const stage: Stage = {
     world: build(),
     faults: createFaultPlan(seed),
     calls: createCallLog(),
+    onCall: options.onCall,
     log: options.log,
     reset() {
       const { url } = stage.world;

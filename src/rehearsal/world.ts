@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts/clock.ts";
 import { Grants } from "./accounts/grants.ts";
+import { createSeal } from "./accounts/seal.ts";
 import { type App, type AppSeed, appSchema } from "./apps.ts";
 import type { Catalogue } from "./catalogue/index.ts";
 import { Limits } from "./limits/limits.ts";
@@ -34,6 +35,7 @@ export interface WorldSeed {
   people: readonly PersonSeed[];
   settings: unknown;
   seed: number;
+  grantKey?: string;
 }
 
 export function createWorld(from: WorldSeed): World {
@@ -47,7 +49,11 @@ export function createWorld(from: WorldSeed): World {
     apps: new Map(from.apps.map((app) => [app.clientId, appSchema.parse(app)])),
     people: new Map(from.people.map((person) => [person.id, createPerson(person, at)])),
     playlists: createPlaylists(from.catalogue, at),
-    grants: new Grants(from.clock, () => world.settings.tokens),
+    grants: new Grants(
+      from.clock,
+      () => world.settings.tokens,
+      from.grantKey === undefined ? undefined : createSeal(from.grantKey),
+    ),
     limits: new Limits(from.clock, () => world.settings.limits),
     unplayable: new Set(),
     relinks: new Map(),

@@ -33,6 +33,18 @@ describe("the control interface over HTTP", () => {
     for (const name of listed.operations) expect(readme).toContain(`\`${name}\``);
   });
 
+  it("tells whoever started it of every counted call, with the request it came in", async () => {
+    const heard: string[] = [];
+    const told = await stand({
+      onCall: (call, request) => heard.push(`${call.userId} ${call.route} ${call.status} ${request.url}`),
+    });
+    await told.call("GET", "/me/player/devices");
+    await fetch(`${told.server.url}/_control/calls/counts`);
+    await fetch(`${told.server.url}/login`);
+    expect(heard).toEqual([`${MIA} GET /v1/me/player/devices 200 /v1/me/player/devices`]);
+    expect(told.server.control.counts().total).toBe(1);
+  });
+
   it("moves the clock", async () => {
     const before = spotify.clock.now();
     expect(await control("clock/advance", { ms: 1500 })).toEqual({ status: 200, body: { now: before + 1500 } });

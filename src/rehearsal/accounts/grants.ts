@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../../contracts/clock.ts";
 import type { Settings } from "../settings.ts";
+import type { Consent, Seal } from "./seal.ts";
 
 /** One person's consent to one app. Its refresh tokens die with it. */
 export interface Grant {
@@ -51,14 +52,17 @@ const MOST_TOKENS = 50_000;
 export class Grants {
   readonly #clock: Clock;
   readonly #rules: () => Settings["tokens"];
+  readonly #seal: Seal | undefined;
   readonly #codes = new Map<string, Code>();
   readonly #access = new Map<string, AccessToken>();
   readonly #grants = new Map<string, Grant>();
   readonly #byRefreshToken = new Map<string, Grant>();
 
-  constructor(clock: Clock, rules: () => Settings["tokens"]) {
+  /** With a seal, a refresh token carries its consent and is known again after a restart; else it is a random text. */
+  constructor(clock: Clock, rules: () => Settings["tokens"], seal?: Seal) {
     this.#clock = clock;
     this.#rules = rules;
+    this.#seal = seal;
   }
 
   issueCode(code: Omit<Code, "issuedAt">): string {
@@ -76,17 +80,8 @@ export class Grants {
   }
 
   /** A new consent, whose six months begin now. */
-  open(consent: Pick<Grant, "clientId" | "userId" | "scopes" | "pkce">): Grant {
-    const grant: Grant = {
-      ...consent,
-      id: randomBytes(9).toString("base64url"),
-      consentAt: this.#clock.now(),
-      revoked: false,
-      refreshTokens: new Set(),
-      spentTokens: new Set(),
-    };
-    bounded(this.#grants, MOST_TOKENS).set(grant.id, grant);
-    return grant;
+  open(consent: Omit<Consent, "id" | "consentAt">): Grant {
+    return this.#keep({ ...consent, id: randomBytes(9).toString("base64url"), consentAt: this.#clock.now() });
   }
 
   /** What the token endpoint answers for a code. */
@@ -120,7 +115,7 @@ export class Grants {
 
   /** The grant behind a refresh token, or why there is none. */
   byRefreshToken(value: string): Grant | "unknown" | "dead" {
-    const grant = this.#byRefreshToken.get(value);
+    const grant = this.#byRefreshToken.get(value) ?? this.#revive(value);
     if (grant === undefined) return "unknown";
     return grant.spentTokens.has(value) || !this.alive(grant) ? "dead" : grant;
   }
@@ -158,11 +153,33 @@ export class Grants {
     for (const map of [this.#codes, this.#access, this.#grants, this.#byRefreshToken]) map.clear();
   }
 
+  #keep(consent: Consent): Grant {
+    const grant: Grant = { ...consent, revoked: false, refreshTokens: new Set(), spentTokens: new Set() };
+    bounded(this.#grants, MOST_TOKENS).set(grant.id, grant);
+    return grant;
+  }
+
+  /**
+   * The grant that an unknown token was sealed for. Revocations and used tokens of before the restart are forgotten: whoever
+   * rehearses those does it in one run.
+   */
+  #revive(value: string): Grant | undefined {
+    const consent = this.#seal?.read(value);
+    if (consent === undefined) return undefined;
+    const grant = this.#grants.get(consent.id) ?? this.#keep(consent);
+    this.#remember(value, grant);
+    return grant;
+  }
+
   #issueRefreshToken(grant: Grant): string {
-    const value = secret("AQ", 110);
+    const value = this.#seal?.write(grant, randomBytes(9).toString("base64url")) ?? secret("AQ", 110);
+    this.#remember(value, grant);
+    return value;
+  }
+
+  #remember(value: string, grant: Grant): void {
     bounded(grant.refreshTokens, MOST_CODES).add(value);
     bounded(this.#byRefreshToken, MOST_TOKENS).set(value, grant);
-    return value;
   }
 }
 

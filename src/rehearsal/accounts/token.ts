@@ -73,7 +73,9 @@ function fromRefreshToken(world: World, client: Client, form: URLSearchParams): 
   const grant = world.grants.byRefreshToken(value);
   if (grant === "unknown") throw refused("invalid_grant", "Invalid refresh token");
   if (grant === "dead") throw refused("invalid_grant", "Refresh token revoked");
-  if (grant.clientId !== client.app.clientId) throw refused("invalid_grant", "Invalid refresh token");
+  // A token of an earlier run may name somebody who is not part of this one.
+  if (grant.clientId !== client.app.clientId || !world.people.has(grant.userId))
+    throw refused("invalid_grant", "Invalid refresh token");
   if (!grant.pkce && !client.proven) throw refused("invalid_client", "Invalid client secret");
   return tokens(world.grants.refresh(grant, value));
 }

@@ -66,13 +66,13 @@ async function serve(
     const effect = target.counted ? stage.faults.take(target) : undefined;
     if (effect?.delayMs !== undefined) await stage.world.clock.sleep(effect.delayMs, signal);
     const reply = replyUnder(effect, () => answer(stage, table, exchange));
-    if (target.counted)
-      stage.calls.record({
-        ...target,
-        at: stage.world.clock.now(),
-        status: reply?.status ?? 0,
-        route: `${target.method} ${target.route ?? "(no such route)"}`,
-      });
+    if (target.counted) {
+      const { counted: _, ...call } = target;
+      const route = `${target.method} ${target.route ?? "(no such route)"}`;
+      const logged = { ...call, route, at: stage.world.clock.now(), status: reply?.status ?? 0 };
+      stage.calls.record(logged);
+      stage.onCall?.(logged, request);
+    }
     if (reply === undefined) response.destroy();
     else await send(stage, response, exchange, reply, effect, signal);
   } catch (error) {
