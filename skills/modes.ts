@@ -16,10 +16,10 @@ export const skill = defineSkill({
   async run(ctx) {
     const { music, t } = ctx;
     if (ctx.intent === "playback.shuffle") {
-      await music.shuffle(ctx.args.state === "on");
-      return say(t("shuffle", { state: ctx.args.state }));
+      const { changed } = await music.shuffle(ctx.args.state === "on");
+      return say(t(changed ? "shuffle" : "shuffle_already", { state: ctx.args.state }));
     }
-    await music.repeat(ctx.args.mode);
-    return say(t("repeat", { mode: ctx.args.mode }));
+    const { changed } = await music.repeat(ctx.args.mode);
+    return say(t(changed ? "repeat" : "repeat_already", { mode: ctx.args.mode }));
   },
 });

@@ -21,7 +21,9 @@ export const skill = defineSkill({
     if (ctx.intent === "nowplaying.query" && ctx.args.who !== undefined)
       return say(t("who.not_yet", { who: ctx.args.who }));
     const state = await music.state();
-    if (!state?.item) return say(nothing(state, t));
+    // What is no song to share is told to the person alone, as every refusal is.
+    if (!state?.item)
+      return say(nothing(state, t), undefined, ctx.intent === "playback.share" ? { kind: "error" } : {});
     if (ctx.intent === "playback.share") return shared(state.item, music, t, ctx.userName);
     if (ctx.args.field !== undefined) return say(fact(ctx.args.field, state, t));
     return ctx.view("now-playing", music.key);
@@ -64,7 +66,7 @@ function fact(field: NonNullable<z.output<typeof askArgs>["field"]>, state: Play
 
 function card(state: PlayerState, music: Player, liked: boolean | undefined, t: Translate): Reply {
   const { item } = state;
-  if (!item) return say(nothing(state, t));
+  if (!item) return cardOfNoItem(state, music, t);
   const text = t(state.playing ? "playing" : "paused", { name: named(item, t) });
   const under = [makerOf(item), item.type === "track" ? item.album?.name : undefined]
     .filter((part) => part !== undefined)
@@ -101,21 +103,40 @@ function card(state: PlayerState, music: Player, liked: boolean | undefined, t: 
   return say(text, blocks);
 }
 
+/** Something was started or skipped to by us, and nobody has asked the service yet which song that is. */
+function cardOfNoItem(state: PlayerState, music: Player, t: Translate): Reply {
+  const text = state.other ? nothing(state, t) : t("underway", { device: state.device?.name ?? "none" });
+  const buttons = controls(state, undefined, music, undefined, t);
+  return say(text, [{ type: "text", text }, ...(buttons.length > 0 ? [{ type: "buttons" as const, buttons }] : [])]);
+}
+
 /** Only what can work now: a button that would be refused is not shown. `item` makes a press on an old card harmless. */
-function controls(state: PlayerState, uri: string, music: Player, liked: boolean | undefined, t: Translate): Button[] {
+function controls(
+  state: PlayerState,
+  uri: string | undefined,
+  music: Player,
+  liked: boolean | undefined,
+  t: Translate,
+): Button[] {
   const make = (key: NonNullable<Button["icon"]>, intent: string, slots: Record<string, unknown> = {}): Button => ({
     ...button(t(`button.${key}`), intent, slots),
     icon: key,
     description: t(`button.${key}.spoken`),
   });
   const may = (action: Parameters<Player["offers"]>[0], made: Button): Button[] => (music.offers(action) ? [made] : []);
+  const shown = uri === undefined ? {} : { item: uri };
   return [
-    ...may("previous", make("previous", "playback.previous", { item: uri })),
+    ...may("previous", make("previous", "playback.previous", shown)),
     ...(state.playing ? may("pause", make("pause", "playback.pause")) : may("resume", make("play", "playback.resume"))),
-    ...may("next", make("next", "playback.next", { item: uri })),
+    ...may("next", make("next", "playback.next", shown)),
     ...may("volume", make("quieter", "volume.down")),
     ...may("volume", make("louder", "volume.up")),
-    ...may("like", liked === true ? make("unlike", "library.unlike", { uri }) : make("like", "library.like", { uri })),
+    ...(uri === undefined
+      ? []
+      : may(
+          "like",
+          liked === true ? make("unlike", "library.unlike", { uri }) : make("like", "library.like", { uri }),
+        )),
   ];
 }
 

@@ -23,7 +23,7 @@ const intents = {
   "playlist.show": which.extend({ page: z.coerce.number().int().min(1).max(500).default(1) }),
   "playlist.create": z.object({ name: name.optional(), public: z.boolean().default(false) }),
   "playlist.rename": which.extend({ name }),
-  "playlist.delete": which.extend({ confirm: z.literal("yes").optional() }),
+  "playlist.delete": which.extend({ confirm: z.enum(["yes", "no"]).optional() }),
   "playlist.follow": which,
   "playlist.add": change,
   "playlist.remove": change,
@@ -101,12 +101,10 @@ async function list({ music, t }: Context): Promise<Reply> {
     blocks.push({
       type: "select",
       label: t("play_one"),
-      options: shown
-        .slice(0, 10)
-        .map((each) => ({
-          label: each.name.slice(0, 80) || each.uri,
-          command: { intent: "playback.play", slots: { uri: each.uri } },
-        })),
+      options: shown.slice(0, 10).map((each) => ({
+        label: each.name.slice(0, 80) || each.uri,
+        command: { intent: "playback.play", slots: { uri: each.uri } },
+      })),
     });
   }
   return say(`${text}\n${shown.map((each, index) => `${index + 1}. ${each.name}`).join("\n")}`, blocks);
@@ -177,12 +175,14 @@ async function remove({ music, t }: Context, asked: z.output<(typeof intents)["p
           type: "buttons",
           buttons: [
             button(t("button.delete", { own }), "playlist.delete", { uri: playlist.uri, confirm: "yes" }, "danger"),
+            button(t("button.keep"), "playlist.delete", { uri: playlist.uri, confirm: "no" }),
           ],
         },
       ],
       { kind: "question" },
     );
   }
+  if (asked.confirm === "no") return say(t("kept", { playlist: playlist.name }));
   await music.playlistUnfollow(playlist.uri);
   return say(t("deleted", { playlist: playlist.name, own }));
 }

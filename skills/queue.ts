@@ -1,21 +1,25 @@
 import { z } from "zod";
+import { isSegueError } from "../src/contracts/errors.ts";
+import type { Playable } from "../src/contracts/music.ts";
 import type { QueueView } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
+import type { QueueRow } from "../src/contracts/store.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
-import { listed, makerOf, named, titleOf } from "./shared/items.ts";
+import { listed, makerOf, named } from "./shared/items.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
 
 const place = z.coerce.number().int().min(1).max(500);
 /** Entries shown; the rest is counted. */
 const shown = 15;
+const least = 5;
 
 export const skill = defineSkill({
   name: "queue",
   intents: {
     "queue.add": playArgs.extend({
       position: slotSchemas.position.optional(),
-      mode: z.enum(["now", "replace"]).optional(),
+      instead: z.enum(["now", "replace"]).optional(),
     }),
     "queue.show": z.object({}),
     "queue.clear": z.object({}),
@@ -29,52 +33,81 @@ export const skill = defineSkill({
     const { music, t } = ctx;
     switch (ctx.intent) {
       case "queue.add": {
-        const mode = ctx.args.mode ?? ctx.args.position ?? "last";
+        const mode = ctx.args.instead ?? ctx.args.position ?? "last";
         const done = await music.enqueue(wishOf(ctx.args, ctx.readings), mode);
-        return say(t("added", { name: named(done.chosen, t), count: done.added, mode }));
+        const what = t("what", { name: named(done.chosen, t), count: done.added });
+        return say(t("added", { what, mode }));
       }
       case "queue.show":
         return show(await music.queue(), music.offers("queue.edit"), t);
       case "queue.clear": {
         const { removed, left } = await music.queueClear();
-        return say(t("cleared", { removed, left }));
+        return say(t("cleared", { removed, left, provider: music.provider.name }));
       }
       case "queue.move": {
-        const row = await music.queueMove(ctx.args.from, ctx.args.to);
-        return say(t("moved", { title: row.title, place: ctx.args.to }));
+        const { from, to } = ctx.args;
+        const row = await unlessEmpty(() => music.queueMove(from, to));
+        return say(row ? t("moved", { title: row.title, place: to }) : t("nothing_own"));
       }
       case "queue.remove": {
-        const row = await music.queueRemove(ctx.args.index);
-        return say(t("removed", { title: row.title }));
+        const { index } = ctx.args;
+        const row = await unlessEmpty(() => music.queueRemove(index));
+        return say(row ? t("removed", { title: row.title }) : t("nothing_own"));
       }
     }
   },
 });
 
+async function unlessEmpty(edit: () => Promise<QueueRow>): Promise<QueueRow | undefined> {
+  try {
+    return await edit();
+  } catch (error) {
+    if (isSegueError(error, "NotFound") && error.details.what === "queue") return undefined;
+    throw error;
+  }
+}
+
 function show(queue: QueueView, editable: boolean, t: Translate): Reply {
-  if (!queue.current && queue.own.length === 0 && queue.upNext.length === 0) return say(t("empty"));
+  const { current, handed, own, upNext } = queue;
+  if (!current && handed.length + own.length + upNext.length === 0) return say(t("empty"));
   const blocks: Block[] = [{ type: "heading", text: t("title") }];
   const lines: string[] = [];
-  if (queue.current) {
-    const line = t("now", { name: named(queue.current, t) });
+  const part = (title: string, items: readonly Line[], ordered: boolean): void => {
+    if (items.length === 0) return;
+    lines.push(title, ...items.map((item, index) => lineOf(item, ordered ? index + 1 : undefined)));
+    blocks.push({ type: "text", text: title }, { type: "list", ordered, items: [...items] });
+  };
+  if (current) {
+    const line = t("now", { name: named(current, t) });
     lines.push(line);
     blocks.push({ type: "text", text: line });
   }
-  if (queue.own.length > 0) {
-    const rows = queue.own.slice(0, shown);
-    lines.push(t("own"), ...rows.map((row, index) => `${index + 1}. ${row.title} · ${row.artist}`));
-    blocks.push(
-      { type: "text", text: t("own") },
-      { type: "list", ordered: true, items: rows.map((row) => ({ title: row.title, detail: row.artist })) },
-    );
-    if (queue.own.length > shown) blocks.push({ type: "text", text: t("more", { count: queue.own.length - shown }) });
+  part(t("handed"), handed.slice(0, shown).map(itemLine), false);
+  // The numbers are those that moving and removing go by.
+  part(t("own"), own.slice(0, shown).map(rowLine), true);
+  if (own.length > shown) {
+    const more = t("more", { count: own.length - shown });
+    lines.push(more);
+    blocks.push({ type: "text", text: more });
   }
-  if (queue.upNext.length > 0) {
-    const next = queue.upNext.slice(0, shown - Math.min(shown - 5, queue.own.length));
-    lines.push(t("then"), ...next.map((item) => `${titleOf(item)} · ${makerOf(item) ?? ""}`));
-    blocks.push({ type: "text", text: t("then") }, { type: "list", ordered: true, items: next.map(listed) });
-  }
-  if (editable && queue.own.length > 0)
+  part(t("then"), upNext.slice(0, Math.max(least, shown - handed.length - own.length)).map(itemLine), false);
+  if (editable && own.length > 0)
     blocks.push({ type: "buttons", buttons: [button(t("button.clear"), "queue.clear", {}, "danger")] });
   return say(lines.join("\n"), blocks);
+}
+
+type Line = { title: string; detail?: string };
+
+function itemLine(item: Playable): Line {
+  const { detail: _, ...line } = listed(item);
+  const maker = makerOf(item);
+  return maker === undefined ? line : { ...line, detail: maker };
+}
+
+function rowLine(row: QueueRow): Line {
+  return row.artist === "" ? { title: row.title } : { title: row.title, detail: row.artist };
+}
+
+function lineOf({ title, detail }: Line, place?: number): string {
+  return `${place === undefined ? "" : `${place}. `}${title}${detail === undefined ? "" : ` · ${detail}`}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { SegueError } from "../src/contracts/errors.ts";
+import { isSegueError, SegueError } from "../src/contracts/errors.ts";
+import type { Player } from "../src/contracts/player.ts";
 import { say } from "../src/contracts/reply.ts";
 import { defineSkill } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
@@ -27,7 +28,25 @@ export const skill = defineSkill({
             ? { percent: args.position_pct }
             : undefined;
     if (!to) throw new SegueError("InvalidInput", { field: "position_s", why: "required" });
-    const done = await music.seek(to);
+    const done = await unlessTooFar(() => music.seek(to));
+    if ("tooFar" in done) {
+      const text = done.endsAtMs === undefined ? t("too_far") : t("past_end", { duration: clockTime(done.endsAtMs) });
+      return say(text, undefined, { kind: "error" });
+    }
     return say(t("moved", { position: clockTime(done.positionMs), duration: clockTime(done.durationMs) }));
   },
 });
+
+type Moved = Awaited<ReturnType<Player["seek"]>>;
+
+/** A bound is counted in ms; people are told the length of the song as they know it. */
+async function unlessTooFar(
+  seek: () => Promise<Moved>,
+): Promise<Moved | { tooFar: true; endsAtMs: number | undefined }> {
+  try {
+    return await seek();
+  } catch (error) {
+    if (!isSegueError(error, "InvalidInput") || error.details.why !== "range") throw error;
+    return { tooFar: true, endsAtMs: error.details.field === "position" ? error.details.max : undefined };
+  }
+}

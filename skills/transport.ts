@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { Done, Player } from "../src/contracts/player.ts";
+import { isSegueError, SegueError } from "../src/contracts/errors.ts";
+import type { PlayerState } from "../src/contracts/music.ts";
+import type { Player } from "../src/contracts/player.ts";
 import { say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
@@ -25,32 +27,51 @@ export const skill = defineSkill({
   async run(ctx) {
     const { music, t } = ctx;
     switch (ctx.intent) {
-      case "playback.pause":
-        return say(t((await music.pause(whereOf(ctx.args))).changed ? "paused" : "paused_already"));
+      case "playback.pause": {
+        const done = await music.pause(whereOf(ctx.args));
+        const known = done.changed ? done.state : (done.state ?? (await music.state()));
+        if (!done.changed && !known) throw new SegueError("Restricted", { reason: "nothing_playing" });
+        return say(t(done.changed ? "paused" : "paused_already"));
+      }
       case "playback.resume": {
         const done = await music.resume(whereOf(ctx.args));
-        return say(done.changed ? t("resumed", nameIn(done, t)) : t("resumed_already", nameIn(done, t)));
+        return say(t(done.changed ? "resumed" : "resumed_already", nameIn(done.state, t)));
       }
       case "playback.restart":
-        return say(t("restarted", nameIn(await music.restart(whereOf(ctx.args)), t)));
+        return say(t("restarted", nameIn((await music.restart(whereOf(ctx.args))).state, t)));
       case "playback.next": {
         if (await isOver(ctx.args.item, music)) return say(t("over_already"));
-        return say(t("skipped", nameIn(await music.next(ctx.args.count), t)));
+        await music.next(ctx.args.count);
+        const now = await whatFollowed(music);
+        if (now && !now.playing) return say(t("ended"));
+        return say(t("skipped", { ...nameIn(now, t), count: ctx.args.count ?? 1 }));
       }
       case "playback.previous": {
         if (await isOver(ctx.args.item, music)) return say(t("over_already"));
-        return say(t("went_back", nameIn(await music.previous(ctx.args.count), t)));
+        await music.previous(ctx.args.count);
+        return say(t("went_back", nameIn(await whatFollowed(music), t)));
       }
       case "playback.skip_to": {
         const { item } = await music.skipTo(ctx.args.index);
-        return say(t("skipped", { name: named(item, t) }));
+        return say(t("skipped", { name: named(item, t), count: ctx.args.index }));
       }
     }
   },
 });
 
-function nameIn(done: Done, t: Translate): { name: string } {
-  return { name: done.state?.item ? named(done.state.item, t) : "none" };
+function nameIn(state: PlayerState | undefined, t: Translate): { name: string } {
+  return { name: state?.item ? named(state.item, t) : "none" };
+}
+
+/** One look after a skip, for the answer and for every card: nothing else tells what the service plays next. */
+async function whatFollowed(music: Player): Promise<PlayerState | undefined> {
+  try {
+    return await music.state();
+  } catch (error) {
+    // The skip itself went well.
+    if (isSegueError(error)) return undefined;
+    throw error;
+  }
 }
 
 async function isOver(shown: string | undefined, music: Player): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSegueError } from "../src/contracts/errors.ts";
 import type { Undone } from "../src/contracts/player.ts";
 import { say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
@@ -12,7 +13,14 @@ export const skill = defineSkill({
   permission: "playback",
   visibility: "private",
   async run({ music, t }) {
-    return say(told(await music.undo(), t));
+    try {
+      return say(told(await music.undo(), t));
+    } catch (error) {
+      if (isSegueError(error, "NotFound") && error.details.what === "undo") return say(t("nothing"));
+      if (isSegueError(error, "Restricted") && error.details.reason === "not_offered")
+        return say(t("not_this"), undefined, { kind: "error" });
+      throw error;
+    }
   },
 });
 

@@ -1,3 +1,6 @@
+import type { z } from "zod";
+import { SegueError } from "../src/contracts/errors.ts";
+import type { Device } from "../src/contracts/music.ts";
 import { say } from "../src/contracts/reply.ts";
 import { defineSkill } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
@@ -26,28 +29,35 @@ export const skill = defineSkill({
     const where = whereOf(ctx.args);
     switch (ctx.intent) {
       case "volume.set": {
-        const { to } = await music.volume({ to: ctx.args.level }, where);
-        return say(t("set", { level: to }));
+        const { to, device } = await music.volume({ to: ctx.args.level }, where);
+        return say(t("set", { level: to, ...elsewhere(ctx.args, device) }));
       }
       case "volume.up":
       case "volume.down": {
         const step = Math.abs(ctx.args.delta ?? steps[ctx.args.size ?? "usual"]);
-        const { from, to } = await music.volume({ by: ctx.intent === "volume.up" ? step : -step }, where);
+        const { from, to, device } = await music.volume({ by: ctx.intent === "volume.up" ? step : -step }, where);
         if (from === to && (to === 0 || to === 100)) return say(t(to === 0 ? "lowest" : "highest"));
-        return say(t(ctx.intent === "volume.up" ? "louder" : "quieter", { level: to }));
+        const key = ctx.intent === "volume.up" ? "louder" : "quieter";
+        return say(t(key, { level: to, ...elsewhere(ctx.args, device) }));
       }
       case "volume.mute":
-        await music.volume("mute", where);
-        return say(t("muted"));
+        return say(t((await music.volume("mute", where)).from === 0 ? "muted_already" : "muted"));
       case "volume.unmute": {
-        const { to } = await music.volume("unmute", where);
-        return say(t("unmuted", { level: to }));
+        const { from, to } = await music.volume("unmute", where);
+        return say(t(from === to ? "unmuted_already" : "unmuted", { level: to }));
       }
       case "volume.query": {
-        const state = await music.state();
-        const level = state?.device?.volume;
-        return say(level === undefined ? t("unknown") : t("is", { level, device: state?.device?.name ?? "none" }));
+        const device = (await music.state())?.device;
+        if (!device) throw new SegueError("Restricted", { reason: "nothing_playing" });
+        if (device.volume === undefined || !device.hasVolume) return say(t("unknown", { device: device.name }));
+        return say(t("is", { level: device.volume, device: device.name }));
       }
     }
   },
 });
+
+/** A device is named in the answer when it was named in the wish. */
+function elsewhere(args: z.output<typeof whereArgs>, device: Device | undefined): { device: string } {
+  const named = args.device !== undefined || args.deviceId !== undefined;
+  return { device: (named ? device?.name : undefined) ?? "none" };
+}

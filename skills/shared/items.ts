@@ -20,7 +20,7 @@ export function makerOf(item: Item): string | undefined {
     case "show":
       return item.publisher;
     case "playlist":
-      return item.owner;
+      return item.own ? undefined : item.owner;
     case "artist":
       return undefined;
   }
@@ -29,7 +29,7 @@ export function makerOf(item: Item): string | undefined {
 /** "Hello by Adele", in the person's language. */
 export function named(item: Item, t: Translate): string {
   const maker = makerOf(item);
-  return maker === undefined ? titleOf(item) : t("item.by", { title: titleOf(item), maker });
+  return maker === undefined ? titleOf(item) : t("item.by", { title: titleOf(item), maker, type: item.type });
 }
 
 /** One line under a title in a list: maker, album, year. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readLocales } from "../../src/core/i18n.ts";
 import { loadSkills } from "../../src/core/registry.ts";
-import { createLanguage } from "../../src/language/index.ts";
+import { language, openStage, type Scene } from "./stage.ts";
 
 const root = join(import.meta.dirname, "../..");
 const skills = await loadSkills(join(root, "skills"));
@@ -10,7 +10,6 @@ const locales = await readLocales(
   join(root, "locales"),
   skills.map((skill) => skill.name),
 );
-const language = createLanguage();
 
 const examples = [...locales].flatMap(([locale, files]) =>
   [...files].flatMap(([name, file]) =>
@@ -20,12 +19,85 @@ const examples = [...locales].flatMap(([locale, files]) =>
   ),
 );
 
-describe("an example sentence of a locale file", () => {
+describe("an example sentence of a locale file is understood", () => {
   it.each(examples)("$locale $intent: $say", ({ locale, name, intent, say, ...expected }) => {
-    const parsed = language.parse(say, { locale });
+    const parsed = language().parse(say, { locale });
     expect(parsed.intent).toBe(intent);
     if ("slots" in expected) expect(parsed.slots).toEqual(expected.slots);
     const schema = skills.find((skill) => skill.name === name)?.intents[intent];
     expect(schema?.safeParse(parsed.slots).success).toBe(true);
+  });
+});
+
+/**
+ * What a sentence of each intent makes the service do, whatever its language and words; empty: nothing. An intent without a
+ * line here fails, so that every new one says what it is for.
+ */
+const effects: Record<string, readonly string[]> = {
+  "playback.play": ["PUT /me/player/play"],
+  "queue.add": ["POST /me/player/queue"],
+  "queue.show": ["GET /me/player/queue"],
+  "queue.clear": [],
+  "playback.pause": ["PUT /me/player/pause"],
+  "playback.resume": ["PUT /me/player/play"],
+  "playback.restart": ["PUT /me/player/seek"],
+  "playback.next": ["POST /me/player/next"],
+  "playback.previous": ["POST /me/player/previous"],
+  "playback.seek": ["PUT /me/player/seek"],
+  "playback.shuffle": ["PUT /me/player/shuffle"],
+  "playback.repeat": ["PUT /me/player/repeat"],
+  "playback.sleep": [],
+  "playback.stay_awake": [],
+  "playback.undo": ["PUT /me/player/volume"],
+  "playback.share": ["GET /me/player"],
+  "volume.set": ["PUT /me/player/volume"],
+  "volume.up": ["PUT /me/player/volume"],
+  "volume.down": ["PUT /me/player/volume"],
+  "volume.mute": ["PUT /me/player/volume"],
+  "volume.unmute": ["PUT /me/player/volume"],
+  "volume.query": ["GET /me/player"],
+  "nowplaying.query": ["GET /me/player"],
+  "device.list": ["GET /me/player/devices"],
+  "device.transfer": ["PUT /me/player"],
+  "library.like": ["PUT /me/library"],
+  "library.unlike": ["DELETE /me/library"],
+  "playlist.list": ["GET /me/playlists"],
+  "playlist.create": ["POST /me/playlists"],
+  "playlist.add": ["POST /playlists/{playlist_id}/items"],
+  "playlist.remove": ["DELETE /playlists/{playlist_id}/items"],
+  "search.query": ["GET /search"],
+  "account.link": [],
+  "account.unlink": [],
+  "account.status": [],
+  "unsupported.lyrics": [],
+  help: [],
+};
+
+/** What must be so before a sentence can have its effect. */
+const before: Record<string, (scene: Scene) => Promise<unknown>> = {
+  "playback.resume": ({ anna }) => anna.sends("playback.pause"),
+  "playback.previous": async (scene) => scene.plays("I Miss You", "Adele"),
+  "playback.undo": ({ anna }) => anna.says("volume 30", { locale: "en" }),
+  "volume.unmute": ({ anna }) => anna.sends("volume.mute"),
+  "playlist.add": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
+  "playlist.remove": async ({ anna }) => {
+    await anna.sends("playlist.create", { name: "gym" });
+    await anna.sends("playlist.add", { playlist: "gym" });
+  },
+};
+
+describe("an example sentence does what it says", () => {
+  const stage = openStage();
+
+  it.each(examples)("$locale $intent: $say", async ({ locale, intent, say }) => {
+    const scene = await stage.begin();
+    await scene.plays("Hello", "Adele");
+    if (intent === "playback.undo") await scene.anna.sends("volume.query");
+    await before[intent]?.(scene);
+    scene.calls();
+    const reply = await scene.anna.says(say, { locale });
+    expect(reply.kind, reply.text).toBe(intent === "account.unlink" ? "question" : "answer");
+    expect(scene.talk.logLines.join("\n")).toMatch(new RegExp(`"intent":"${intent}","outcome":"(answer|question)"`));
+    expect(Object.keys(scene.calls())).toEqual(expect.arrayContaining([...(effects[intent] ?? ["a line in effects"])]));
   });
 });

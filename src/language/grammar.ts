@@ -1,0 +1,210 @@
+import { z } from "zod";
+import {
+  type SlotName,
+  type SlotValues,
+  slotSchemas,
+  type VocabularyIntent,
+  vocabulary,
+} from "../contracts/vocabulary.ts";
+import { fold } from "./clean.ts";
+import { createCompiler, type Step } from "./compile.ts";
+import { type Budget, type Capture, type Match, matchAll, type ValueReaders } from "./match.ts";
+import type { NameJudge } from "./names.ts";
+import { type Pattern, readPattern } from "./pattern.ts";
+import { surface, type Token, type Tokens } from "./tokens.ts";
+import { createTraitReader, type Rules } from "./traits.ts";
+
+const score = z.number().min(0).max(1);
+const way = z.union([z.string(), z.tuple([z.string(), score])]);
+const situation = z.enum(["conversation", "choices", "sequel"]);
+const say = z.union([
+  z.string(),
+  z.strictObject({ say: z.string(), score: score.optional(), when: situation.optional() }),
+]);
+
+/** A grammar file of a language: named rules, and for each intent the ways to say it. */
+export const grammarSchema = z.strictObject({
+  rules: z.record(z.string(), z.union([z.string(), z.array(way)])).default({}),
+  intents: z.record(z.string(), z.array(say)).default({}),
+});
+export type GrammarFile = z.output<typeof grammarSchema>;
+
+/** What the message stands in: something was said before; options are open; a "then" after something to play. */
+export type Situation = z.output<typeof situation>;
+
+/** One way to understand a message: an intent with its slots and how good a reading it is (0..1). */
+export type Frame = {
+  intent: VocabularyIntent;
+  slots: SlotValues;
+  score: number;
+  typos: number;
+  /** The runs of words that went into names, not into the command. */
+  names: readonly { slot: string; from: number; to: number }[];
+  freeWords: number;
+  /** Read so only because of what the conversation stands in. */
+  bound: boolean;
+};
+
+type Saying = {
+  intent: VocabularyIntent;
+  score: number;
+  when: Situation | undefined;
+  needed: ReadonlySet<string> | undefined;
+  /** Compiled when a message first needs it: a start should not wait for what may never be said. */
+  step(): Step;
+};
+
+export type Grammar = {
+  /** Every reading of the tokens `from`..`to` as one command, best first. */
+  read(
+    tokens: Tokens,
+    range: { from: number; to: number },
+    situations: ReadonlySet<Situation>,
+    budget: Budget,
+  ): Frame[];
+  /** All words that commands are made of. */
+  readonly words: ReadonlySet<string>;
+};
+
+const isIntent = (name: string): name is VocabularyIntent => Object.hasOwn(vocabulary, name);
+const isSlot = (name: string): name is SlotName => Object.hasOwn(slotSchemas, name);
+
+function sharesOne(needed: ReadonlySet<string>, present: ReadonlySet<string>): boolean {
+  for (const word of present) if (needed.has(word)) return true;
+  return false;
+}
+
+function readRules(files: readonly GrammarFile[]): Rules {
+  const rules = new Map<string, { pattern: Pattern; score: number }[]>();
+  for (const file of files) {
+    for (const [name, ways] of Object.entries(file.rules)) {
+      if (rules.has(name)) throw new Error(`Rule <${name}> is defined twice`);
+      const list = typeof ways === "string" ? [ways] : ways;
+      rules.set(
+        name,
+        list.map((one) => {
+          const [text, weight] = typeof one === "string" ? [one, 1] : one;
+          return { pattern: readPattern(text, fold), score: weight };
+        }),
+      );
+    }
+  }
+  return rules;
+}
+
+/** Puts the captures of a match into slots; undefined where a value is outside of what its slot may hold. */
+function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotValues | undefined {
+  const slots: Record<string, unknown> = {};
+  for (const { slot, from, to, value } of captures) {
+    if (!isSlot(slot) || slots[slot] !== undefined) continue;
+    const parsed = slotSchemas[slot].safeParse(value ?? surface(tokens, from, to));
+    if (!parsed.success) return undefined;
+    slots[slot] = parsed.data;
+  }
+  // In one order, so that equal slots are equal text.
+  return Object.fromEntries(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Better readings first; of equal ones that which takes more of the words for what they say. */
+export const bestFirst = (a: Frame, b: Frame): number => b.score - a.score || a.freeWords - b.freeWords;
+
+/** Compiles a language's grammar files. Mistakes in them (unknown rule, intent, slot or kind of value) throw here. */
+export function createGrammar(files: readonly GrammarFile[], readers: ValueReaders, judgeName: NameJudge): Grammar {
+  const rules = readRules(files);
+  const traitsOf = createTraitReader(rules);
+  const compiler = createCompiler(rules);
+  const byWord = new Map<string, Saying[]>();
+  const open: Saying[] = [];
+  const words = new Set<string>();
+
+  for (const file of files) {
+    for (const [intent, ways] of Object.entries(file.intents)) {
+      if (!isIntent(intent)) throw new Error(`Intent "${intent}" is not in the vocabulary`);
+      for (const one of ways) {
+        const { say: text, score: weight = 1, when = undefined } = typeof one === "string" ? { say: one } : one;
+        const pattern = readPattern(text, fold);
+        const traits = traitsOf(pattern);
+        for (const slot of traits.slots) {
+          const allowed: readonly string[] = vocabulary[intent];
+          if (!allowed.includes(slot)) throw new Error(`Pattern "${text}": ${intent} has no slot "${slot}"`);
+        }
+        for (const kind of traits.kinds)
+          if (!readers.has(kind)) throw new Error(`Pattern "${text}": no kind of value "${kind}"`);
+        for (const word of traits.words) words.add(word);
+        let compiled: Step | undefined;
+        const step = (): Step => {
+          compiled ??= compiler.compile(pattern);
+          return compiled;
+        };
+        const saying: Saying = { intent, score: weight, when, needed: traits.needed, step };
+        if (traits.open) open.push(saying);
+        for (const word of traits.first) {
+          const list = byWord.get(word);
+          if (list) list.push(saying);
+          else byWord.set(word, [saying]);
+        }
+      }
+    }
+  }
+
+  const sayingsFor = (first: Token, present: ReadonlySet<string>, situations: ReadonlySet<Situation>): Set<Saying> => {
+    const found = new Set<Saying>();
+    const consider = (saying: Saying): void => {
+      if (saying.when && !situations.has(saying.when)) return;
+      if (saying.needed && !sharesOne(saying.needed, present)) return;
+      found.add(saying);
+    };
+    if (first.quote === 0) {
+      for (const word of [first.word, ...first.near]) for (const saying of byWord.get(word) ?? []) consider(saying);
+    }
+    for (const saying of open) consider(saying);
+    return found;
+  };
+
+  const frameOf = (saying: Saying, match: Match, tokens: Tokens, end: number): Frame | undefined => {
+    let points = saying.score * match.score;
+    const names: Frame["names"][number][] = [];
+    for (const capture of match.captures) {
+      points *= judgeName(tokens, capture, end);
+      if (capture.kind === undefined && capture.value === undefined)
+        names.push({ slot: capture.slot, from: capture.from, to: capture.to });
+    }
+    const slots = slotValues(tokens, match.captures);
+    return (
+      slots && {
+        intent: saying.intent,
+        slots,
+        score: points,
+        typos: match.typos,
+        names,
+        bound: saying.when !== undefined,
+        freeWords: names.reduce((sum, { from, to }) => sum + to - from, 0),
+      }
+    );
+  };
+
+  return {
+    words,
+    read(tokens, range, situations, budget) {
+      const first = tokens.list[range.from];
+      if (!first || range.to <= range.from) return [];
+      const present = new Set<string>();
+      for (const token of tokens.list.slice(range.from, range.to)) {
+        if (token.quote > 0) continue;
+        present.add(token.word);
+        for (const near of token.near) present.add(near);
+      }
+      const best = new Map<string, Frame>();
+      for (const saying of sayingsFor(first, present, situations)) {
+        for (const match of matchAll(saying.step(), tokens, range, readers, budget)) {
+          const frame = frameOf(saying, match, tokens, range.to);
+          if (!frame) continue;
+          const key = `${frame.intent} ${JSON.stringify(frame.slots)}`;
+          const known = best.get(key);
+          if (!known || known.score < frame.score) best.set(key, frame);
+        }
+      }
+      return [...best.values()].sort(bestFirst);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { z } from "zod";
+import { type GrammarFile, grammarSchema } from "./grammar.ts";
+import { type Model, modelSchema } from "./model.ts";
+import { type Words, wordsSchema } from "./words.ts";
+
+/** Everything that one language consists of. */
+export type LanguageFiles = {
+  locale: string;
+  words: Words;
+  grammar: GrammarFile[];
+  /** Words in common use: no typos of anything. */
+  common: string[];
+  model?: Model;
+};
+
+const localesFolder = new URL("../../locales/", import.meta.url);
+const modelsFolder = new URL("./model/", import.meta.url);
+const wordsFile = "words.json";
+const commonFile = "common.txt";
+export const trainingFile = "training.jsonl";
+
+function readJson<Schema extends z.ZodType>(file: URL, schema: Schema): z.output<Schema> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (cause) {
+    throw new Error(`${file.pathname} cannot be read as what it should be`, { cause });
+  }
+}
+
+/** Where a language keeps its files. */
+export const languageFolder = (locale: string, locales: URL = localesFolder): URL =>
+  new URL(`${locale}/language/`, locales);
+export const modelFile = (locale: string): URL => new URL(`${locale}.model.json`, modelsFolder);
+
+/** Languages that have a `language` folder, by name. */
+export function languagesIn(locales: URL = localesFolder): string[] {
+  return readdirSync(locales)
+    .filter((name) => existsSync(new URL(wordsFile, languageFolder(name, locales))))
+    .sort();
+}
+
+/** Reads what people wrote of a language: every .json file of its folder is grammar, but for the words. */
+export function loadLanguage(locale: string, locales: URL = localesFolder): LanguageFiles {
+  const folder = languageFolder(locale, locales);
+  const common = new URL(commonFile, folder);
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json") && name !== wordsFile);
+  return {
+    locale,
+    words: readJson(new URL(wordsFile, folder), wordsSchema),
+    common: existsSync(common) ? readFileSync(common, "utf8").trim().split(/\s+/) : [],
+    grammar: names.sort().map((name) => readJson(new URL(name, folder), grammarSchema)),
+  };
+}
+
+/** Reads what was trained for a language. A language works without, by its grammar alone. */
+export function loadModel(locale: string): Model | undefined {
+  const file = modelFile(locale);
+  return existsSync(file) ? readJson(file, modelSchema) : undefined;
+}
+
+/** Hash of all that a language's model is made from, so that a stale model is noticed. Layout does not count. */
+export function inputsHash(locale: string, settings: unknown): string {
+  const folder = languageFolder(locale);
+  const hash = createHash("sha256").update(JSON.stringify(settings));
+  for (const name of readdirSync(folder).sort()) {
+    const text = readFileSync(new URL(name, folder), "utf8");
+    hash.update(name).update(name.endsWith(".json") ? JSON.stringify(JSON.parse(text)) : text);
+  }
+  return hash.digest("hex");
+}

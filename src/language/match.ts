@@ -1,0 +1,130 @@
+import { type First, firstOf, type Step } from "./compile.ts";
+import type { Token, Tokens } from "./tokens.ts";
+
+/** A value found at a place: it ends before token `end`. Without a `value` the person's own words are the value. */
+export type Found = { end: number; value?: string | number };
+/** Finds values of one kind that begin at token `at`, best first. */
+export type ValueReader = (tokens: Tokens, at: number) => readonly Found[];
+export type ValueReaders = ReadonlyMap<string, ValueReader>;
+
+export type Capture = {
+  slot: string;
+  from: number;
+  to: number;
+  /** The kind of value that was recognised; without one, any words were taken. */
+  kind?: string;
+  value?: string | number;
+};
+export type Match = { captures: readonly Capture[]; score: number; typos: number };
+
+/**
+ * What one parse may spend. A message is at most 500 characters, and real ones need a few thousand steps; the bound is
+ * for text that was made to be slow.
+ */
+export type Budget = { steps: number; matches: number };
+export const freshBudget = (): Budget => ({ steps: 60_000, matches: 600 });
+
+/** What a typo in a command word costs. */
+const typoCost = 0.85;
+
+const fits = (words: ReadonlySet<string>, token: Token): boolean =>
+  token.quote === 0 && (words.has(token.word) || token.near.some((word) => words.has(word)));
+
+function mayStart(first: First, token: Token | undefined): boolean {
+  if (!token) return first.end;
+  return first.open || fits(first.words, token);
+}
+
+/** Whether a name may begin or end between two tokens: not inside a quotation. */
+function splits(left: Token | undefined, right: Token | undefined): boolean {
+  return !left || !right || left.quote === 0 || left.quote !== right.quote;
+}
+
+/** Every way in which the tokens `from`..`to` fit the compiled pattern as a whole, within the budget. */
+export function matchAll(
+  step: Step,
+  tokens: Tokens,
+  range: { from: number; to: number },
+  readers: ValueReaders,
+  budget: Budget,
+): Match[] {
+  const { list } = tokens;
+  const { from, to } = range;
+  const width = to - from + 1;
+  const found: Match[] = [];
+  const captures: Capture[] = [];
+  // Steps that led nowhere from a place will lead nowhere again, whatever was captured before: this keeps the search
+  // polynomial where plain backtracking is exponential.
+  const dead = new Set<number>();
+
+  const run = (node: Step, at: number, score: number, typos: number): boolean => {
+    if (node.op === "accept") {
+      if (at !== to) return false;
+      found.push({ captures: captures.slice(), score: score * typoCost ** typos, typos });
+      budget.matches--;
+      return true;
+    }
+    const key = node.id * width + (at - from);
+    if (dead.has(key)) return false;
+    if (--budget.steps < 0 || budget.matches <= 0) return false;
+    const alive = take(node, at, score, typos);
+    if (!alive && budget.steps > 0 && budget.matches > 0) dead.add(key);
+    return alive;
+  };
+
+  const keep = (capture: Capture, next: Step, score: number, typos: number): boolean => {
+    captures.push(capture);
+    const alive = run(next, capture.to, score, typos);
+    captures.pop();
+    return alive;
+  };
+
+  const take = (node: Step, at: number, score: number, typos: number): boolean => {
+    const token = at < to ? list[at] : undefined;
+    let alive = false;
+    switch (node.op) {
+      case "accept":
+        return false;
+      case "words":
+        if (!token || !fits(node.words, token)) return false;
+        return run(node.next, at + 1, score, node.words.has(token.word) ? typos : typos + 1);
+      case "fork":
+        for (const branch of node.branches) {
+          if (mayStart(firstOf(branch.step), token) && run(branch.step, at, score * branch.score, typos)) alive = true;
+        }
+        return alive;
+      case "set":
+        return keep({ slot: node.slot, from: at, to: at, value: node.value }, node.next, score, typos);
+      case "value": {
+        if (!token) return false;
+        for (const { end, value } of readerOf(node.type)(tokens, at)) {
+          if (end > to) continue;
+          const signed = node.negative && typeof value === "number" ? -value : value;
+          const capture =
+            signed === undefined
+              ? { slot: node.slot, from: at, to: end, kind: node.type }
+              : { slot: node.slot, from: at, to: end, kind: node.type, value: signed };
+          if (keep(capture, node.next, score, typos)) alive = true;
+        }
+        return alive;
+      }
+      case "free":
+        if (!token || !splits(list[at - 1], token)) return false;
+        for (let end = at + 1; end <= to; end++) {
+          const after = end < to ? list[end] : undefined;
+          if (!splits(list[end - 1], after) || !mayStart(firstOf(node.next), after)) continue;
+          if (keep({ slot: node.slot, from: at, to: end }, node.next, score, typos)) alive = true;
+        }
+        return alive;
+    }
+  };
+
+  const readerOf = (type: string): ValueReader => {
+    const reader = readers.get(type);
+    if (!reader) throw new Error(`No value of the kind "${type}" is known`);
+    return reader;
+  };
+
+  run(step, from, 1, 0);
+  return found;
+}

@@ -1,0 +1,151 @@
+import type { Reading, SlotValues, VocabularyIntent } from "../contracts/vocabulary.ts";
+import type { Range, Trimming } from "./courtesy.ts";
+import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, trust } from "./decide.ts";
+import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
+import { type Judge, masked, type Verdict } from "./judge.ts";
+import type { Budget } from "./match.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** A message, or a part of one, understood as one command. */
+export type Single = {
+  intent: VocabularyIntent;
+  slots: SlotValues;
+  confidence: number;
+  readings: Reading[];
+  /** How good a reading the grammar gives it; 0 where only the judge sees it. */
+  score: number;
+  /** Words that went into names. */
+  freeWords: number;
+  words: number;
+};
+
+export type SingleReader = (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Single;
+
+export type SingleParts = {
+  grammar: Grammar;
+  trim: (tokens: Tokens, range: Range) => Trimming[];
+  judge: Judge | undefined;
+  trust: { grammar: readonly number[]; alone: readonly number[] };
+};
+
+/** Below even odds a message is not for the bot. Places with a stricter rule compare the confidence themselves. */
+const gate = 0.5;
+/** The judge alone has no sentence to go by. */
+const aloneGate = 0.65;
+/** From this score on, a reading as chatter is no mere doubt. */
+const plainChatter = 0.9;
+/** A reading below this has a name in it that is none, or a player that is none. */
+const poorest = 0.12;
+/** What a name pays when a word that may end it was cut off. */
+const faintCost = 0.8;
+const mostReadings = 8;
+const faintest = 0.03;
+
+const slotlessNames: ReadonlySet<string> = slotless;
+const isSlotless = (intent: string): intent is VocabularyIntent => slotlessNames.has(intent);
+
+/** What the grammar's score means when no model has been trained for a language. */
+export const untrained = { grammar: [0.2, 1], alone: [-9] } as const;
+
+function readingsOf(frames: readonly Frame[], intent: VocabularyIntent): Reading[] {
+  return frames
+    .filter((frame) => frame.intent === intent && frame.score >= faintest)
+    .slice(0, mostReadings)
+    .map(({ slots, score }) => ({ slots, score: Math.round(score * 1000) / 1000 }));
+}
+
+/** All frames under every trimming, each at its best, best first. */
+function gather(
+  parts: Pick<SingleParts, "grammar" | "trim">,
+  tokens: Tokens,
+  range: Range,
+  situations: ReadonlySet<Situation>,
+  budget: Budget,
+): Frame[] {
+  const best = new Map<string, Frame>();
+  for (const { range: inner, cost, faint } of parts.trim(tokens, range)) {
+    for (const frame of parts.grammar.read(tokens, inner, situations, budget)) {
+      const key = `${frame.intent} ${JSON.stringify(frame.slots)}`;
+      const named = faint && frame.names.some(({ to }) => to === inner.to);
+      const score = frame.score * cost * (named ? faintCost : 1);
+      const known = best.get(key);
+      if (!known || known.score < score) best.set(key, { ...frame, score });
+    }
+  }
+  return [...best.values()].sort(bestFirst);
+}
+
+/** Everything that is known about a range before anything is decided. */
+export type Readings = {
+  /** What the grammar sees, chatter included, best first. */
+  frames: Frame[];
+  verdict: Verdict;
+  /** The evidence for a reading out of `frames`. */
+  evidence(frame: Frame): Evidence;
+  /** What the judge would say alone, where that may count, and the share of words that commands are made of. */
+  guess: VocabularyIntent | undefined;
+  known: number;
+};
+
+export function createReadings(
+  parts: Pick<SingleParts, "grammar" | "trim" | "judge">,
+): (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Readings {
+  const unjudged: Verdict = new Map();
+  return (tokens, range, situations, budget) => {
+    const frames = gather(parts, tokens, range, situations, budget);
+    const judge = parts.judge ?? (() => unjudged);
+    const verdict = judge(masked(tokens, range, []));
+    const rival = frames.find((frame) => frame.intent === "none")?.score ?? 0;
+    const [top] = [...verdict].sort((a, b) => b[1].share - a[1].share);
+    const inside = tokens.list.slice(range.from, range.to);
+    const known = inside.filter((token) => parts.grammar.words.has(token.word)).length / Math.max(1, inside.length);
+    const evidence = (frame: Frame): Evidence => {
+      const command = frame.names.length > 0 ? judge(masked(tokens, range, frame.names)) : verdict;
+      return grammarEvidence(
+        frame,
+        grammarForce(frames, frame.intent),
+        { whole: verdict, command },
+        rival,
+        inside.length,
+      );
+    };
+    return { frames, verdict, evidence, guess: top && isSlotless(top[0]) ? top[0] : undefined, known };
+  };
+}
+
+/** Reads one command: the grammar finds intents and slots, the judge weighs the words, and both together are trusted. */
+export function createSingleReader(parts: SingleParts): SingleReader {
+  const readings = createReadings(parts);
+  return (tokens, range, situations, budget) => {
+    const words = range.to - range.from;
+    const { frames, verdict, evidence, guess, known } = readings(tokens, range, situations, budget);
+    let chosen: { frame: Frame; confidence: number; rank: number } | undefined;
+    const seen = new Set<VocabularyIntent>();
+    const rival = frames.find((frame) => frame.intent === "none")?.score ?? 0;
+    for (const frame of frames) {
+      if (frame.intent === "none" || frame.score < poorest || seen.has(frame.intent)) continue;
+      // Said as chatter in so many words ("play chess", "skip lunch").
+      if (rival >= plainChatter && rival >= frame.score * 0.95) break;
+      seen.add(frame.intent);
+      const confidence = trust(evidence(frame), parts.trust.grammar);
+      // The score leads between intents: the judge sees words, the grammar sees the whole sentence, and best of all is
+      // what answers the bot ("the last one" of a list, not the last song).
+      const rank = frame.score * confidence * (frame.bound && frame.intent.startsWith("followup.") ? 1.1 : 1);
+      if (!chosen || rank > chosen.rank) chosen = { frame, confidence, rank };
+    }
+    if (chosen && chosen.confidence >= gate) {
+      const { frame, confidence } = chosen;
+      const { intent, slots, score, freeWords } = frame;
+      return { intent, slots, confidence, readings: readingsOf(frames, intent), score, freeWords, words };
+    }
+    const alone =
+      chosen || !guess || rival >= plainChatter
+        ? 0
+        : trust(aloneEvidence(guess, verdict, known, words), parts.trust.alone);
+    if (guess && alone >= aloneGate) {
+      return { intent: guess, slots: {}, confidence: alone, readings: [], score: 0, freeWords: 0, words };
+    }
+    const doubt = chosen?.confidence ?? alone;
+    return { intent: "none", slots: {}, confidence: 1 - doubt, readings: [], score: 0, freeWords: 0, words };
+  };
+}

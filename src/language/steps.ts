@@ -1,0 +1,115 @@
+import { fold } from "./clean.ts";
+import type { Range } from "./courtesy.ts";
+import type { Situation } from "./grammar.ts";
+import type { Budget } from "./match.ts";
+import { createPhrases } from "./phrases.ts";
+import type { Single, SingleReader } from "./single.ts";
+import type { Tokens } from "./tokens.ts";
+import type { Words } from "./words.ts";
+
+/** A place where one command may end and the next begin; `firm` where the words promise a next step ("then", ";"). */
+type Joint = { leftEnd: number; rightStart: number; firm: boolean };
+
+/** Commands in one message. More than these is a text that happens to contain verbs. */
+const mostSteps = 5;
+const mostJoints = 12;
+/** A step must be this sure of itself before a message is cut for its sake. */
+const sureStep = 0.6;
+/** And this plainly worded: without names in it, and with. */
+const plainStep = 0.75;
+const openStep = 0.5;
+/** A command that comes after something else must be this sure. */
+const sureRest = 0.8;
+
+/** Answers to the bot and chatter are no steps. */
+const answers = /^(none$|followup\.)/;
+
+const openEnded: ReadonlySet<string> = new Set(["playback.play", "queue.add"]);
+
+export type StepReader = (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Single[];
+
+/**
+ * Cuts a message into its commands. A cut is made only where both sides are commands in their own right; a name that
+ * contains "and" or a comma stays whole, because its second half is no command ("Simon and Garfunkel").
+ */
+export function createStepReader(read: SingleReader, words: Words): StepReader {
+  const phrases = (list: readonly string[], firm: boolean): (readonly [string, boolean])[] =>
+    list.map((one) => [one, firm]);
+  const links = createPhrases([...phrases(words.links.weak, false), ...phrases(words.links.firm, true)]);
+  const filler = createPhrases(phrases(words.links.filler, true));
+
+  const topics = new Set(words.names.topics.map(fold));
+  const topical = (tokens: Tokens, from: number, to: number): boolean =>
+    tokens.list.slice(from, to).some((token) => topics.has(token.word));
+
+  const jointsOf = (tokens: Tokens, { from, to }: Range): Joint[] => {
+    const joints: Joint[] = [];
+    for (let index = from + 1; index < to && joints.length < mostJoints; index++) {
+      const token = tokens.list[index];
+      if (!token || (token.quote > 0 && token.quote === tokens.list[index - 1]?.quote)) continue;
+      const link = links.at(tokens, index)[0];
+      const pause = /[,;.!?\n]|\s[-–—]\s/.test(token.gap);
+      if (!link && !pause) continue;
+      let rightStart = link && link.end < to ? link.end : index;
+      for (let hit = filler.at(tokens, rightStart)[0]; hit && hit.end < to; hit = filler.at(tokens, rightStart)[0])
+        rightStart = hit.end;
+      const firm =
+        link?.value === true ||
+        /[;\n]/.test(token.gap) ||
+        (pause && link !== undefined) ||
+        rightStart > (link?.end ?? index);
+      joints.push({ leftEnd: index, rightStart, firm });
+      if (link) index = Math.max(index, link.end - 1);
+    }
+    return joints;
+  };
+
+  const isCommand = (single: Single): boolean =>
+    !answers.test(single.intent) &&
+    single.confidence >= sureStep &&
+    single.score >= (single.freeWords > 0 ? openStep : plainStep);
+
+  /** Whether `right` is command enough to cut it off from `left` at this joint. */
+  const stands = (left: Single, right: Single, joint: Joint): boolean => {
+    if (!isCommand(right)) return false;
+    // "Play start and stop": one word after a bare "and" is part of the name, unless no name is open.
+    return joint.firm || left.freeWords === 0 || right.words > 1;
+  };
+
+  return (tokens, range, situations, budget) => {
+    const known = new Map<string, Single>();
+    const single = (part: Range, sequel: boolean): Single => {
+      const key = `${part.from} ${part.to} ${sequel}`;
+      const before = known.get(key);
+      if (before) return before;
+      const now = read(tokens, part, sequel ? new Set([...situations, "sequel" as const]) : situations, budget);
+      known.set(key, now);
+      return now;
+    };
+    const joints = jointsOf(tokens, range);
+    // From left to right: the shortest first command after which all the rest are commands too.
+    const steps = (from: number, depth: number, sequel: boolean): Single[] | undefined => {
+      for (const joint of joints) {
+        if (joint.leftEnd <= from || depth >= mostSteps) continue;
+        const left = single({ from, to: joint.leftEnd }, sequel);
+        if (!isCommand(left)) continue;
+        const continues = joint.firm && openEnded.has(left.intent);
+        const first = single({ from: joint.rightStart, to: range.to }, continues);
+        const rest = steps(joint.rightStart, depth + 1, continues) ?? (isCommand(first) ? [first] : undefined);
+        const next = rest?.[0];
+        if (rest && next && stands(left, next, joint)) return [left, ...rest];
+      }
+      return undefined;
+    };
+    const whole = single(range, false);
+    // A whole that is a command without names in it has no room for a second one.
+    if (joints.length === 0 || (isCommand(whole) && whole.freeWords === 0 && whole.score > 0.7)) return [whole];
+    const found = steps(range.from, 1, false);
+    if (found || whole.intent !== "none") return found ?? [whole];
+    // "I don't like this song, skip it": the reason in front is about music and the command is plain.
+    const aside = joints.find((joint) => /[,;.!?\n]/.test(tokens.list[joint.leftEnd]?.gap ?? ""));
+    if (!aside || !topical(tokens, range.from, aside.leftEnd)) return [whole];
+    const rest = steps(aside.rightStart, 1, false) ?? [single({ from: aside.rightStart, to: range.to }, false)];
+    return rest.every((step) => isCommand(step) && step.confidence >= sureRest) ? rest : [whole];
+  };
+}

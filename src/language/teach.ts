@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { cleanSurface } from "./clean.ts";
+import { aloneEvidence, type Evidence } from "./decide.ts";
+import { createParts } from "./index.ts";
+import { createJudge, createNlp, judgedText, masked, nluOf } from "./judge.ts";
+import { inputsHash, languageFolder, loadLanguage, trainingFile } from "./load.ts";
+import { freshBudget } from "./match.ts";
+import { type Model, packRow } from "./model.ts";
+import { createReadings } from "./single.ts";
+
+/** Whatever changes here changes the models, and so their hash. */
+export const trainingSettings = {
+  version: 1,
+  seed: 20_261,
+  iterations: 150,
+  leastUses: 2,
+  shares: 5,
+  descents: 3_000,
+  /** A false trigger annoys more than a missed command. */
+  noneWeight: 3,
+  ownWeight: 1,
+};
+
+const rowSchema = z.tuple([z.string(), z.string(), z.string()]);
+type Row = { intent: string; text: string; source: string };
+type Trial = { evidence: Evidence; right: boolean; weight: number };
+
+/** Source of the rows that the grammar itself made: they say little about how far the grammar can be trusted. */
+const ownVoice = "grammar";
+
+function readRows(locale: string): Row[] {
+  const lines = readFileSync(new URL(trainingFile, languageFolder(locale)), "utf8")
+    .trim()
+    .split("\n");
+  return lines.map((line) => {
+    const [intent, text, source] = rowSchema.parse(JSON.parse(line));
+    return { intent, text, source };
+  });
+}
+
+/** FNV-1a: splits rows the same way on every machine and whatever their order. */
+function shareOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return (hash >>> 0) % trainingSettings.shares;
+}
+
+/** nlp.js trains by plain gradient descent in insertion order: grouped by intent it loses ten points. */
+function shuffled<T>(items: readonly T[]): T[] {
+  const list = items.slice();
+  let state = trainingSettings.seed;
+  for (let index = list.length - 1; index > 0; index--) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    const other = state % (index + 1);
+    const [a, b] = [list[index], list[other]];
+    if (a !== undefined && b !== undefined) [list[index], list[other]] = [b, a];
+  }
+  return list;
+}
+
+function usesOf(texts: readonly (readonly string[])[]): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const words of texts) for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + 1);
+  return uses;
+}
+
+type Lesson = { intent: string; words: readonly string[] };
+
+async function teach(
+  locale: string,
+  lessons: readonly Lesson[],
+): Promise<Pick<Model, "intents" | "features" | "scale" | "rows">> {
+  const nlp = createNlp(locale);
+  const nlu = nluOf(nlp, locale);
+  Object.assign(nlu.settings, { iterations: trainingSettings.iterations, log: false });
+  const texts = lessons.map(({ words }) => judgedText(words).split(" "));
+  const uses = usesOf(texts);
+  // A word that was seen once (a name, mostly) teaches nothing and would fill the model.
+  const useful = lessons.map(({ intent }, index) => ({
+    intent,
+    text: (texts[index] ?? []).filter((word) => (uses.get(word) ?? 0) >= trainingSettings.leastUses).join(" "),
+  }));
+  for (const { intent, text } of shuffled(useful)) if (text !== "") nlp.addDocument(locale, text, intent);
+  await nlp.train();
+  const network = nlu.neuralNetwork?.toJSON();
+  if (!network) throw new Error("nlp.js has learnt nothing");
+  const scale = Math.max(...network.perceptrons.map((row) => Math.max(...Array.from(row, Math.abs)))) / 32_767;
+  return {
+    intents: [...network.intents],
+    features: network.features.join(" "),
+    scale,
+    rows: network.perceptrons.map((row) => packRow(row, scale)),
+  };
+}
+
+/** Logistic regression by gradient descent on standardless features that are all near 0..1; a little shrinkage. */
+function fitLogistic(trials: readonly Trial[]): number[] {
+  const size = trials[0]?.evidence.length ?? 0;
+  const weights = new Array<number>(size).fill(0);
+  const total = trials.reduce((all, { weight }) => all + weight, 0);
+  for (let round = 0; round < trainingSettings.descents; round++) {
+    const slope = weights.map((weight, index) => (index === 0 ? 0 : 0.001 * weight));
+    for (const { evidence, right, weight } of trials) {
+      const sum = evidence.reduce((dot, value, index) => dot + value * (weights[index] ?? 0), 0);
+      const error = (weight * (1 / (1 + Math.exp(-sum)) - (right ? 1 : 0))) / total;
+      for (let index = 0; index < size; index++) slope[index] = (slope[index] ?? 0) + error * (evidence[index] ?? 0);
+    }
+    for (let index = 0; index < size; index++) weights[index] = (weights[index] ?? 0) - 1.5 * (slope[index] ?? 0);
+  }
+  return weights.map((weight) => Math.round(weight * 1000) / 1000);
+}
+
+/** Trains one language from its files. The same files always give the same model. */
+export async function trainLanguage(locale: string): Promise<Model> {
+  const files = loadLanguage(locale);
+  const rows = readRows(locale);
+  const parts = createParts(files, {});
+  const read = createReadings(parts);
+  const lessons: Lesson[] = [];
+  for (const row of rows) {
+    if (shareOf(row.text) === 0) continue;
+    const tokens = parts.tokens(cleanSurface(row.text));
+    const range = { from: 0, to: tokens.list.length };
+    const frame = read(tokens, range, new Set(), freshBudget()).frames.find(({ intent }) => intent !== "none");
+    const names = frame?.names ?? [];
+    // With the names taken out it learns how commands are worded; with them, what other things people talk about.
+    if (names.length > 0) lessons.push({ intent: row.intent, words: masked(tokens, range, names) });
+    if (names.length === 0 || row.intent === "none")
+      lessons.push({ intent: row.intent, words: masked(tokens, range, []) });
+  }
+  const draft: Model = {
+    locale,
+    inputs: inputsHash(locale, trainingSettings),
+    ...(await teach(locale, lessons)),
+    trust: { grammar: [], alone: [] },
+  };
+  const judged = createReadings({ ...parts, judge: createJudge(draft) });
+  const grammar: Trial[] = [];
+  const alone: Trial[] = [];
+  for (const row of rows.filter(({ text }) => shareOf(text) === 0)) {
+    const tokens = parts.tokens(cleanSurface(row.text));
+    const range = { from: 0, to: tokens.list.length };
+    const { frames, verdict, evidence, guess, known } = judged(tokens, range, new Set(), freshBudget());
+    const frame = frames.find(({ intent }) => intent !== "none");
+    const weight =
+      row.intent === "none" ? trainingSettings.noneWeight : row.source === ownVoice ? trainingSettings.ownWeight : 1;
+    if (frame) grammar.push({ evidence: evidence(frame), right: frame.intent === row.intent, weight });
+    else if (guess)
+      alone.push({ evidence: aloneEvidence(guess, verdict, known, range.to), right: guess === row.intent, weight });
+  }
+  return { ...draft, trust: { grammar: fitLogistic(grammar), alone: fitLogistic(alone) } };
+}

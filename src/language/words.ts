@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+const list = z.array(z.string().min(1));
+const amounts = z.record(z.string(), z.number());
+
+/** `words.json` of a language: what it calls numbers, times, kinds of music and places, and what its little words do. */
+export const wordsSchema = z.strictObject({
+  /** Numbers as words; `tens` are those that a unit may follow ("twenty" + "five"). */
+  numbers: z.strictObject({ words: amounts, tens: amounts, hundred: list, percent: list }),
+  /** Whole phrases that are a percentage ("half", "three quarters", "max"). */
+  shares: amounts,
+  /** Whole phrases that are a count ("a couple of"). */
+  counts: amounts,
+  ordinals: amounts,
+  /** Units of time in seconds, whole phrases in seconds, and what adds half a unit ("and a half"). */
+  durations: z.strictObject({ units: amounts, phrases: amounts, half: list, and: list }),
+  decades: amounts,
+  periods: z.strictObject({
+    phrases: z.record(z.string(), z.string()),
+    /** What may stand before a year, a month or a count of units ("in", "from", "the last"). */
+    lead: list,
+    units: z.record(z.string(), z.enum(["D", "W", "M", "Y"])),
+    months: amounts,
+  }),
+  /** Dictionaries by kind, each usable as `{slot:kind}` in a pattern. The named ones have a job in the code too. */
+  kinds: z.object({ device: list, version: list, service: list }).catchall(list),
+  /**
+   * Said around a command and no part of it. `loose` ones may also be a whole title ("thank you"), `faint` ones end many
+   * titles ("don't stop me now").
+   */
+  courtesy: z.strictObject({ before: list, after: list, loose: list, faint: list }),
+  /** Whole messages that ask for the last command once more, and for more of it. */
+  again: list,
+  more: list,
+  /** How commands are strung together: `firm` ones promise another step, `weak` ones are in many names too. */
+  links: z.strictObject({ firm: list, weak: list, filler: list }),
+  /** What makes a run of words a poor name. */
+  names: z.strictObject({
+    /** "X by Y": the words that name a maker, and the words before and after them that make it one title instead. */
+    by: list,
+    byBefore: list,
+    byAfter: list,
+    /** "X on Y": words that lead to a place where music plays. */
+    at: list,
+    determiners: list,
+    /** Stand for something else and name nothing. */
+    pronouns: list,
+    /** Say "music" and no more ("something", "songs"). */
+    generic: list,
+    /** Say what kind of thing is named ("album", "playlist"): a name does not begin or end with them. */
+    types: list,
+    /** Words that do not begin a name ("the" may, "called" may not). */
+    neverFirst: list,
+    neverLast: list,
+    /** Speak of another world ("reservation", "alarm"): no playlist, no search and no help of ours is about them. */
+    foreign: list,
+    /** What help can be about. */
+    topics: list,
+  }),
+});
+
+export type Words = z.output<typeof wordsSchema>;

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import type { Block, Reply } from "../../src/contracts/reply.ts";
+import { labels, MIA, openStage, type Scene, titleOf } from "./stage.ts";
+
+const stage = openStage();
+
+async function playing(): Promise<Scene> {
+  const scene = await stage.begin();
+  await scene.plays("Hello", "Adele");
+  return scene;
+}
+
+const block = <T extends Block["type"]>(reply: Reply, type: T) =>
+  reply.blocks.find((each): each is Extract<Block, { type: T }> => each.type === type);
+const texts = (reply: Reply) => reply.blocks.flatMap((each) => (each.type === "text" ? [each.text] : []));
+const cardOf = (scene: Scene): Reply => {
+  const shown = scene.talk.adapter.shown.findLast(({ reply }) => reply.view?.kind === "now-playing");
+  if (!shown) throw new Error("no card is shown");
+  return shown.reply;
+};
+
+describe("the card of what is playing", () => {
+  it("has art, title, maker, progress, device and buttons, and names the service", async () => {
+    const { anna, clock } = await playing();
+    const card = await anna.says("what's playing");
+    expect(card.text).toBe("Now playing: Hello by Adele.");
+    expect(block(card, "image")?.alt).toBe("Cover of Hello by Adele");
+    expect(block(card, "heading")?.text).toBe("Hello");
+    expect(texts(card)).toEqual(["Adele · 25", "Office · volume 65%"]);
+    expect(block(card, "progress")).toEqual({
+      type: "progress",
+      positionMs: 20_000,
+      durationMs: 295_510,
+      playing: true,
+      at: clock.now(),
+    });
+    expect(labels(card)).toEqual(["Pause", "Next", "Quieter", "Louder", "Like"]);
+    expect(block(card, "attribution")).toMatchObject({
+      text: "Spotify",
+      url: expect.stringContaining("https://open.spotify.com/track/"),
+    });
+  });
+
+  it("costs one call per look, and none within the same moment", async () => {
+    const { anna, calls, passes } = await playing();
+    await anna.says("what's playing");
+    expect(calls()).toEqual({ "GET /me/player": 1 });
+    await passes(5_000);
+    await anna.says("what's playing");
+    await anna.says("what song is this");
+    await anna.says("who sings this");
+    expect(calls()).toEqual({});
+  });
+
+  it.each([
+    ["who sings this", "This is by Adele."],
+    ["what album is this", "This is from 25."],
+    ["how far in are we", "0:20 of 4:55."],
+    ["what device is this", "It is playing on Office."],
+  ])("answers one thing at a time: %s", async (say, text) => {
+    const { anna } = await playing();
+    expect((await anna.says(say)).text).toBe(text);
+  });
+
+  it("says when nothing is playing", async () => {
+    const { anna, calls } = await stage.begin();
+    expect((await anna.says("what's playing")).text).toBe(
+      "Nothing is playing right now, or it plays in a private session. Tell me what to play.",
+    );
+    await anna.says("what's playing");
+    expect(calls()).toEqual({ "GET /me/player": 1 });
+  });
+
+  it("shows shuffle, repeat and the pause", async () => {
+    const scene = await playing();
+    scene.control.player.set(MIA, { shuffle: true, repeat: "track", playing: false });
+    const card = await scene.anna.says("what's playing");
+    expect(card.text).toBe("Paused: Hello by Adele.");
+    expect(texts(card).at(-1)).toBe("Office · volume 65% · shuffled · this song on repeat · paused");
+    expect(labels(card)).toContain("Resume");
+  });
+
+  it("shows an episode as what it is", async () => {
+    const scene = await stage.begin();
+    const show = [...stage.catalogue.shows.values()].find(({ name }) => name === "The Daily");
+    scene.control.player.play(MIA, { device: "Office", contextUri: `spotify:show:${show?.id}` });
+    await scene.passes(20_000);
+    const card = await scene.anna.says("what's playing");
+    expect(card.text).toMatch(/^Now playing: .+ from The Daily\.$/);
+  });
+
+  it("does not guess what somebody else is playing", async () => {
+    const { anna } = await playing();
+    expect((await anna.says("what is jonas playing")).text).toMatch(/^I can only show what you are playing yourself/);
+  });
+});
+
+describe("a card that lives", () => {
+  it("follows what is done in the chat, without a call", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    scene.calls();
+    await scene.anna.says("pause");
+    await scene.passes(2_000);
+    expect(cardOf(scene).text).toBe("Paused: Hello by Adele.");
+    await scene.anna.says("volume 20");
+    await scene.passes(2_000);
+    expect(texts(cardOf(scene)).at(-1)).toContain("volume 20%");
+    expect(scene.calls()).toEqual({ "PUT /me/player/pause": 1, "PUT /me/player/volume": 1 });
+  });
+
+  it("shows the next song after a press, and never one that nobody can name", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    await scene.anna.presses("Next");
+    await scene.passes(3_000);
+    expect(cardOf(scene).text).toBe("Now playing: Send My Love (To Your New Lover) by Adele.");
+    const edits = scene.talk.adapter.shown.flatMap((message) => message.edits.map((edit) => edit.text));
+    expect(edits.join()).not.toMatch(/does not say what/);
+  });
+
+  it("an old card's press does nothing once its song is over", async () => {
+    const scene = await playing();
+    const old = await scene.anna.says("what's playing");
+    const next = old.blocks
+      .flatMap((each) => (each.type === "buttons" ? each.buttons : []))
+      .find(({ description }) => description === "Next");
+    await scene.anna.says("skip this");
+    const before = scene.player().uri;
+    scene.calls();
+    const reply = await scene.anna.sends(next?.command.intent ?? "", next?.command.slots);
+    expect(reply.text).toBe("That song is already over, so I left the music alone.");
+    expect(scene.player().uri).toBe(before);
+    expect(scene.calls()).toEqual({});
+  });
+
+  it("works after a restart", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    await scene.settle(scene.talk.restart());
+    expect((await scene.anna.presses("Pause")).text).toBe("Paused.");
+    expect(scene.player().playing).toBe(false);
+  });
+
+  it("shows an album that was started with its own cover and live buttons", async () => {
+    const scene = await playing();
+    const reply = await scene.anna.says("play the album thriller");
+    expect(block(reply, "image")?.alt).toBe("Cover of Thriller by Michael Jackson");
+    expect(labels(reply)).toContain("Pause");
+    await scene.anna.says("what's playing");
+    expect(titleOf(stage.catalogue, scene.player().uri)).toBe("Wanna Be Startin' Somethin'");
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "./tables.ts";
+
+const slotsOf = (text: string): unknown[] => parse(text).readings.map((reading) => reading.slots);
+
+describe("readings", () => {
+  it("keep a bare name as title, artist, album and playlist", () => {
+    expect(slotsOf("play nirvana")).toEqual([
+      { track: "nirvana" },
+      { artist: "nirvana" },
+      { album: "nirvana" },
+      { playlist: "nirvana" },
+    ]);
+  });
+
+  it("keep every split of X by Y, the likely one first", () => {
+    const slots = slotsOf("play stand by me");
+    expect(slots[0]).toEqual({ track: "stand by me" });
+    expect(slots).toContainEqual({ track: "stand", artist: "me" });
+    expect(slotsOf("play hello by adele")).toContainEqual({ track: "hello by adele" });
+    expect(slotsOf("play hello by adele")).toContainEqual({ album: "hello", artist: "adele" });
+  });
+
+  it("keep a place that no list knows as a faint reading", () => {
+    expect(slotsOf("play hello on bertha")[0]).toEqual({ track: "hello on bertha" });
+    expect(slotsOf("play hello on bertha")).toContainEqual({ track: "hello", device: "bertha" });
+    expect(slotsOf("play dancing in the kitchen")[0]).toEqual({ track: "dancing", device: "kitchen" });
+    expect(slotsOf("play dancing in the kitchen")).toContainEqual({ track: "dancing in the kitchen" });
+  });
+
+  it("keep a genre's name as a title too", () => {
+    expect(slotsOf("play jazz")).toContainEqual({ track: "jazz" });
+  });
+
+  it("come best first, the chosen one included, and not without end", () => {
+    for (const text of [
+      "play hello",
+      "play hello by adele from the album 25 on the kitchen speaker",
+      "play stand by me by ben e king in the kitchen on shuffle",
+      "queue day by day by someone on something in somewhere from somewhat next",
+    ]) {
+      const { slots, readings } = parse(text);
+      const scores = readings.map((reading) => reading.score);
+      expect(readings[0]?.slots, text).toEqual(slots);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      expect(readings.length).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it("are kept for each of several commands", () => {
+    const { commandReadings } = parse("play nirvana, then turn it up");
+    expect(commandReadings?.map((readings) => readings[0]?.slots)).toEqual([{ track: "nirvana" }, {}]);
+    expect(commandReadings?.[0]).toContainEqual({ slots: { artist: "nirvana" }, score: expect.any(Number) });
+  });
+});
