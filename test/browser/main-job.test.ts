@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
   });
 
   async function open(user: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
-    context = await browser.newContext({ viewport: { width: 1100, height: 820 }, locale: "en-GB", ...options });
+    context = await browser.newContext({ viewport: { width: 1100, height: 820 }, locale: "en-GB", reducedMotion: "reduce", ...options });
     const page = await context.newPage();
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
@@ -95,7 +95,8 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
 
     const card = await say(page, "what's playing?");
     expect(card).toMatch(/Bohemian Rhapsody/);
-    const row = last(page);
+    // By its own name: the answer to the press comes below it.
+    const row = page.locator(`#${await last(page).getAttribute("id")}`);
     await row.locator("img.art").waitFor();
     expect(await row.locator("img.art").getAttribute("alt")).toMatch(/Cover of Bohemian Rhapsody/);
     await row.getByRole("button", { name: "Pause" }).click();
