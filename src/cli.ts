@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { systemClock } from "./clock.ts";
@@ -67,6 +68,8 @@ async function serve(config: Config, rest: string[]): Promise<void> {
       : {}),
   });
   process.stdout.write(`${greeting(segue)}\n`);
+  // Written at a regular end by itself; a kill must not cost the next start its speed.
+  flushCompileCache();
   try {
     await Promise.race([ended.promise, segue.failed]);
   } finally {
