@@ -145,7 +145,6 @@ async function assemble(
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
   });
-  await people.start();
   const orchestrator = createOrchestrator({
     providers: [...providers.values()],
     accounts: people.accounts,
@@ -157,6 +156,8 @@ async function assemble(
     clock,
     log,
   });
+
+  undo.push(() => orchestrator.stop());
 
   const i18n = createI18n({
     files: await readLocales(
@@ -238,10 +239,14 @@ async function assemble(
     await adapter.start((event, answer) => bot.deliver(event, answer), ending.signal);
   }
   undo.push(() => ending.abort());
+  // What was lost meanwhile is told through the bot, so the bot is there first.
+  await people.start();
   // Answers that an earlier run owes are posted through the adapters, so they come first.
   await bot.recover();
   await web.start();
   undo.push(() => web.stop());
+  // First of all at the end: what is in hand is answered while the ways to answer are still open.
+  undo.push(() => bot.stop(stopMs));
   log.info({ port, rehearsal: config.rehearsal }, "ready");
 
   return {

@@ -51,8 +51,18 @@ export type RestrictedReason =
   | "content_unavailable"
   | "unknown";
 
-/** One answer to the question: `slots` are laid over the stopped command's slots before it is run again. */
-export type Choice = { label: string; detail?: string; imageUrl?: string; slots: Record<string, unknown> };
+/**
+ * One answer to the question: `slots` are laid over the stopped command's slots before it is run again. `kind` is neutral and
+ * not yet worded: the type of an item ("track", "artist", …) or the kind of a device ("phone", "speaker", …); `detail` holds
+ * names as the service has them.
+ */
+export type Choice = {
+  label: string;
+  kind?: string;
+  detail?: string;
+  imageUrl?: string;
+  slots: Record<string, unknown>;
+};
 
 /** The one error of the program. Codes are for code; only core turns them into words. */
 export class SegueError<C extends ErrorCode = ErrorCode> extends Error {

@@ -81,18 +81,20 @@ export type Device = {
 };
 
 export type RepeatMode = "off" | "context" | "track";
-export type PlayerAction =
-  | "play"
-  | "pause"
-  | "resume"
-  | "next"
-  | "previous"
-  | "seek"
-  | "volume"
-  | "shuffle"
-  | "repeat"
-  | "transfer"
-  | "queue";
+export const playerActions = [
+  "play",
+  "pause",
+  "resume",
+  "next",
+  "previous",
+  "seek",
+  "volume",
+  "shuffle",
+  "repeat",
+  "transfer",
+  "queue",
+] as const;
+export type PlayerAction = (typeof playerActions)[number];
 
 export type PlayerState = {
   /** Unix ms when `progressMs` was true. */
@@ -120,8 +122,14 @@ export type SearchHits = {
   audiobooks: Audiobook[];
 };
 
+/** The service took a command and has not carried it out yet; it may never do so. Who needs to know reads the state. */
+export type Accepted = { pending: true };
+
 /** What to play: one context, optionally from a place inside it, or a plain list of tracks. */
 export type PlayTarget = { context: string; from?: { uri: string } | { position: number } } | { uris: string[] };
+
+/** Both included. */
+export type Years = { from: number; to: number };
 
 /** The lane decides who waits for whom when calls are scarce, best first. */
 export const lanes = ["controls", "party", "now_playing", "history", "metadata", "art"] as const;
@@ -195,12 +203,24 @@ export interface OAuthLinking {
  * IS "not offered". Every method raises SegueError and nothing else.
  */
 export interface MusicSession {
-  search(query: string, types: readonly ItemType[], options?: CallOptions & { limit?: number }): Promise<SearchHits>;
+  /**
+   * `years` keeps to what was released then, where the provider can tell: kinds that have no year (playlists, shows) may be
+   * missing from the answer, and a provider that knows no years leaves them out of account.
+   */
+  search(
+    query: string,
+    types: readonly ItemType[],
+    options?: CallOptions & { limit?: number; years?: Years },
+  ): Promise<SearchHits>;
   /** Undefined when nothing is active, or the listener hides it. */
   state(options?: CallOptions): Promise<PlayerState | undefined>;
   devices?(options?: CallOptions): Promise<Device[]>;
   transfer?(deviceId: string, options?: CallOptions & { play?: boolean }): Promise<void>;
-  play(target: PlayTarget, options?: CallOptions & { deviceId?: string; positionMs?: number }): Promise<void>;
+  /** Resolves with nothing once it plays, and with `pending` when it was only accepted. */
+  play(
+    target: PlayTarget,
+    options?: CallOptions & { deviceId?: string; positionMs?: number },
+  ): Promise<Accepted | undefined>;
   resume(options?: CallOptions & { deviceId?: string }): Promise<void>;
   pause(options?: CallOptions & { deviceId?: string }): Promise<void>;
   next(options?: CallOptions & { deviceId?: string }): Promise<void>;
@@ -253,7 +273,10 @@ export interface MusicSession {
   recentlyPlayed?(
     options?: CallOptions & { limit?: number; afterMs?: number },
   ): Promise<{ track: Track; playedAt: number }[]>;
-  /** Push: calls back on every change until the signal aborts. A provider may push, be polled, or both. */
+  /**
+   * Push: calls back with the state as soon as it listens, and on every change until the signal aborts; ends when it no
+   * longer hears. A provider may push, be polled, or both.
+   */
   watch?(onChange: (state: PlayerState | undefined) => void, signal: AbortSignal): Promise<void>;
 }
 
@@ -262,6 +285,8 @@ export interface MusicProvider {
   /** As people know it. */
   readonly name: string;
   readonly terms: Terms;
+  /** Names of lists that people know from the service's own app and that it serves to no program: asking for them costs calls for nothing. */
+  readonly unserved?: readonly string[];
   /** Absent for a provider that needs no account. */
   readonly linking?: OAuthLinking;
   /** A thing named by one of this provider's links or uris, in any form people paste; undefined when it is not one. */

@@ -48,9 +48,11 @@ export type Done = { changed: boolean; state?: PlayerState; device?: Device };
 
 export type QueueView = {
   current?: Playable;
-  /** Segue's own waiting items, which can be moved and removed. */
+  /** Segue's items that the service holds already: they play first, and can be neither moved nor removed. */
+  handed: Playable[];
+  /** Segue's own waiting items in their order, which can be moved and removed. */
   own: QueueRow[];
-  /** What the service itself will play after those. */
+  /** What the service itself will play after those; none of `handed` is in it. */
   upNext: Playable[];
 };
 

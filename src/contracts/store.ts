@@ -186,6 +186,9 @@ export type WishRow = {
   user: UserRef;
   userName: string;
   locale: string;
+  /** As its event said: whether others see the place, and whether the person sits at this machine. */
+  direct: boolean;
+  local: boolean;
   waitsFor: "link" | "scope" | "device" | "choice";
   /** First the one that stopped, then those not begun. */
   commands: Command[];
@@ -197,7 +200,8 @@ export interface WishStore {
   get(id: string): Promise<WishRow | undefined>;
   /** Takes the wish for good: only one caller gets it. */
   take(id: string): Promise<WishRow | undefined>;
-  waiting(personId: string, waitsFor: WishRow["waitsFor"], now: number): Promise<WishRow[]>;
+  /** Oldest first, at most a thousand; of everybody when no person is named. */
+  waiting(personId: string | undefined, waitsFor: WishRow["waitsFor"], now: number): Promise<WishRow[]>;
 }
 
 export type ViewRow = {

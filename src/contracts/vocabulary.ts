@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /** Literal words of the person: bounded, otherwise untouched. */
 const words = z.string().trim().min(1).max(300);
-const count = z.coerce.number().int().min(1).max(100);
+/** Not limited here: "skip 500 songs" is understood, and the skill says what the range is. */
+const count = z.coerce.number().int().min(1);
 
 /**
  * Every slot that language may fill or a button may carry, and the one schema that parses it. Free-text slots hold the
@@ -66,6 +67,8 @@ export const slotSchemas = {
     .max(24 * 60),
   after: z.enum(["track", "album"]),
   index: z.coerce.number().int(),
+  from: z.coerce.number().int(),
+  to: z.coerce.number().int(),
 } as const;
 
 export type SlotName = keyof typeof slotSchemas;
@@ -98,11 +101,14 @@ export const vocabulary = {
   "queue.add": [...playSlots, "position"],
   "queue.show": [],
   "queue.clear": [],
+  "queue.remove": ["index"],
+  "queue.move": ["from", "to"],
   "playback.pause": ["device"],
   "playback.resume": ["device"],
   "playback.restart": ["device"],
   "playback.next": ["count"],
   "playback.previous": ["count"],
+  "playback.skip_to": ["index"],
   "playback.seek": ["position_s", "position_pct", "offset_s"],
   "playback.shuffle": ["state"],
   "playback.repeat": ["mode"],
@@ -115,12 +121,18 @@ export const vocabulary = {
   "nowplaying.query": ["field", "who"],
   "device.list": [],
   "device.transfer": ["device"],
+  "device.prefer": ["device"],
   "library.like": [],
   "library.unlike": [],
   "playlist.add": ["playlist", "track", "artist", "track_ref"],
   "playlist.remove": ["playlist", "track", "artist", "track_ref"],
   "playlist.create": ["name"],
   "playlist.list": [],
+  "playlist.show": ["playlist"],
+  "playlist.rename": ["playlist", "name"],
+  "playlist.delete": ["playlist"],
+  "playlist.follow": ["playlist", "uri"],
+  "playlist.share": ["playlist"],
   "history.recent": ["limit", "period"],
   "history.top": ["type", "period", "limit", "who"],
   "account.link": [],
@@ -129,6 +141,7 @@ export const vocabulary = {
   "search.query": ["query", "type"],
   "playback.undo": [],
   "playback.sleep": ["minutes", "after"],
+  "playback.stay_awake": [],
   "playback.share": [],
   help: ["topic"],
   "followup.refine": ["version", "artist", "album", "device", "type"],
@@ -137,14 +150,15 @@ export const vocabulary = {
   "followup.deny": [],
   multi: [],
   "unsupported.lyrics": ["track"],
-  none: [],
+  /** A message that is nothing but a link keeps it: whoever shared it may want to hear it. */
+  none: ["url", "uri"],
 } as const satisfies Record<string, readonly SlotName[]>;
 
 export type VocabularyIntent = keyof typeof vocabulary;
 
 /**
  * What any surface (slash command, button, words, speech) ends as. Intents outside the vocabulary are commands that
- * only buttons and slash commands reach (`queue.move`, `wish.continue`); their skill's schema checks the slots.
+ * only buttons and slash commands reach (`playlist.reorder`, `wish.continue`); their skill's schema checks the slots.
  */
 export const commandSchema = z.object({
   intent: z

@@ -153,6 +153,7 @@ export function createBot(parts: BotParts): Bot {
     if (!adapter) {
       log.error({ platform: row.event.place.platform }, "an event of a platform that is not started was dropped");
       await store.events.finish(row.id, clock.now());
+      inHand.delete(row.id);
       return;
     }
     const deadline = new AbortController();
@@ -230,8 +231,8 @@ export function createBot(parts: BotParts): Bot {
       userName: wish.userName,
       locale: wish.locale,
       addressed: true,
-      direct: false,
-      local: false,
+      direct: wish.direct,
+      local: wish.local,
       at: clock.now(),
     };
     const accepting = accept(event);
@@ -239,6 +240,20 @@ export function createBot(parts: BotParts): Bot {
       const row = await accepting;
       if (row) await handle(row, postedAnswer(adapter, event));
     });
+  }
+
+  /** A link may have come about just before an earlier run died: its wishes were never told. */
+  async function grantWhatWaited(waited: readonly WishRow[]): Promise<void> {
+    for (const wish of waited) {
+      try {
+        const { id } = await orchestrator.providerFor(wish.personId);
+        await accounts.require(wish.personId, id, registry.handler(wish.commands[0]?.intent ?? "")?.needs ?? []);
+      } catch {
+        // Still not linked, or not enough: it goes on waiting.
+        continue;
+      }
+      await grant(wish, {});
+    }
   }
 
   const unlisten = [
@@ -280,6 +295,7 @@ export function createBot(parts: BotParts): Bot {
       const starting = parts.alone && !recovered;
       const due = starting ? Number.MAX_SAFE_INTEGER : clock.now();
       const rows = await store.events.takeAbandoned(due, lease(), starting ? takeAtStart : takeAtOnce);
+      const waited = starting ? await wishes.waiting(undefined, ["link", "scope"]) : [];
       recovered = true;
       let count = 0;
       for (const row of rows.filter(({ id }) => !inHand.has(id))) {
@@ -294,6 +310,9 @@ export function createBot(parts: BotParts): Bot {
           });
       }
       begun.resolve();
+      grantWhatWaited(waited).catch((error: unknown) =>
+        log.error({ error }, "wishes that waited for a link were not looked through"),
+      );
       return count;
     },
 

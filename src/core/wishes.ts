@@ -36,7 +36,8 @@ export interface Wishes {
   drop(slots: Command["slots"], personId: string): Promise<void>;
   /** Forgets a wish whatever became of it. */
   forget(id: string): Promise<void>;
-  waiting(personId: string, waitsFor: readonly WishRow["waitsFor"][]): Promise<WishRow[]>;
+  /** Of everybody when no person is named. */
+  waiting(personId: string | undefined, waitsFor: readonly WishRow["waitsFor"][]): Promise<WishRow[]>;
 }
 
 /** What one command keeps durably, for its own second run. */
@@ -71,6 +72,8 @@ export function createWishes(store: WishStore, registry: Registry, clock: Clock)
         user: asking.user,
         userName: asking.userName,
         locale: asking.locale,
+        direct: asking.direct,
+        local: asking.local,
         waitsFor,
         commands,
         createdAt: now,

@@ -1,11 +1,11 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
-import type { CallOptions, MusicSession, Need } from "../contracts/music.ts";
-import type { Holder, House, PlaceRef, Provider } from "./house.ts";
+import type { CallOptions, MusicProvider, MusicSession, Need } from "../contracts/music.ts";
+import type { Holder, House, PlaceRef } from "./house.ts";
 
 /** One opened player as the files of this folder see it: its session, its names, and the rules that every call goes by. */
 export type Deck = {
   house: House;
-  provider: Provider;
+  provider: MusicProvider;
   holder: Holder;
   /** The account's id, or the shared player's: also the owner of its queue, timers and settings, so that unlinking erases them. */
   key: string;

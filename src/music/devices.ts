@@ -33,6 +33,14 @@ export async function listDevices(deck: Deck, fresh = false): Promise<{ list: De
   return { list, cached: false };
 }
 
+/** The list as it is now, as far as that is known: a list stands for ten minutes, and music moves meanwhile. */
+export async function shownDevices(deck: Deck, fresh = false): Promise<Device[]> {
+  const { list, cached } = await listDevices(deck, fresh);
+  const active = cached ? deck.house.states.believed(deck.key, ages.settings)?.device : undefined;
+  if (!active) return list;
+  return list.map((device) => ({ ...device, active: device.id !== undefined && device.id === active.id }));
+}
+
 export function keepDevices(deck: Deck, list: Device[]): Promise<void> {
   return deck.house.cache.set(listKey(deck), list, LIST_MS);
 }
@@ -69,8 +77,9 @@ export async function findDevice(deck: Deck, where: Where, fresh = false): Promi
   }
 }
 
-const isGone = (error: unknown): boolean =>
-  isSegueError(error, "NoActiveDevice") || (isSegueError(error, "NotFound") && error.details.what === "device");
+const isGone = (error: unknown): boolean => isSegueError(error, "NotFound") && error.details.what === "device";
+/** A device that fell asleep is told of in either way when it shall begin to play. */
+const isAsleep = (error: unknown): boolean => isSegueError(error, "NoActiveDevice") || isGone(error);
 
 type Sent<T> = { result: T; device?: Device };
 
@@ -80,13 +89,14 @@ async function toNamed<T>(
   where: Where,
   device: Usable,
   send: (id: string) => Promise<T>,
+  isStale: (error: unknown) => boolean,
 ): Promise<Sent<T>> {
   let target = device;
   let result: T;
   try {
     result = await send(device.id);
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isStale(error)) throw error;
     await dropDevices(deck);
     target = (await findDevice(deck, where, true)) ?? device;
     result = await send(target.id);
@@ -119,13 +129,14 @@ function refuseRestricted(deck: Deck): void {
 
 /**
  * For commands that start music: the named device; else the active one, which needs no list and no id; else the fallback.
- * When the last look a moment ago found nothing active, the call that could only fail is not made.
+ * When the last look a moment ago found nothing active, the call that could only fail is not made; a player that cannot be
+ * moved is one device by itself, which takes a command though nothing is on.
  */
 export async function onDevice<T>(deck: Deck, where: Where, send: (id?: string) => Promise<T>): Promise<Sent<T>> {
   const { states } = deck.house;
   const named = await findDevice(deck, where);
-  if (named) return toNamed(deck, where, named, send);
-  if (!states.idle(deck.key, ages.idle)) {
+  if (named) return toNamed(deck, where, named, send, isAsleep);
+  if (!deck.offered?.transfer || !states.idle(deck.key, ages.idle)) {
     refuseRestricted(deck);
     try {
       const device = states.believed(deck.key, ages.settings)?.device;
@@ -146,11 +157,11 @@ export async function onDevice<T>(deck: Deck, where: Where, send: (id?: string) 
 export async function onPlaying<T>(deck: Deck, where: Where, send: (id?: string) => Promise<T>): Promise<Sent<T>> {
   const { states } = deck.house;
   const named = await findDevice(deck, where);
-  if (named) return toNamed(deck, where, named, send);
-  if (states.idle(deck.key, ages.idle)) throw nothingPlaying();
-  refuseRestricted(deck);
-  const device = states.believed(deck.key, ages.settings)?.device;
+  if (!named && states.idle(deck.key, ages.idle)) throw nothingPlaying();
   try {
+    if (named) return await toNamed(deck, where, named, send, isGone);
+    refuseRestricted(deck);
+    const device = states.believed(deck.key, ages.settings)?.device;
     return { result: await send(), ...(device ? { device } : {}) };
   } catch (error) {
     if (!isSegueError(error, "NoActiveDevice")) throw error;

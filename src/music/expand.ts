@@ -4,8 +4,7 @@ import { type Deck, notOffered } from "./deck.ts";
 import { searchCatalogue } from "./items.ts";
 import { albumTracks } from "./lookup.ts";
 import { usualTypes } from "./ranking/asks.ts";
-import { fold } from "./ranking/fold.ts";
-import { episodeOf, type Found } from "./resolve.ts";
+import { episodeOf, type Found, isBy } from "./resolve.ts";
 
 /** Most that one wish puts into a queue or a playlist. */
 export const MOST_ITEMS = 100;
@@ -49,10 +48,7 @@ async function insideOf(deck: Deck, chosen: Found["chosen"]): Promise<Playable[]
     case "artist": {
       // No service lists an artist's best to a program any more; a search for the name does, and is mostly paid for already.
       const { tracks } = await searchCatalogue(deck, chosen.name, usualTypes);
-      const name = fold(chosen.name);
-      return tracks.filter((track) =>
-        track.artists.some((artist) => artist.uri === chosen.uri || fold(artist.name) === name),
-      );
+      return tracks.filter((track) => isBy(track, chosen));
     }
     case "show":
       return [await episodeOf(deck, chosen.uri, "")];

@@ -3,7 +3,7 @@ import { isSegueError } from "../contracts/errors.ts";
 import type { Playable, PlayerState } from "../contracts/music.ts";
 import type { QueueRow, TimerRow } from "../contracts/store.ts";
 import { type Deck, openForTimer } from "./deck.ts";
-import { onDevice } from "./devices.ts";
+import { onPlaying } from "./devices.ts";
 import { type House, timerNames } from "./house.ts";
 import { fold } from "./ranking/fold.ts";
 import { artistsOf } from "./ranking/score.ts";
@@ -40,7 +40,7 @@ const UNAVAILABLE_IN_A_ROW = 5;
 export const isWaiting = (row: QueueRow): boolean => row.handedAt === undefined;
 
 /** The service may show another uri for the same recording, so the name counts as well. */
-function isRow(item: Playable, row: Pick<QueueRow, "uri" | "title" | "artist">): boolean {
+export function isRow(item: Playable, row: Pick<QueueRow, "uri" | "title" | "artist">): boolean {
   if (item.uri === row.uri) return true;
   const sameTitle = fold(splitTitle(item.title).base) === fold(splitTitle(row.title).base);
   return sameTitle && fold(artistsOf(item)[0] ?? "") === fold(row.artist);
@@ -84,7 +84,7 @@ async function inService(deck: Deck, row: Pick<QueueRow, "uri" | "title" | "arti
   return [shown?.current, ...(shown?.next ?? [])].some((item) => item !== undefined && isRow(item, row));
 }
 
-/** Gives one item to the service: one call. `again`: an earlier run may have done it, so the service's queue is looked at first. */
+/** Gives one item to the service: one call. Nothing can be added while nothing is on. `again`: an earlier run may have done it, so the service's queue is looked at first. */
 export async function give(
   deck: Deck,
   row: Pick<QueueRow, "uri" | "title" | "artist">,
@@ -92,7 +92,7 @@ export async function give(
   again: boolean,
 ): Promise<PlayerState["device"]> {
   if (again && (await inService(deck, row))) return undefined;
-  const { device } = await onDevice(deck, where, async (id) => {
+  const { device } = await onPlaying(deck, where, async (id) => {
     try {
       await deck.control(async (session) =>
         session.queue?.add(row.uri, { ...deck.options("queue"), ...(id === undefined ? {} : { deviceId: id }) }),

@@ -15,17 +15,11 @@ interface Timers extends Pick<TimerStore, "put" | "get" | "remove"> {
   on(name: string, run: (row: TimerRow, signal: AbortSignal) => Promise<void>): void;
 }
 
-/** What a provider may say beyond its contract. */
-export type Provider = MusicProvider & {
-  /** Names of things that people know from the service's own app and that it serves to no program any more. */
-  readonly unserved?: readonly string[];
-};
-
 export type PlaceRef = { platform: string; tenant: string; id: string };
 
 /** Everything the orchestrator is given. */
 export type Parts = {
-  providers: Provider[];
+  providers: MusicProvider[];
   accounts: MusicAccounts;
   cache: Cache;
   queue: QueueStore;

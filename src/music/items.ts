@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
-import type { Item, ItemType, PlayerState, Playlist, SearchHits } from "../contracts/music.ts";
+import type { Item, ItemType, PlayerState, Playlist, SearchHits, Years } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { fold, surface } from "./ranking/fold.ts";
 import { hitLists } from "./ranking/rank.ts";
@@ -38,8 +38,6 @@ const SEARCH_MS = 60 * 60_000;
 /** Most that a service may be asked for per kind in one call. */
 const PER_KIND = 10;
 
-export type Years = { from: number; to: number };
-
 /** One search call, or none when the same was asked within the hour. Kept per player: results differ by country and owner. */
 export async function searchCatalogue(
   deck: Deck,
@@ -55,7 +53,6 @@ export async function searchCatalogue(
     items.remember(hitLists(cached).flat());
     return cached;
   }
-  // A provider that knows no years filter ignores it; what is outside is ranked down anyway.
   const options = { ...deck.options("search"), limit: PER_KIND, ...(years ? { years } : {}) };
   const hits = await deck.read((session) => session.search(query, types, options));
   items.remember(hitLists(hits).flat());

@@ -1,4 +1,4 @@
-import type { PlayerAction } from "../contracts/music.ts";
+import { playerActions } from "../contracts/music.ts";
 import type { Player } from "../contracts/player.ts";
 import type { Deck } from "./deck.ts";
 import { ages } from "./state.ts";
@@ -23,20 +23,7 @@ const methods = {
   "queue.edit": "queue",
 } as const satisfies Record<Offer, string>;
 
-const controls: ReadonlySet<Offer> = new Set<PlayerAction | "queue.edit">([
-  "play",
-  "pause",
-  "resume",
-  "next",
-  "previous",
-  "seek",
-  "volume",
-  "shuffle",
-  "repeat",
-  "transfer",
-  "queue",
-  "queue.edit",
-]);
+const controls: ReadonlySet<Offer> = new Set<Offer>([...playerActions, "queue.edit"]);
 
 /** Not bound to the device that is active now: these may go to another. */
 const anywhere: ReadonlySet<Offer> = new Set<Offer>(["play", "resume", "transfer", "like", "playlists", "devices"]);

@@ -1,14 +1,16 @@
 import { SegueError } from "../contracts/errors.ts";
+import type { MusicProvider } from "../contracts/music.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { freeSinceSetting, openDeck } from "./deck.ts";
 import { queueDue } from "./handover.ts";
-import { type Holder, type House, type Parts, type PlaceRef, type Provider, timerNames } from "./house.ts";
+import { type Holder, type House, type Parts, type PlaceRef, timerNames } from "./house.ts";
 import { createItemMemory } from "./items.ts";
 import { createPlayer } from "./player.ts";
 import { sleepDue } from "./sleep.ts";
 import { createStateBook } from "./state.ts";
 import { createTurns } from "./turns.ts";
 import { wakeDue, watchForDevice } from "./wake.ts";
+import { createWatches } from "./watches.ts";
 
 export type { Parts } from "./house.ts";
 
@@ -16,10 +18,10 @@ export type { Parts } from "./house.ts";
  * Music without the name of a service: which player a command means, and the memory all of them share. How many calls each
  * command makes is written down in README.md and held to by tests.
  */
-export function createOrchestrator(parts: Parts): Orchestrator {
+export function createOrchestrator(parts: Parts): Orchestrator & { stop(): Promise<void> } {
   const [only] = parts.providers;
   if (!only) throw new SegueError("InvalidInput", { field: "providers", why: "empty" });
-  const first: Provider = only;
+  const first: MusicProvider = only;
   const house: House = {
     ...parts,
     states: createStateBook(parts),
@@ -27,13 +29,14 @@ export function createOrchestrator(parts: Parts): Orchestrator {
     turns: createTurns(parts.clock),
     volumes: new Map(),
   };
+  const watches = createWatches(house);
   parts.timers.on(timerNames.queue, (row, signal) => queueDue(house, row, signal));
   parts.timers.on(timerNames.sleep, (row, signal) => sleepDue(house, row, signal));
   parts.timers.on(timerNames.wake, (row, signal) => wakeDue(house, row, signal));
 
   /** The first provider with an account, a healthy one before one that lapsed; else the first that can be linked. */
-  async function personal(personId: string): Promise<{ provider: Provider; linked: boolean }> {
-    let lapsed: Provider | undefined;
+  async function personal(personId: string): Promise<{ provider: MusicProvider; linked: boolean }> {
+    let lapsed: MusicProvider | undefined;
     for (const provider of parts.providers) {
       const account = provider.linking ? await parts.accounts.accountOf(personId, provider.id) : undefined;
       if (account?.status === "ok") return { provider, linked: true };
@@ -63,7 +66,10 @@ export function createOrchestrator(parts: Parts): Orchestrator {
   return {
     async open(request) {
       const holder = await holderFor(request.personId, request.place);
-      return createPlayer(await openDeck(house, holder, request));
+      const deck = await openDeck(house, holder, request);
+      // A view drawn from what is known is no use of the player: it would keep itself alive.
+      if (!deck.quiet) watches.use(deck);
+      return createPlayer(deck);
     },
 
     async providerFor(personId) {
@@ -89,5 +95,8 @@ export function createOrchestrator(parts: Parts): Orchestrator {
       const deck = await personalDeck(personId);
       await parts.settings.remove(deck.key, freeSinceSetting);
     },
+
+    /** Ends what runs by itself. Timers belong to whoever gave them. */
+    stop: () => watches.stop(),
   };
 }

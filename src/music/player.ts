@@ -1,7 +1,7 @@
 import { SegueError } from "../contracts/errors.ts";
 import type { Player } from "../contracts/player.ts";
 import type { Deck } from "./deck.ts";
-import { listDevices } from "./devices.ts";
+import { shownDevices } from "./devices.ts";
 import { searchCatalogue } from "./items.ts";
 import { isDevice, preferredRef } from "./known-devices.ts";
 import * as library from "./library.ts";
@@ -60,7 +60,7 @@ export function createPlayer(deck: Deck): Player {
     queueClear: () => turn(() => queue.queueClear(deck)),
 
     async devices(options = {}) {
-      const { list } = await listDevices(deck, options.fresh);
+      const list = await shownDevices(deck, options.fresh);
       const preferred = await preferredRef(deck);
       const listed = preferred && list.find((device) => isDevice(preferred, device));
       return { devices: list, ...(listed?.id === undefined ? {} : { preferredId: listed.id }) };

@@ -1,6 +1,6 @@
 import { isSegueError } from "../contracts/errors.ts";
-import type { Item, PlayerState, PlayTarget } from "../contracts/music.ts";
-import type { Played, PlayWish } from "../contracts/player.ts";
+import type { Accepted, Item, PlayerState, PlayTarget } from "../contracts/music.ts";
+import type { Played, PlayWish, Where } from "../contracts/player.ts";
 import type { Deck } from "./deck.ts";
 import { onDevice } from "./devices.ts";
 import { wakeQueue } from "./handover.ts";
@@ -25,6 +25,9 @@ export function targetOf(item: Item, tracks?: readonly { uri: string }[]): PlayT
   return { context: item.uri };
 }
 
+/** What a play is told by: what was sent, and what was on when it was. */
+type Sent = { target: PlayTarget; positionMs: number; before: PlayerState | undefined; at: number };
+
 /** Whether a state can be the effect of a play. The service may show another uri for the same track, so the context counts too. */
 function shows(target: PlayTarget, state: PlayerState | undefined): boolean {
   if (!state?.playing) return false;
@@ -32,54 +35,68 @@ function shows(target: PlayTarget, state: PlayerState | undefined): boolean {
   return state.context?.uri === target.context;
 }
 
+/** Progress as the service tells it is off by a second or two. */
+const TOLERANCE_MS = 4_000;
+
+/** The same list may have been on already: then only another track, or one that began anew, is the effect. */
+function isEffect({ target, positionMs, before, at }: Sent, state: PlayerState | undefined): boolean {
+  if (!state || !shows(target, state)) return false;
+  if (!shows(target, before) || state.item?.uri !== before?.item?.uri) return true;
+  return Math.abs(state.progressMs - positionMs - (state.at - at)) <= TOLERANCE_MS;
+}
+
 /** A service that answers "accepted" has not applied it yet, and may never: two looks before anybody is told that it worked. */
 const LOOKS = 2;
 const LOOK_MS = 1_000;
 
-async function confirm(deck: Deck, target: PlayTarget): Promise<boolean> {
+async function confirm(deck: Deck, sent: Sent): Promise<boolean> {
   for (let look = 0; look < LOOKS; look++) {
     await deck.house.clock.sleep(LOOK_MS * (look + 1), deck.signal);
-    if (shows(target, await readState(deck))) return true;
+    if (isEffect(sent, await readState(deck))) return true;
   }
   return false;
 }
 
-type Answer = { pending: true } | undefined;
-
-/** A provider may say that a play was accepted and not yet applied; one that says nothing has applied it. */
-function answerOf(answer: unknown): Answer {
-  return typeof answer === "object" && answer !== null && "pending" in answer ? { pending: true } : undefined;
-}
+type Answer = { sent: Sent; pending: boolean };
 
 async function send(
   deck: Deck,
   target: PlayTarget,
   deviceId: string | undefined,
-  positionMs?: number,
+  positionMs: number | undefined,
 ): Promise<Answer> {
+  const { clock, states } = deck.house;
+  const before = states.believed(deck.key, ages.settings);
+  const sent: Sent = { target, positionMs: positionMs ?? 0, before, at: clock.now() };
   const options = {
     ...deck.options("play"),
     ...(deviceId === undefined ? {} : { deviceId }),
     ...(positionMs === undefined ? {} : { positionMs }),
   };
-  return sure<Answer>(deck, {
+  const accepted = await sure<Accepted | undefined>(deck, {
     act: "play",
     repeatable: true,
-    shows: (state) => shows(target, state),
-    send: () => deck.control(async (session) => answerOf(await session.play(target, options))),
+    shows: (state) => isEffect(sent, state),
+    send: () => deck.control(async (session) => (await session.play(target, options)) ?? undefined),
   });
+  return { sent, pending: accepted !== undefined };
 }
 
 /** An album that is not to be had in this country may still hold a track that is. */
-async function sendOrPlain(deck: Deck, target: PlayTarget, deviceId: string | undefined): Promise<Answer> {
+async function sendOrPlain(
+  deck: Deck,
+  target: PlayTarget,
+  deviceId: string | undefined,
+  positionMs: number | undefined,
+): Promise<Answer> {
   try {
-    return await send(deck, target, deviceId);
+    return await send(deck, target, deviceId, positionMs);
   } catch (error) {
     const refused =
       (isSegueError(error, "Restricted") && error.details.reason === "content_unavailable") ||
       (isSegueError(error, "NotFound") && error.details.what !== "device");
     if (!refused || !("context" in target) || !target.from || !("uri" in target.from)) throw error;
-    return send(deck, { uris: [target.from.uri] }, deviceId);
+    return send(deck, { uris: [target.from.uri] }, deviceId, positionMs);
   }
 }
 
@@ -104,7 +121,7 @@ export type Start = { target: PlayTarget; item: Item; shuffle: boolean; position
 export async function start(
   deck: Deck,
   { target, item, shuffle, positionMs }: Start,
-  where: { device?: string; deviceId?: string },
+  where: Where,
 ): Promise<{ device?: PlayerState["device"]; confirmed: boolean; shuffled: boolean }> {
   const { states } = deck.house;
   const before = states.believed(deck.key, ages.settings);
@@ -112,8 +129,7 @@ export async function start(
   const { result, device } = await onDevice(deck, where, async (id) => {
     const needs = shuffles && before?.shuffle !== true;
     const first = needs ? await shuffleFirst(deck, id) : true;
-    const answer =
-      positionMs === undefined ? await sendOrPlain(deck, target, id) : await send(deck, target, id, positionMs);
+    const answer = await sendOrPlain(deck, target, id, positionMs);
     if (!first) await shuffleFirst(deck, id);
     return answer;
   });
@@ -133,7 +149,7 @@ export async function start(
     ...(context ? { context } : {}),
     ...(seen ? { device: { ...seen, active: true } } : {}),
   });
-  const confirmed = result && "pending" in result ? await confirm(deck, target) : true;
+  const confirmed = result.pending ? await confirm(deck, result.sent) : true;
   return { confirmed, shuffled: shuffles, ...(seen ? { device: seen } : {}) };
 }
 
@@ -144,8 +160,18 @@ function contextOf(deck: Deck, uri: string): PlayerState["context"] {
 
 export async function play(deck: Deck, wish: PlayWish): Promise<Played> {
   deck.mayControl();
-  const { states } = deck.house;
   const { value: found, again } = await deck.plan<Found>("play", () => resolve(deck, wish));
+  return playFound(deck, found, whereOf(wish, found), again);
+}
+
+/** Where a wish says that it shall be heard: a chosen device, or the words of the reading that was taken. */
+export function whereOf({ deviceId }: PlayWish, { device }: Found): Where {
+  return { ...(deviceId === undefined ? {} : { deviceId }), ...(device === undefined ? {} : { device }) };
+}
+
+/** Interrupts what is on, which undo brings back; what waits in the queue follows later. */
+export async function playFound(deck: Deck, found: Found, where: Where, again: boolean): Promise<Played> {
+  const { states } = deck.house;
   const target = targetOf(found.chosen, found.tracks);
   const { chosen, candidates, reading } = found;
   const resolution = { chosen, candidates, ...(reading ? { reading } : {}) };
@@ -159,10 +185,6 @@ export async function play(deck: Deck, wish: PlayWish): Promise<Played> {
     }
   }
   const before = states.idle(deck.key, ages.settings) ? "nothing" : beforeOf(states.believed(deck.key, ages.settings));
-  const where = {
-    ...(wish.deviceId === undefined ? {} : { deviceId: wish.deviceId }),
-    ...(found.device === undefined ? {} : { device: found.device }),
-  };
   const started = await start(deck, { target, item: chosen, shuffle: found.shuffle }, where);
   await rememberAct(deck, { act: "play", item: chosen, ...(before ? { before } : {}) });
   await wakeQueue(deck);

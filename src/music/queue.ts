@@ -1,17 +1,17 @@
-import { SegueError } from "../contracts/errors.ts";
-import type { Device, MusicSession, Playable } from "../contracts/music.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { Device, Item, MusicSession, Playable, PlayTarget } from "../contracts/music.ts";
 import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player.ts";
 import type { QueueRow } from "../contracts/store.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { playablesOf } from "./expand.ts";
-import { aim, give, handOver, isWaiting, settleHanded } from "./handover.ts";
+import { aim, give, handOver, isRow, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
-import { start, targetOf } from "./playing.ts";
+import { playFound, start, whereOf } from "./playing.ts";
 import { artistsOf } from "./ranking/score.ts";
-import { currentState, freshState } from "./reading.ts";
+import { currentState, freshState, readState } from "./reading.ts";
 import { type Found, resolve } from "./resolve.ts";
 import { ages } from "./state.ts";
-import { beforeOf, rememberAct } from "./undo-memory.ts";
+import { rememberAct } from "./undo-memory.ts";
 
 type NewRow = Omit<QueueRow, "id" | "playerKey" | "position">;
 export type Enqueued = Resolution & { added: number; device?: Device };
@@ -50,28 +50,16 @@ export async function enqueue(
   });
   const { chosen, candidates, reading } = plan.found;
   const resolution: Resolution = { chosen, candidates, ...(reading ? { reading } : {}) };
-  const where: Where = {
-    ...(wish.deviceId === undefined ? {} : { deviceId: wish.deviceId }),
-    ...(plan.found.device === undefined ? {} : { device: plan.found.device }),
-  };
+  const where = whereOf(wish, plan.found);
   if (mode === "now" || mode === "replace") {
     if (mode === "replace") await queueClear(deck);
-    const device = await interrupt(deck, plan.found, where);
+    const { device } = await playFound(deck, plan.found, where, again);
     return { ...resolution, added: 1, ...(device ? { device } : {}) };
   }
   const device = editable(deck)
     ? await addToService(deck, plan.rows, mode)
     : await addToOwn(deck, plan, mode, where, again);
   return { ...resolution, added: plan.rows.length, ...(device ? { device } : {}) };
-}
-
-/** Plays at once. What Segue holds stays and follows later; what was on can be had back by undo. */
-async function interrupt(deck: Deck, found: Found, where: Where): Promise<Device | undefined> {
-  const before = beforeOf(deck.house.states.believed(deck.key, ages.settings));
-  const target = targetOf(found.chosen, found.tracks);
-  const { device } = await start(deck, { target, item: found.chosen, shuffle: found.shuffle }, where);
-  await rememberAct(deck, { act: "play", item: found.chosen, ...(before ? { before } : {}) });
-  return device;
 }
 
 async function addToService(deck: Deck, rows: NewRow[], mode: "next" | "last"): Promise<undefined> {
@@ -105,19 +93,67 @@ async function addToOwn(
   let added: QueueRow[];
   const [first, ...rest] = plan.rows;
   if (first && out.length === 0 && !waited) {
+    if (again && (await hasBegun(deck, plan.rows))) return undefined;
     // Nothing is under way: the first goes to the service at once, and only what it takes is ours to keep.
     const { again: handed } = await deck.plan("queue.first", async () => first.uri);
-    device = await give(deck, first, where, handed);
+    try {
+      device = await give(deck, first, where, handed);
+    } catch (error) {
+      if (!isNothingOn(error)) throw error;
+      return begin(deck, plan.rows, where);
+    }
     await queue.append(deck.key, [{ ...first, handedAt: clock.now() }], "next");
     added = await queue.append(deck.key, rest, "last");
   } else {
     added = await queue.append(deck.key, plan.rows, mode);
     const head = out.length === 0 ? (await queue.list(deck.key)).find(isWaiting) : undefined;
-    if (head) await handOver(deck, head);
+    if (head) device = await handOverOrBegin(deck, head, where);
   }
-  if ((await queue.list(deck.key)).some(isWaiting)) await aim(deck, await currentState(deck));
+  const rows = await queue.list(deck.key);
+  if (rows.every(isWaiting)) await wakeQueue(deck);
+  else if (rows.some(isWaiting)) await aim(deck, await currentState(deck));
   await rememberAct(deck, { act: "queue", item: plan.found.chosen, rows: added.map((row) => row.id) });
   changed(deck);
+  return device;
+}
+
+/** A service adds to what plays; where nothing does, it refuses. */
+const isNothingOn = (error: unknown): boolean =>
+  isSegueError(error, "NoActiveDevice") ||
+  (isSegueError(error, "Restricted") && error.details.reason === "nothing_playing");
+
+/** Whoever queues into silence wants to hear it: the items are played as a list. One call, or what it takes to find a device. */
+async function begin(deck: Deck, rows: readonly NewRow[], where: Where): Promise<Device | undefined> {
+  const [first] = rows;
+  if (!first) return undefined;
+  const { uri, title, artist, durationMs } = first;
+  const seen = deck.house.items.get(uri);
+  const item: Item = seen ?? { type: "track", uri, title, artists: [{ name: artist }], durationMs, art: [] };
+  const target: PlayTarget = { uris: rows.map((row) => row.uri) };
+  const { device } = await start(deck, { target, item, shuffle: false }, where);
+  await rememberAct(deck, { act: "play", item, before: "nothing" });
+  changed(deck);
+  return device;
+}
+
+/** Such a list has no context of its own, which tells it from items that the service took into its queue. */
+async function hasBegun(deck: Deck, rows: readonly NewRow[]): Promise<boolean> {
+  const state = await readState(deck);
+  return state?.playing === true && !state.context && rows.some((row) => row.uri === state.item?.uri);
+}
+
+async function handOverOrBegin(deck: Deck, head: QueueRow, where: Where): Promise<Device | undefined> {
+  try {
+    await handOver(deck, head);
+    return undefined;
+  } catch (error) {
+    if (!isNothingOn(error)) throw error;
+  }
+  // Back in the queue after the refusal, under another id.
+  const row = (await deck.house.queue.list(deck.key)).find(isWaiting);
+  if (!row) return undefined;
+  const device = await begin(deck, [row], where);
+  await deck.house.queue.remove(deck.key, row.id);
   return device;
 }
 
@@ -153,11 +189,23 @@ export async function queueView(deck: Deck): Promise<QueueView> {
   const next = shown?.next ?? [];
   deck.house.items.remember(next);
   const view = current ? { current } : {};
-  if (editable(deck))
-    return { ...view, own: next.map((item, index) => viewRow(deck, rowOf(item, ""), index)), upNext: [] };
+  if (editable(deck)) {
+    const own = next.map((item, index) => viewRow(deck, rowOf(item, ""), index));
+    return { ...view, handed: [], own, upNext: [] };
+  }
   const rows = await deck.house.queue.list(deck.key);
-  await settleHanded(deck, rows, current);
-  return { ...view, own: rows.filter(isWaiting), upNext: next };
+  const out = await settleHanded(deck, rows, current);
+  return { ...view, own: rows.filter(isWaiting), ...apart(out, next) };
+}
+
+/** The service shows what it was handed among all that it will play. */
+function apart(out: readonly QueueRow[], next: readonly Playable[]): Pick<QueueView, "handed" | "upNext"> {
+  const upNext = [...next];
+  const handed = out.flatMap((row) => {
+    const at = upNext.findIndex((item) => isRow(item, row));
+    return at < 0 ? [] : upNext.splice(at, 1);
+  });
+  return { handed, upNext };
 }
 
 /** The rows that positions count, and where the row at a position stands among all. */

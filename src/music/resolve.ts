@@ -1,5 +1,5 @@
 import { SegueError } from "../contracts/errors.ts";
-import type { Episode, Playlist, SearchHits, Track } from "../contracts/music.ts";
+import type { Artist, Episode, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Candidate, PlayWish, Resolution } from "../contracts/player.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
 import { type Deck, notOffered } from "./deck.ts";
@@ -66,15 +66,17 @@ type Core = Omit<Found, "shuffle">;
 async function resolveNamed(deck: Deck, asks: Ask[], purpose: Purpose): Promise<Core> {
   const [first] = asks;
   const namesPlaylist = first?.kind === "playlist";
+  const lists = async (cachedOnly: boolean) => (deck.offered?.playlists ? playlistsOf(deck, { cachedOnly }) : []);
+  refuseUnserved(deck, asks, await lists(true));
   // The person's own list is read only when a playlist was asked for; otherwise it helps where it is already known.
-  const own = deck.offered?.playlists ? await playlistsOf(deck, { cachedOnly: !namesPlaylist }) : [];
+  const own = await lists(!namesPlaylist);
   const mine = namesPlaylist ? ownPlaylist(asks, own) : undefined;
   if (mine) return mine;
-  refuseUnserved(deck, asks, own);
 
   const known = await knowledge(deck);
   const query = queryOf(asks, known.deviceFit);
-  const years = asks.length === 1 ? first?.years : undefined;
+  // A playlist has no year, so a filter would hide it.
+  const years = asks.length === 1 && !namesPlaylist ? first?.years : undefined;
   const hits = await searchCatalogue(deck, query, typesOf(asks), years);
   const ranked = rank(asks, { hits, own, ...known });
   const songs = purpose === "tracks" && (first?.kind === "open" || first?.kind === "track");
@@ -138,16 +140,17 @@ function refuseUnserved(deck: Deck, asks: readonly Ask[], own: readonly Playlist
   throw new SegueError("NotFound", { what: "editorial_playlist", query: first.name });
 }
 
+/** Named among its artists: services list one artist under several uris. */
+export function isBy(track: Track, artist: Artist): boolean {
+  return track.artists.some((one) => one.uri === artist.uri || fold(one.name) === fold(artist.name));
+}
+
 /** Things that are chosen by name but played as a list: an artist within a decade, an episode of a show. */
 async function insteadOf(deck: Deck, chosen: Ranked, hits: SearchHits): Promise<Partial<Core>> {
   const { ask, item } = chosen;
   if (item.type === "artist" && ask.years) {
-    const { from, to } = ask.years;
-    const tracks = hits.tracks.filter((track) => {
-      const year = track.album?.releaseYear;
-      const his = track.artists.some((artist) => artist.uri === item.uri || fold(artist.name) === fold(item.name));
-      return his && year !== undefined && year >= from && year <= to;
-    });
+    const { years } = ask;
+    const tracks = hits.tracks.filter((track) => isFrom(track, years) && isBy(track, item));
     if (tracks.length === 0)
       throw new SegueError("NotFound", { what: "item", query: ask.name, choices: [itemChoice(item)] });
     return { tracks };
@@ -177,14 +180,30 @@ async function resolveVague(deck: Deck, ask: Ask): Promise<Core> {
   const own = deck.offered?.playlists ? await playlistsOf(deck) : [];
   const mine = rankVague(ask, { hits: noHits(), own });
   if (mine[0]) return { chosen: mine[0].item, candidates: plainCandidates(mine), reading: ask.reading };
-  const hits = await searchCatalogue(deck, ask.name, typesOf([ask]), ask.years);
+  // The decade stands in the names of playlists, which themselves have no year to filter by.
+  const hits = await searchCatalogue(deck, ask.name, typesOf([ask]));
   const ranked = rankVague(ask, { hits, own });
   const candidates = plainCandidates(ranked);
   if (ranked[0]) return { chosen: ranked[0].item, candidates, reading: ask.reading };
   // Services leave their own editorial lists out of a search, which may leave nothing but songs.
-  const [song] = hits.tracks;
-  if (song) return { chosen: song, candidates, reading: ask.reading, tracks: hits.tracks };
+  const tracks = ask.years ? await songsOf(deck, ask, ask.years) : hits.tracks;
+  const [song] = tracks;
+  if (song) return { chosen: song, candidates, reading: ask.reading, tracks };
   throw new SegueError("NotFound", { what: "item", query: ask.name });
+}
+
+/** Songs of a decade by the other words said of them: few titles say when they were made. */
+async function songsOf(deck: Deck, ask: Ask, years: Years): Promise<Track[]> {
+  const { mood, genre, activity } = ask.reading.slots;
+  const words = [mood, genre, activity].filter(Boolean).join(" ") || ask.name;
+  const { tracks } = await searchCatalogue(deck, words, ["track"], years);
+  return tracks.filter((track) => isFrom(track, years));
+}
+
+/** A provider that knows no filter for years answers with those of any. */
+function isFrom({ album }: Track, { from, to }: Years): boolean {
+  const year = album?.releaseYear;
+  return year !== undefined && year >= from && year <= to;
 }
 
 /** Liked songs are no context of their own: the newest hundred are played as a list. Two calls in ten minutes. */

@@ -23,12 +23,16 @@ type Known = {
 export interface StateBook {
   /** Brings what a former run of the program knew into memory. */
   load(key: string): Promise<void>;
+  /** As last known, with progress run forward to now. A track that must be over by now is not named any more. */
   known(key: string): Known | undefined;
   /** The state when it is no older than `maxAgeMs` and its track cannot be over; undefined otherwise, and when nothing is active. */
   believed(key: string, maxAgeMs: number): PlayerState | undefined;
   /** Nothing was active at the last look, and that look is no older than `maxAgeMs`. */
   idle(key: string, maxAgeMs: number): boolean;
   learn(key: string, state: PlayerState | undefined): Promise<void>;
+  /** The player told it by itself, and will tell of every change: what is known holds, however old, until it is `unheard`. */
+  told(key: string, state: PlayerState | undefined): Promise<void>;
+  unheard(key: string): void;
   /** A command of ours took effect: changes what is known without a call. Nothing happens while nothing is known. */
   assume(key: string, change: (state: PlayerState) => PlayerState, options?: { left?: string }): Promise<void>;
   /** A command of ours set everything anew. */
@@ -51,6 +55,7 @@ export const ages = {
   idle: 5_000,
 } as const;
 
+const JUST_MS = 1_000;
 const KEPT_MS = 6 * 60 * 60_000;
 const PLAYERS = 5_000;
 /** A track may end a little late, and a service may report a position past the end. */
@@ -68,6 +73,11 @@ function runForward(state: PlayerState, now: number): PlayerState {
 function overAt(state: PlayerState, now: number): boolean {
   if (!state.playing || !state.item || state.repeat === "track") return false;
   return state.progressMs + (now - state.at) > state.item.durationMs + GRACE_MS;
+}
+
+/** Its list goes on, or has ended: nobody told. */
+function afterEnd({ item: _over, ...state }: PlayerState, now: number): PlayerState {
+  return { ...state, at: now, progressMs: 0 };
 }
 
 /** What a viewer would notice; progress only where it jumps. */
@@ -92,6 +102,11 @@ function looksDifferent(before: PlayerState | undefined, after: PlayerState | un
 
 export function createStateBook({ cache, events, clock }: { cache: Cache; events: Events; clock: Clock }): StateBook {
   const book = new LRUCache<string, Known>({ max: PLAYERS });
+  /** When each player that tells of its changes has last told of one. */
+  const heard = new Map<string, number>();
+  /** What a player has just told is the effect of our command, and better known than what follows from it. */
+  const justTold = (key: string) => clock.now() - (heard.get(key) ?? Number.NEGATIVE_INFINITY) < JUST_MS;
+  const holds = (key: string, known: Known, maxAgeMs: number) => heard.has(key) || clock.now() - known.at <= maxAgeMs;
   const cacheKey = (key: string) => `music.state:${key}`;
 
   async function put(key: string, known: Known): Promise<void> {
@@ -116,20 +131,30 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
     },
     known(key) {
       const known = book.get(key);
-      return known?.state ? { ...known, state: runForward(known.state, clock.now()) } : known;
+      if (!known?.state) return known;
+      const now = clock.now();
+      return { ...known, state: overAt(known.state, now) ? afterEnd(known.state, now) : runForward(known.state, now) };
     },
     believed(key, maxAgeMs) {
       const known = current(key);
-      return known && clock.now() - known.at <= maxAgeMs ? runForward(known.state, clock.now()) : undefined;
+      return known && holds(key, known, maxAgeMs) ? runForward(known.state, clock.now()) : undefined;
     },
     idle(key, maxAgeMs) {
       const known = book.get(key);
-      return known !== undefined && known.state === undefined && clock.now() - known.at <= maxAgeMs;
+      return known !== undefined && known.state === undefined && holds(key, known, maxAgeMs);
     },
     learn(key, state) {
       return put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false });
     },
+    told(key, state) {
+      heard.set(key, clock.now());
+      return this.learn(key, state);
+    },
+    unheard(key) {
+      heard.delete(key);
+    },
     async assume(key, change, options = {}) {
+      if (justTold(key)) return;
       const known = book.get(key);
       if (!known?.state) {
         if (known) await this.forget(key);
@@ -140,9 +165,10 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
       // The age stays that of the last read or play: a pause says nothing about whether the track is still the same.
       await put(key, { state, at: known.at, assumed: true, wroteAt: now, ...options });
     },
-    replace(key, state) {
+    async replace(key, state) {
+      if (justTold(key)) return;
       const now = clock.now();
-      return put(key, { state, at: now, assumed: true, wroteAt: now });
+      await put(key, { state, at: now, assumed: true, wroteAt: now });
     },
     async forget(key) {
       if (book.delete(key)) events.emit({ type: "view.changed", kind: "now-playing", key });

@@ -120,6 +120,9 @@ export function queueSuite(stores: Stores): void {
       ];
       for (const row of rows) await stores.store.wishes.put(row);
       expect(await stores.store.wishes.waiting(id, "device", 10)).toEqual([rows[1], rows[0]]);
+      const everybody = await stores.store.wishes.waiting(undefined, "device", 10);
+      expect(everybody.map((row) => row.id)).toEqual(expect.arrayContaining([rows[0]?.id, rows[1]?.id, rows[4]?.id]));
+      expect(everybody.map((row) => row.id)).not.toContain(rows[3]?.id);
       await stores.store.wishes.put({ ...wish(id), id: rows[0]?.id ?? "", waitsFor: "scope" });
       expect(await stores.store.wishes.waiting(id, "device", 10)).toEqual([rows[1]]);
     });

@@ -75,6 +75,8 @@ export function wish(personId: string, change: Partial<WishRow> = {}): WishRow {
     user: user(),
     userName: "Ada",
     locale: "en",
+    direct: true,
+    local: false,
     waitsFor: "device",
     commands: [{ intent: "playback.play", slots: { track: "x" } }],
     createdAt: 1,

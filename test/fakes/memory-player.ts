@@ -92,7 +92,10 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
       }),
     state: (call) => coded("state", call, () => player.state()),
     devices: (call) => coded("devices", call, () => [player.device()]),
-    play: (target, call) => act("play", call, () => player.play(listOf(shelf, target), call?.positionMs ?? 0)),
+    async play(target, call) {
+      await act("play", call, () => player.play(listOf(shelf, target), call?.positionMs ?? 0));
+      return undefined;
+    },
     resume: (call) => act("resume", call, () => player.resume()),
     pause: (call) => act("pause", call, () => player.pause()),
     next: (call) => act("next", call, () => player.next()),
@@ -321,6 +324,8 @@ function createPlayer(clock: Clock, shelf: Shelf) {
       changed();
     },
     async watch(onChange: (state: PlayerState | undefined) => void, signal: AbortSignal) {
+      advance();
+      if (!signal.aborted) onChange(state());
       while (!signal.aborted) {
         const change = changes.signal;
         advance();

@@ -17,6 +17,7 @@ import type {
   SearchHits,
   Show,
   Track,
+  Years,
 } from "../../src/contracts/music.ts";
 import { plainSearch } from "./plain-search.ts";
 
@@ -81,9 +82,20 @@ export const device = (id: string, name: string, more: Partial<Device> = {}): De
   ...more,
 });
 
-export function createScriptedProvider(
-  options: ScriptedOptions,
-): MusicProvider & { world: World; unserved: readonly string[] } {
+/** As a service with a filter for years answers: what has none is not found by it. */
+function within(hits: SearchHits, { from, to }: Years): SearchHits {
+  const fits = (year = 0) => year >= from && year <= to;
+  return {
+    ...hits,
+    tracks: hits.tracks.filter((track) => fits(track.album?.releaseYear)),
+    albums: hits.albums.filter((album) => fits(album.releaseYear)),
+    playlists: [],
+    shows: [],
+    episodes: [],
+  };
+}
+
+export function createScriptedProvider(options: ScriptedOptions): MusicProvider & { world: World } {
   const { clock, catalogue } = options;
   const items = new Map<string, Item>(
     Object.values(catalogue).flatMap((list: Item[]) => list.map((item) => [item.uri, item])),
@@ -203,6 +215,7 @@ export function createScriptedProvider(
       if (!wanted) throw new SegueError("NotFound", { what: "device" });
       if (wanted.restricted) throw new SegueError("Restricted", { reason: "device_restricted" });
       if (wakes) world.activate(deviceId);
+      else if (!active()) throw new SegueError("NoActiveDevice", { devices: [] });
       return wanted;
     }
     const one = active();
@@ -277,21 +290,25 @@ export function createScriptedProvider(
     [...world.queued, ...order.slice(at + 1)].map(playable).filter((item) => item !== undefined);
 
   const full: Required<Omit<MusicSession, "watch">> = {
-    search: (query, types, call_ = {}) =>
-      call("search", [query, [...types]], () =>
-        (options.find ?? plainSearch(catalogue))(query, types, call_.limit ?? 5),
-      ),
+    search: (query, types, { limit = 5, years } = {}) =>
+      call("search", [query, [...types], ...(years ? [years] : [])], () => {
+        const hits = (options.find ?? plainSearch(catalogue))(query, types, limit);
+        return years ? within(hits, years) : hits;
+      }),
     state: () => call("state", [], () => world.state()),
     devices: () => call("devices", [], () => world.devices),
     transfer: (id) => call("transfer", [id], () => void control(id, true)),
     play: (target, { deviceId, positionMs } = {}) =>
       call("play", [target, deviceId, positionMs], () => {
         control(deviceId, true);
-        if (world.pendingMs === "none") return begin(target, positionMs ?? 0);
+        if (world.pendingMs === "none") {
+          begin(target, positionMs ?? 0);
+          return undefined;
+        }
         if (world.pendingMs !== undefined) {
           later = { at: clock.now() + world.pendingMs, apply: () => begin(target, positionMs ?? 0) };
         }
-        return { pending: true } as unknown as undefined;
+        return { pending: true } as const;
       }),
     resume: ({ deviceId } = {}) =>
       call("resume", [deviceId], () => {
@@ -445,7 +462,7 @@ export function createScriptedProvider(
       refresh: () => Promise.reject(new Error("no linking here")),
       identify: () => Promise.reject(new Error("no linking here")),
     },
-    unserved: options.unserved ?? [],
+    ...(options.unserved ? { unserved: options.unserved } : {}),
     recognise(text) {
       const found = URI.exec(text);
       if (!found) return undefined;

@@ -1,4 +1,4 @@
-import type { ItemType } from "../../contracts/music.ts";
+import type { ItemType, Years } from "../../contracts/music.ts";
 import type { Reading, SlotValues } from "../../contracts/vocabulary.ts";
 import { fold, surface, tokens } from "./fold.ts";
 import { asksForPlain } from "./versions.ts";
@@ -19,11 +19,11 @@ export type Ask = {
   /** Which episode of a show that was named: its words, or "latest". */
   episode?: string;
   version?: string;
-  years?: { from: number; to: number };
+  years?: Years;
   device?: string;
 };
 
-const yearsOf = (decade: string | undefined): { from: number; to: number } | undefined => {
+const yearsOf = (decade: string | undefined): Years | undefined => {
   const from = decade === undefined ? Number.NaN : Number.parseInt(decade, 10);
   return Number.isInteger(from) ? { from, to: from + 9 } : undefined;
 };

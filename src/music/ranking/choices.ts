@@ -23,6 +23,7 @@ export function itemChoice(item: Item): Choice {
   const imageUrl = "art" in item ? smallest(item.art) : undefined;
   return {
     label: nameOf(item),
+    kind: item.type,
     ...(detail ? { detail } : {}),
     ...(imageUrl ? { imageUrl } : {}),
     slots: { uri: item.uri },
@@ -31,5 +32,5 @@ export function itemChoice(item: Item): Choice {
 
 /** The answer carries the device's id, which wins over its words. */
 export function deviceChoice(device: Device): Choice {
-  return { label: device.name, detail: device.kind, slots: { deviceId: device.id } };
+  return { label: device.name, kind: device.kind, slots: { deviceId: device.id } };
 }

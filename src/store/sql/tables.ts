@@ -75,6 +75,8 @@ export interface Tables {
     user: string;
     user_name: string;
     locale: string;
+    direct: number;
+    local: number;
     waits_for: string;
     commands: string;
     created_at: number;

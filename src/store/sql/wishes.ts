@@ -3,6 +3,8 @@ import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";
 
+const MOST_WAITING = 1_000;
+
 function toWish(row: Tables["wishes"]): WishRow {
   return {
     id: row.id,
@@ -11,6 +13,8 @@ function toWish(row: Tables["wishes"]): WishRow {
     user: decode(row.user),
     userName: row.user_name,
     locale: row.locale,
+    direct: row.direct === 1,
+    local: row.local === 1,
     waitsFor: row.waits_for as WishRow["waitsFor"],
     commands: decode(row.commands),
     createdAt: row.created_at,
@@ -29,6 +33,8 @@ export function wishStore({ db }: Database): WishStore {
         user: encode(wish.user),
         user_name: wish.userName,
         locale: wish.locale,
+        direct: wish.direct ? 1 : 0,
+        local: wish.local ? 1 : 0,
         waits_for: wish.waitsFor,
         commands: encode(wish.commands),
         created_at: wish.createdAt,
@@ -46,15 +52,9 @@ export function wishStore({ db }: Database): WishStore {
     take: async (id) => one(await db.deleteFrom("wishes").where("id", "=", id).returningAll().executeTakeFirst()),
 
     async waiting(personId, waitsFor, now) {
-      const rows = await db
-        .selectFrom("wishes")
-        .selectAll()
-        .where("person_id", "=", personId)
-        .where("waits_for", "=", waitsFor)
-        .where("expires_at", ">", now)
-        .orderBy("created_at")
-        .execute();
-      return rows.map(toWish);
+      const all = db.selectFrom("wishes").selectAll().where("waits_for", "=", waitsFor).where("expires_at", ">", now);
+      const asked = personId === undefined ? all : all.where("person_id", "=", personId);
+      return (await asked.orderBy("created_at").limit(MOST_WAITING).execute()).map(toWish);
     },
   };
 }

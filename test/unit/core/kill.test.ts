@@ -50,8 +50,8 @@ function refuse({ world }: Talk): void {
   world.refusals.push({ error }, { error }, { error });
 }
 
-/** The restart before each story makes one call of its own: it looks for what was left behind. */
-const callsOfRestart = 1;
+/** The restart before each story makes calls of its own: it looks for events left behind, and for wishes that wait. */
+const callsOfRestart = 3;
 
 /** Runs the story in a process that dies at one store call, then in one that starts anew; resolves with the bot's calls. */
 async function run(story: Story, crash?: Crash): Promise<{ held: Talk; calls: string[] }> {

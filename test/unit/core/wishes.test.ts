@@ -43,6 +43,18 @@ describe("a command without an account", () => {
     expect(link?.reply.text).toBe("Connected to Testify as “Ann T.”. Tell me what to play.");
   });
 
+  it("comes true after a restart when the link was made and nobody was told of it", async () => {
+    const held = await talk({ linked: false });
+    await held.user("ann").says("play Hello");
+    await held.user("bob").says("play Stay");
+    held.scripted().granted.set(await personIdOf(held, "ann"), ["state", "playback"]);
+    const { granted } = held.scripted();
+    await held.restart();
+    for (const [person, needs] of granted) held.scripted().granted.set(person, needs);
+    await held.clock.advance(2_000);
+    expect(held.world.acts).toEqual(["play Hello"]);
+  });
+
   it("comes true once, however often the link is announced", async () => {
     const held = await talk({ linked: false });
     await held.user("ann").says("play Hello");
@@ -219,6 +231,8 @@ describe("a wish that two processes want at the same time", () => {
       user: held.user("ann").ref,
       userName: "ann",
       locale: "en",
+      direct: true,
+      local: false,
       waitsFor: "choice" as const,
       commands: [],
       createdAt: 0,

@@ -149,6 +149,24 @@ describe("calls of one command, the state known", () => {
     expect(await desk.cost((player) => player.state())).toEqual(["state"]);
   });
 
+  it("knows what plays after it started it, without a call, until it must be over", async () => {
+    const desk = createDesk();
+    const { chosen } = await desk.run((player) => player.play(bareWish("hello")));
+    desk.world.spent();
+    await desk.clock.advance(14_000);
+    const shown = await desk.run((player) => player.state());
+    expect(shown).toMatchObject({ playing: true, item: chosen, progressMs: 14_000 });
+    const player = await desk.open();
+    await desk.clock.advance(160_000);
+    expect((await player.known())?.item).toEqual(chosen);
+    await desk.clock.advance(10_000);
+    // Something else may be on by now: what it is, nobody told.
+    expect((await player.known())?.item).toBeUndefined();
+    expect(desk.world.spent()).toEqual([]);
+    expect((await desk.run((one) => one.state()))?.item).toMatchObject({ title: "Send My Love" });
+    expect(desk.world.spent()).toEqual(["state"]);
+  });
+
   it("lets the progress run without a call", async () => {
     const desk = createDesk();
     await playing(desk);

@@ -126,6 +126,34 @@ describe("a second run after a crash", () => {
     expect(desk.world.spent()).toEqual(["state", "devices", "play"]);
     expect(desk.world.state()?.context?.uri).toBe(albumUri("Adele", "25"));
   });
+
+  it("does not begin anew what an earlier run put on at once", async () => {
+    const desk = createDesk();
+    const notes = createNotes();
+    const now = (resumed: boolean) =>
+      desk.run((player) => player.enqueue(wish({ album: "25" }), "now"), { once: notes.once, resumed });
+    await now(false);
+    await desk.clock.advance(20_000);
+    desk.world.spent();
+    expect(await now(true)).toMatchObject({ added: 1, device: { id: "kitchen-1" } });
+    expect(desk.world.spent()).toEqual(["state"]);
+  });
+
+  it("does not begin anew what an earlier run queued into silence", async () => {
+    const desk = createDesk();
+    const notes = createNotes();
+    await desk.run((player) => player.play(bareWish("thriller")));
+    await desk.run((player) => player.state({ fresh: true }));
+    desk.world.activate(undefined);
+    const queue = (resumed: boolean) =>
+      desk.run((player) => player.enqueue(wish({ album: "25" }), "last"), { once: notes.once, resumed });
+    await queue(false);
+    await desk.clock.advance(20_000);
+    desk.world.spent();
+    await queue(true);
+    expect(desk.world.spent()).toEqual(["state"]);
+    expect(await desk.queue.list("acc-1")).toEqual([]);
+  });
 });
 
 describe("an accepted play that is not there yet", () => {

@@ -130,7 +130,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () =>
 export type Desk = {
   clock: FakeClock;
   world: World;
-  orchestrator: Orchestrator;
+  orchestrator: ReturnType<typeof createOrchestrator>;
   timers: ReturnType<typeof memoryTimers>;
   happenings: Happening[];
   account: { linked: boolean; status: "ok" | "needs_relink"; free: boolean };
@@ -146,9 +146,13 @@ export type Desk = {
 };
 
 export function createDesk(
-  options: Partial<ScriptedOptions> & { parts?: Partial<Parts>; provider?: MusicProvider } = {},
+  options: Partial<Omit<ScriptedOptions, "clock">> & {
+    clock?: FakeClock;
+    parts?: Partial<Parts>;
+    provider?: MusicProvider;
+  } = {},
 ): Desk {
-  const clock = createFakeClock();
+  const clock = options.clock ?? createFakeClock();
   const scripted = createScriptedProvider({ clock, catalogue: createShelf(), ...options });
   const timers = memoryTimers(clock);
   const happenings: Happening[] = [];

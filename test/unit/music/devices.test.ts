@@ -159,6 +159,9 @@ describe("choosing a device", () => {
     });
     await desk.run((player) => player.play(bareWish("hello")));
     expect(await desk.cost((player) => player.transfer({ device: "phone" }))).toEqual(["devices", "transfer", "state"]);
+    const { devices } = await desk.run((player) => player.devices());
+    expect(devices.filter((one) => one.active).map((one) => one.name)).toEqual(["Phone"]);
+    expect(desk.world.spent()).toEqual([]);
     desk.world.fail("transfer", new SegueError("Unconfirmed", { action: "transfer" }));
     const moved = await desk.run((player) => player.transfer({ device: "kitchen" }));
     expect(moved).toMatchObject({ confirmed: true, device: { id: "k" } });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
+import type { PlayWish } from "../../../src/contracts/player.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { createMemoryProvider } from "../../fakes/memory-player.ts";
 import { bareWish, createDesk, createNotes, type Desk, wish } from "./desk.ts";
@@ -79,7 +80,9 @@ describe("Segue's own queue", () => {
     const view = await desk.run((player) => player.queue());
     expect(view.current).toMatchObject({ title: "Bohemian Rhapsody - Remastered 2011" });
     expect(view.own.map((row) => row.title)).toEqual(["1999", "Come As You Are", "Lithium", "Polly"]);
-    expect(view.upNext[0]).toMatchObject({ title: "Smells Like Teen Spirit" });
+    // What the service holds plays first, and is shown once.
+    expect(view.handed.map((item) => item.title)).toEqual(["Smells Like Teen Spirit"]);
+    expect(view.upNext.map((item) => item.title)).toEqual(["You're My Best Friend", "Love of My Life"]);
   });
 
   it("moves, removes and clears, and says honestly what the service keeps", async () => {
@@ -111,6 +114,43 @@ describe("Segue's own queue", () => {
     await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "replace"));
     expect(desk.world.playing()).toBe(uriOf("Prince", "1999"));
     expect(await titles(desk)).toEqual([]);
+  });
+
+  it.each<[string, PlayWish, string[]]>([
+    ["where the person says", wish({ album: "nevermind" }, { device: "kitchen" }), ["devices", "queue.add", "play"]],
+    ["on the only device there is", wish({ album: "nevermind" }), ["queue.add", "devices", "play"]],
+  ])("begins with what is queued into silence, %s", async (_, wanted, calls) => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.activate(undefined);
+    await desk.clock.advance(11 * 60_000);
+    desk.world.spent();
+    const { added, device: on } = await desk.run((player) => player.enqueue(wanted, "last"));
+    expect({ added, on: on?.name }).toEqual({ added: 4, on: "Kitchen speaker" });
+    expect(desk.world.spent()).toEqual(["search", "albumTracks", ...calls]);
+    expect(await listen(desk, 4)).toEqual([
+      uriOf("Nirvana", "Smells Like Teen Spirit"),
+      uriOf("Nirvana", "Come As You Are"),
+      uriOf("Nirvana", "Lithium"),
+      uriOf("Nirvana", "Polly"),
+    ]);
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
+  it("begins with what has waited longest, and goes on with the rest", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(wish({ album: "nevermind" }), "last"));
+    desk.world.activate(undefined);
+    desk.world.queued = [];
+    await desk.clock.advance(40 * 60_000);
+    await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "last"));
+    expect(await listen(desk, 4)).toEqual([
+      uriOf("Nirvana", "Come As You Are"),
+      uriOf("Nirvana", "Lithium"),
+      uriOf("Nirvana", "Polly"),
+      uriOf("Prince", "1999"),
+    ]);
   });
 
   it("leaves out what cannot be played", async () => {

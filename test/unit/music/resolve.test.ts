@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
+import { unserved } from "../../../src/music/providers/spotify/unserved.ts";
 import { device } from "../../fakes/scripted-session.ts";
 import { bareWish, createDesk, wish } from "./desk.ts";
 import { albumUri, createShelf, uriOf } from "./shelf.ts";
@@ -65,10 +66,11 @@ describe("what words mean", () => {
         choices: [
           {
             label: "Hello",
+            kind: "track",
             detail: "Lionel Richie · Can't Slow Down · 1983",
             slots: { uri: uriOf("Lionel Richie", "Hello") },
           },
-          { label: "Hello", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } },
+          { label: "Hello", kind: "track", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } },
         ],
       },
     });
@@ -157,6 +159,45 @@ describe("what cannot be played", () => {
     await desk.run((player) => player.playlists());
     const found = await desk.run((player) => player.play(wish({ playlist: "discover weekly" })));
     expect(found.chosen.uri).toBe("scripted:playlist:rock");
+  });
+
+  it.each<[string, SlotValues]>([
+    ["as a playlist, with the person's list unread", { playlist: "Discover Weekly" }],
+    ["by a number", { playlist: "daily mix 3" }],
+    ["to be played by name", { track: "my release radar" }],
+  ])("refuses such a list %s without any call", async (_, slots) => {
+    const desk = createDesk({ unserved });
+    desk.world.lists = [
+      { type: "playlist", uri: "scripted:playlist:rock", name: "Discover Weekly", own: false, art: [] },
+    ];
+    await expect(desk.run((player) => player.play(wish(slots)))).rejects.toMatchObject({
+      code: "NotFound",
+      details: { what: "editorial_playlist", query: Object.values(slots)[0] },
+    });
+    expect(desk.world.spent()).toEqual([]);
+  });
+
+  it("searches a decade by its years where there are any to search by", async () => {
+    const desk = createDesk();
+    const queen = await desk.run((player) => player.play(wish({ artist: "queen", decade: "1980s" })));
+    expect(desk.world.calls[0]?.args).toEqual(["queen", expect.any(Array), { from: 1980, to: 1989 }]);
+    expect(queen.chosen).toMatchObject({ type: "artist", name: "Queen" });
+    expect(desk.world.calls.at(-1)?.args[0]).toEqual({
+      uris: [uriOf("Queen", "Bohemian Rhapsody - Live Aid"), uriOf("Queen", "Radio Ga Ga - Live")],
+    });
+  });
+
+  it("plays a playlist for a genre's decade, and songs of those years where there is none", async () => {
+    const anthems = { type: "playlist" as const, uri: "scripted:playlist:80s", name: "80s Rock", own: false, art: [] };
+    const desk = createDesk({ catalogue: { ...createShelf(), playlists: [anthems] } });
+    const classic = await desk.run((player) => player.play(wish({ genre: "rock", decade: "1980s" })));
+    expect(classic.chosen).toMatchObject({ type: "playlist", name: "80s Rock" });
+    expect(desk.world.spent()).toEqual(["playlists", "search", "play"]);
+    const songs = await desk.run((player) => player.play(wish({ genre: "thriller", decade: "1980s" })));
+    expect(songs.chosen).toMatchObject({ type: "track", title: "Thriller" });
+    expect(desk.world.spent()).toEqual(["search", "search", "play"]);
+    const [target] = desk.world.calls.at(-1)?.args ?? [];
+    expect(JSON.stringify(target)).not.toContain("karaoke");
   });
 
   it("offers no music that is like other music", async () => {

@@ -40,8 +40,10 @@ export function createJukeboxProvider(
     async state(options) {
       return parseState(await call({ method: "GET", path: "/state", repeat: true, options }), parts.clock.now());
     },
-    play: async (target, options) =>
-      act("/play", { ...listOf(target), position: (options?.positionMs ?? 0) / 1000 }, options),
+    async play(target, options) {
+      await act("/play", { ...listOf(target), position: (options?.positionMs ?? 0) / 1000 }, options);
+      return undefined;
+    },
     resume: (options) => act("/resume", {}, options),
     pause: (options) => act("/pause", {}, options),
     next: (options) => act("/next", {}, options),

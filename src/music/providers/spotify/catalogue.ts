@@ -5,6 +5,7 @@ import { bounded, collect } from "./pages.ts";
 import { episodeSchema, parseItem, trackSchema } from "./parse.ts";
 import { parseAlbumTracks, parsePage, parseSearch, withAlbum } from "./parse-lists.ts";
 import type { RouteName } from "./routes.ts";
+import { toldAsUnserved } from "./unserved.ts";
 import { demandUri } from "./uris.ts";
 
 /** Of each kind in one answer; 400 "Invalid limit" beyond it in Development Mode. */
@@ -26,14 +27,15 @@ export function createCatalogue(
   listener: Listener,
 ): Required<Pick<MusicSession, "search" | "lookup" | "albumTracks" | "showEpisodes">> {
   return {
-    /** One call for all kinds. */
+    /** One call for all kinds. The filter works for tracks, albums and artists. */
     async search(query, types, options = {}) {
-      const { limit, ...rest } = options;
-      const words = cleanQuery(query);
+      const { limit, years, ...rest } = options;
+      const filter = years === undefined ? "" : ` year:${years.from}-${years.to}`;
+      const words = cleanQuery(query, MAX_QUERY - filter.length);
       if (words === "") throw new SegueError("InvalidInput", { field: "query", why: "empty" });
       if (types.length === 0) return parseSearch({});
       const raw = await call("search", {
-        query: { q: words, type: [...new Set(types)].join(","), limit: bounded(limit, MAX_HITS, MAX_HITS) },
+        query: { q: words + filter, type: [...new Set(types)].join(","), limit: bounded(limit, MAX_HITS, MAX_HITS) },
         options: rest,
       });
       return parseSearch(raw, listener.known());
@@ -81,15 +83,19 @@ export async function lookupWith(
   uri: string,
   { options, listener, market }: { options?: CallOptions | undefined; listener?: Listener; market?: string },
 ): Promise<Item> {
-  const { type, id } = demandUri(uri);
+  const named = demandUri(uri);
+  const { type, id } = named;
   const needsMarket = market !== undefined && (type === "show" || type === "episode" || type === "audiobook");
   const query = { ...(type === "playlist" ? { fields: PLAYLIST_FIELDS } : {}), ...(needsMarket ? { market } : {}) };
-  const raw = await call(routeOf[type], { id, ...(Object.keys(query).length > 0 ? { query } : {}), options });
+  const input = { id, ...(Object.keys(query).length > 0 ? { query } : {}), options };
+  const raw = await call(routeOf[type], input).catch((error: unknown) => {
+    throw toldAsUnserved(named, error);
+  });
   return parseItem(type, raw, type === "playlist" ? await listener?.find() : undefined);
 }
 
 /** Control characters and invisible direction marks mean nothing to a search, and more than 250 characters are refused. */
-function cleanQuery(query: string): string {
-  const visible = query.slice(0, 4 * MAX_QUERY).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
-  return [...visible.replace(/\s+/g, " ").trim()].slice(0, MAX_QUERY).join("").trim();
+function cleanQuery(query: string, longest: number): string {
+  const visible = query.slice(0, 4 * longest).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+  return [...visible.replace(/\s+/g, " ").trim()].slice(0, longest).join("").trim();
 }

@@ -64,6 +64,8 @@ function restricted(attempt: Attempt, reason: string | undefined): SegueError {
   return new SegueError("Restricted", { reason: known ?? likelyReasons[attempt] ?? "unknown" });
 }
 
+/** One person plays too often, which is nobody else's limit. */
+const TOO_OFTEN = "RATE_LIMITED";
 const OWNER_LAPSED = /premium subscription required for the owner/i;
 const NOT_ALLOWLISTED = /not registered|developer dashboard|not (?:be )?(?:on the )?allow-?list/i;
 const SCOPE = /insufficient client scope|permissions missing/i;
@@ -83,7 +85,7 @@ function forbidden(route: Route, { message, reason }: Refusal): SegueError {
   if (SCOPE.test(message)) return missingScope(route);
   if (reason === "PREMIUM_REQUIRED" || NO_PREMIUM.test(message))
     return new SegueError("PremiumRequired", { provider: SERVICE });
-  if (reason === "RATE_LIMITED") return new SegueError("RateLimited", { scope: "person" });
+  if (reason === TOO_OFTEN) return new SegueError("RateLimited", { scope: "person" });
   if (reason === "NO_ACTIVE_DEVICE") return new SegueError("NoActiveDevice", { devices: [] });
   if (reason !== undefined || RESTRICTION.test(message)) return restricted(route.attempt, reason);
   if (route.group === "player") return restricted(route.attempt, undefined);
@@ -102,7 +104,10 @@ function notFound(route: Route, { message, reason }: Refusal): SegueError {
   return new SegueError("NotFound", { what: route.what });
 }
 
-/** The coded error behind an answer that is no success. 429 and what cannot be known arrive from the HTTP layer coded already. */
+/**
+ * The coded error behind an answer that is no success. A 429 about all of us and what cannot be known arrive from the HTTP
+ * layer coded already.
+ */
 export function refusalOf(route: Route, answer: { status: number; json?: unknown; text: string }): SegueError {
   const refusal = readRefusal(answer);
   switch (refusal.status) {
@@ -120,6 +125,8 @@ export function refusalOf(route: Route, answer: { status: number; json?: unknown
       return forbidden(route, refusal);
     case 404:
       return notFound(route, refusal);
+    case 429:
+      return new SegueError("RateLimited", { scope: refusal.reason === TOO_OFTEN ? "person" : "service" });
   }
   return new SegueError("Unavailable", { service: SERVICE, why: "status", status: refusal.status });
 }

@@ -12,7 +12,13 @@ export type Sender = Pick<Http, "request">;
 type Query = Record<string, string | number | boolean | undefined>;
 
 type CallInput = { id?: string; query?: Query; json?: unknown; options?: CallOptions | undefined };
-/** One call of one route on behalf of one account. Resolves with the body as JSON where there is any, and raises coded errors only. */
+/** Answered instead of a body where the platform says 202: it took the command and has not carried it out yet. */
+export const ACCEPTED = Symbol("accepted");
+
+/**
+ * One call of one route on behalf of one account. Resolves with the body as JSON where there is any, or with ACCEPTED, and
+ * raises coded errors only.
+ */
 export type Call = (name: RouteName, input?: CallInput) => Promise<unknown>;
 
 type ApiParts = {
@@ -65,6 +71,7 @@ export function createCall(
     if (answer.status === 401 && refusalOf(route, answer).code === "Unavailable")
       answer = await send(name, await tokens.renew(token, signal), input);
 
+    if (answer.status === 202) return ACCEPTED;
     if (answer.status >= 200 && answer.status < 300) return answer.json;
     const refusal = refusalOf(route, answer);
     if (isRemoval(refusal)) removed.add(name);

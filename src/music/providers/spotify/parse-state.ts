@@ -1,5 +1,12 @@
 import { z } from "zod";
-import type { Device, ItemType, Playable, PlayerAction, PlayerState } from "../../../contracts/music.ts";
+import {
+  type Device,
+  type ItemType,
+  type Playable,
+  type PlayerAction,
+  type PlayerState,
+  playerActions,
+} from "../../../contracts/music.ts";
 import { count, goodOnes, malformed, maybe, playableSchema, present, read } from "./parse.ts";
 import { isCollection, parseUri } from "./uris.ts";
 
@@ -50,18 +57,8 @@ const disallowsSchema = z.object({
   transferring_playback: flag,
 });
 
-const everyAction: PlayerAction[] = [
-  "play",
-  "pause",
-  "resume",
-  "next",
-  "previous",
-  "seek",
-  "volume",
-  "shuffle",
-  "repeat",
-  "queue",
-];
+/** A device that takes no commands can still be left for another. */
+const onDevice = playerActions.filter((action) => action !== "transfer");
 
 function refusedBy(
   disallows: z.output<typeof disallowsSchema> | undefined,
@@ -80,7 +77,7 @@ function refusedBy(
   if (disallows?.transferring_playback === true) refused.add("transfer");
   if (device !== undefined && !device.hasVolume) refused.add("volume");
   // A restricted device takes no command of this API at all, but the music can still be moved off it.
-  if (device?.restricted === true) for (const action of everyAction) refused.add(action);
+  if (device?.restricted === true) for (const action of onDevice) refused.add(action);
   return [...refused];
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../contracts/clock.ts";
 import { SegueError } from "../../../contracts/errors.ts";
-import type { CallOptions, MusicSession, PlayTarget } from "../../../contracts/music.ts";
-import type { Call } from "./http.ts";
+import type { Accepted, CallOptions, MusicSession, PlayTarget } from "../../../contracts/music.ts";
+import { ACCEPTED, type Call } from "./http.ts";
 import { bounded } from "./pages.ts";
 import { parseRecentlyPlayed } from "./parse-lists.ts";
 import { parseDevices, parseQueue, parseState } from "./parse-state.ts";
@@ -13,6 +13,7 @@ const MAX_URIS = 500;
 const MAX_RECENT = 50;
 
 type OnDevice = CallOptions & { deviceId?: string };
+type Input = { query?: Record<string, string | number | boolean>; json?: unknown };
 type PlayerPart = Required<
   Pick<
     MusicSession,
@@ -35,19 +36,19 @@ type PlayerPart = Required<
 
 /** https://developer.spotify.com/documentation/web-api/reference/get-information-about-the-users-current-playback and its neighbours. */
 export function createPlayer(call: Call, clock: Clock): PlayerPart {
-  /** The answer to a write says nothing worth reading: any success is success. */
-  const command = async (
-    name: RouteName,
-    options: OnDevice = {},
-    input: { query?: Record<string, string | number | boolean>; json?: unknown } = {},
-  ): Promise<void> => {
+  /** The body of the answer to a write says nothing worth reading: any success is success, now or soon. */
+  const send = async (name: RouteName, options: OnDevice, input: Input): Promise<Accepted | undefined> => {
     const { deviceId, ...rest } = options;
     const query = { ...input.query, ...(deviceId === undefined ? {} : { device_id: demandDevice(deviceId) }) };
-    await call(name, {
+    const answer = await call(name, {
       ...(Object.keys(query).length > 0 ? { query } : {}),
       ...(input.json === undefined ? {} : { json: input.json }),
       options: rest,
     });
+    return answer === ACCEPTED ? { pending: true } : undefined;
+  };
+  const command = async (name: RouteName, options: OnDevice = {}, input: Input = {}): Promise<void> => {
+    await send(name, options, input);
   };
 
   return {
@@ -68,7 +69,8 @@ export function createPlayer(call: Call, clock: Clock): PlayerPart {
     async play(target, options = {}) {
       const { positionMs, ...rest } = options;
       const position = positionMs === undefined ? {} : { position_ms: wholeMs(positionMs) };
-      await command("play", rest, { json: { ...targetBody(target), ...position } });
+      // "Accepted" when the app was open and idle: https://github.com/spotify/web-api/issues/778
+      return send("play", rest, { json: { ...targetBody(target), ...position } });
     },
     /** No body at all: `{}` has wiped queues. https://github.com/spotify/web-api/issues/501 */
     resume: (options) => command("resume", options),

@@ -12,6 +12,7 @@ import { createPlayer } from "./player.ts";
 import { createPlaylists } from "./playlists.ts";
 import { createRemovedRoutes } from "./removed.ts";
 import { createTokenEndpoint } from "./token-endpoint.ts";
+import { unserved } from "./unserved.ts";
 
 export type SpotifyConfig = {
   clientId: string;
@@ -77,6 +78,7 @@ export function createSpotifyProvider(config: SpotifyConfig, parts: { http: Send
       tokens,
       callWith: (accessToken) => createCall(api("a new link"), unrenewable(accessToken)),
     }),
+    unserved,
     recognise,
     unreadable,
     ...(appCall === undefined

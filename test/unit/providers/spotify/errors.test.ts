@@ -51,6 +51,14 @@ describe("a refusal", () => {
     });
   });
 
+  it.each([403, 429])("of a play that came too soon after another is that person's own (%s)", (status) => {
+    const json = { error: { status, message: "Player command failed: Rate limited", reason: "RATE_LIMITED" } };
+    expect(refusalOf(routes.play, { status, json, text: "" })).toMatchObject({
+      code: "RateLimited",
+      details: { scope: "person" },
+    });
+  });
+
   it("never carries the platform's words into details", () => {
     const json = { error: { status: 400, message: "secret words of the service" } };
     expect(JSON.stringify(refusalOf(routes.search, { status: 400, json, text: "" }).details)).not.toContain("secret");

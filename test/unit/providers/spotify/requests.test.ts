@@ -21,7 +21,7 @@ const seen = ({ method, path, query, json }: Sent) => ({
 const ok = { status: 204 };
 
 describe("a command", () => {
-  const cases: [string, (session: MusicSession) => Promise<void> | undefined, object][] = [
+  const cases: [string, (session: MusicSession) => Promise<unknown> | undefined, object][] = [
     [
       "plays in a context from an item",
       (s) => s.play({ context: ALBUM, from: { uri: TRACK } }, { deviceId: "kitchen", positionMs: 1500.4 }),
@@ -101,6 +101,13 @@ describe("a command", () => {
       lane: "controls",
       headers: { Authorization: "Bearer t1" },
     });
+  });
+
+  it("that is only accepted says so, and a play that is done says nothing more", async () => {
+    const { session } = scripted([{ status: 202 }, { status: 204 }, { status: 200, body: "a word" }]);
+    expect(await session.play({ context: ALBUM })).toEqual({ pending: true });
+    expect(await session.play({ context: ALBUM })).toBeUndefined();
+    expect(await session.play({ context: ALBUM })).toBeUndefined();
   });
 
   it.each([
@@ -187,6 +194,50 @@ describe("a read", () => {
       query: { q: "🎵".repeat(250), type: "show", limit: 3 },
       lane: "metadata",
       reason: "card",
+    });
+  });
+
+  it("of a search within years says them as the platform's filter, whatever the length of the words", async () => {
+    const { session, sent } = scripted([
+      { status: 200, body: {} },
+      { status: 200, body: {} },
+    ]);
+    const years = { from: 1980, to: 1989 };
+    await session.search("queen", ["track", "artist"], { years });
+    await session.search("x".repeat(300), ["track"], { years });
+    expect(sent[0]?.query).toEqual({ q: "queen year:1980-1989", type: "track,artist", limit: 10 });
+    expect(sent[1]?.query?.q).toBe(`${"x".repeat(235)} year:1980-1989`);
+    await expect(session.search(" ", ["track"], { years })).rejects.toMatchObject({ code: "InvalidInput" });
+  });
+
+  it.each([
+    ["404", { status: 404, body: { error: { status: 404, message: "Resource not found" } } }],
+    ["a bare 403", { status: 403, body: { error: { status: 403, message: "Forbidden" } } }],
+  ])("of a playlist of the platform's own that is answered with %s says what it is", async (_, answer) => {
+    const theirs = { uri: PLAYLIST, name: "Theirs", owner: { id: "them" } };
+    const { session } = scripted([
+      answer,
+      answer,
+      { status: 200, body: theirs },
+      { status: 200, body: { account_id: "a", id: "me" } },
+    ]);
+    for (const own of ["37i9dQZF1DXcBWIGoYBM5M", "37i9dQZEVXcJZyENOWUFo7"]) {
+      const refused = session.lookup?.(`spotify:playlist:${own}`);
+      await expect(refused).rejects.toMatchObject({ code: "NotFound", details: { what: "editorial_playlist" } });
+    }
+    // It says nothing about the playlists of people.
+    expect(await session.lookup?.(PLAYLIST)).toMatchObject({ name: "Theirs", own: false });
+  });
+
+  it("of a person's playlist that is gone says so, and an app that lapsed is no matter of playlists", async () => {
+    const { session } = scripted([
+      { status: 404, body: { error: { status: 404, message: "Resource not found" } } },
+      { status: 403, body: "Active premium subscription required for the owner of the app." },
+    ]);
+    await expect(session.lookup?.(PLAYLIST)).rejects.toMatchObject({ details: { what: "playlist" } });
+    await expect(session.lookup?.("spotify:playlist:37i9dQZF1DXcBWIGoYBM5M")).rejects.toMatchObject({
+      code: "Forbidden",
+      details: { why: "owner_not_premium" },
     });
   });
 
