@@ -33,8 +33,10 @@ export const skill = defineSkill({
   visibility: "private",
 
   hears(text, accounts) {
-    if (accounts.isPastedAddress(text)) return { intent: "account.paste", slots: { address: text }, secret: true };
-    if (!printedCode.test(text)) return undefined;
+    if (accounts.isPastedAddress(text))
+      return { intent: "account.paste", slots: { address: text }, secret: true, unasked: true };
+    // "yeah-yeah" has the form of a code, but is no more one than it is in capitals.
+    if (!printedCode.test(text) || !(/\d/.test(text) || text === text.toUpperCase())) return undefined;
     const intent = text.length === linkCodeLength ? "account.confirm" : "account.operator";
     return { intent, slots: { code: text }, secret: intent === "account.operator" };
   },

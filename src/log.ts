@@ -30,8 +30,16 @@ export function createLog(options: { level: LogLevel; write: (line: string) => v
   ) as Log;
 }
 
+/** An address inside a text may carry what its parameters are named for. */
+function scrub(text: string): string {
+  return text.replace(
+    /\b(code|state|token|access_token|refresh_token|client_secret|code_verifier)=[^&\s"']+/gi,
+    "$1=[secret]",
+  );
+}
+
 function clean(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return value.length > maxText ? `${value.slice(0, maxText)}…` : value;
+  if (typeof value === "string") return scrub(value.length > maxText ? `${value.slice(0, maxText)}…` : value);
   if (typeof value !== "object" || value === null) return typeof value === "bigint" ? String(value) : value;
   if (depth >= maxDepth) return "…";
   if (value instanceof Error) return cleanError(value, depth);

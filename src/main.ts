@@ -54,14 +54,19 @@ export type Segue = {
   stop(): Promise<void>;
 };
 
+/** How each started part is ended, in the order of the starts; each is told how many ms are left for it. */
+type Undo = ((leftMs: number) => unknown)[];
+
 /** Puts the parts together and starts them. Whatever was started is stopped again when a later part fails. */
 export async function startSegue(
   config: Config,
   options: { clock: Clock; log: Log; terminal?: Terminal; onTerminalClosed?: () => void },
 ): Promise<Segue> {
-  const undo: (() => unknown)[] = [];
+  const undo: Undo = [];
   const stop = async () => {
-    for (const each of undo.splice(0).reverse()) await each();
+    // One time limit for all of it: what one part uses up, the next has less of.
+    const endAt = options.clock.now() + stopMs;
+    for (const each of undo.splice(0).reverse()) await each(Math.max(0, endAt - options.clock.now()));
   };
   try {
     return { ...(await assemble(config, options, undo)), stop };
@@ -74,7 +79,7 @@ export async function startSegue(
 async function assemble(
   config: Config,
   { clock, log, terminal, onTerminalClosed }: Parameters<typeof startSegue>[1],
-  undo: (() => unknown)[],
+  undo: Undo,
 ): Promise<Omit<Segue, "stop">> {
   const dataDir = config.rehearsal ? join(config.dataDir, "rehearsal") : config.dataDir;
   const lock = lockDataDir(dataDir);
@@ -129,9 +134,9 @@ async function assemble(
 
   const events = createEvents(log);
   const scheduler = createScheduler({ clock, log });
-  undo.push(() => scheduler.stop(stopMs));
+  undo.push((leftMs) => scheduler.stop(leftMs));
   const timers = createTimers({ store: store.timers, scheduler, clock, log });
-  undo.push(() => timers.stop(stopMs));
+  undo.push((leftMs) => timers.stop(leftMs));
   const vault = createVault(
     loadKeyRing({ dataDir, log, ...(config.ENCRYPTION_KEYS === undefined ? {} : { setting: config.ENCRYPTION_KEYS }) }),
   );
@@ -231,7 +236,9 @@ async function assemble(
     platformName: (platform) => platformNames[platform] ?? platform,
   });
 
-  undo.push(() => bot.stop(stopMs));
+  undo.push((leftMs) => bot.stop(leftMs));
+  // After the chats, whose open streams would keep it waiting.
+  undo.push((leftMs) => web.stop(Math.min(leftMs, 3_000)));
   for (const job of [...people.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
   timers.start();
   for (const adapter of adapters) {
@@ -244,9 +251,8 @@ async function assemble(
   // Answers that an earlier run owes are posted through the adapters, so they come first.
   await bot.recover();
   await web.start();
-  undo.push(() => web.stop());
   // First of all at the end: what is in hand is answered while the ways to answer are still open.
-  undo.push(() => bot.stop(stopMs));
+  undo.push((leftMs) => bot.stop(leftMs));
   log.info({ port, rehearsal: config.rehearsal }, "ready");
 
   return {
@@ -270,7 +276,7 @@ async function realSpotify(config: Config): Promise<SpotifyAddress> {
 }
 
 /** The false Spotify beside us, with an app of ours registered there. Loaded only when it is needed. */
-async function rehearse(redirectUri: string, clock: Clock, log: Log, undo: (() => unknown)[]): Promise<SpotifyAddress> {
+async function rehearse(redirectUri: string, clock: Clock, log: Log, undo: Undo): Promise<SpotifyAddress> {
   const { createRehearsalSpotify } = await import("./rehearsal/index.ts");
   const rehearsal = await createRehearsalSpotify({
     clock,

@@ -34,6 +34,10 @@ export function createEntrance(options: {
       if (!from.hostAllowed) return "wrong_host";
       const origin = request.headers.origin;
       if (origin !== undefined && hostOf(origin) !== request.headers.host) return "wrong_origin";
+      // A plain GET of another site carries no Origin; browsers say by this header where it comes from (W3C Fetch Metadata).
+      const site = request.headers["sec-fetch-site"];
+      if ((site === "cross-site" || site === "same-site") && request.headers["sec-fetch-mode"] !== "navigate")
+        return "wrong_origin";
       if (pass === undefined || options.token === undefined) return from.loopback ? "open" : "loopback_only";
       const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
       if (bearer !== undefined && same(bearer, options.token)) return "open";

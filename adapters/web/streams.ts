@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import type { Reply } from "../../src/contracts/reply.ts";
@@ -22,7 +23,18 @@ export type Streams = ReturnType<typeof createStreams>;
  */
 export function createStreams() {
   const mailboxes = new LRUCache<string, Mailbox>({ max: users, dispose: (box) => closeAll(box) });
+  /** Numbers begin anew with each start, so an id says which start it is of. */
+  const start = randomBytes(6).toString("base64url");
   let open = 0;
+
+  const write = (response: ServerResponse, kept: Kept): void => {
+    if (response.writableLength > backlogBytes) {
+      response.destroy();
+      return;
+    }
+    response.write(`id: ${start}.${kept.number}\nevent: ${kept.event.type}\ndata: ${JSON.stringify(kept.event)}\n\n`);
+    kept.delivered = true;
+  };
 
   const mailbox = (user: string): Mailbox => {
     const known = mailboxes.get(user);
@@ -49,7 +61,10 @@ export function createStreams() {
       return true;
     },
 
-    attach(user: string, response: ServerResponse, lastSeen: number | undefined): void {
+    /** `lastSeen` is the id of the last event that the client has; one of an earlier start counts as none. */
+    attach(user: string, response: ServerResponse, lastSeen: string | undefined): void {
+      const [ofStart, number] = lastSeen?.split(".") ?? [];
+      const seen = ofStart === start ? Number(number) : Number.NaN;
       const box = mailbox(user);
       while (box.open.size >= streamsPerUser) {
         const [oldest] = box.open;
@@ -72,7 +87,7 @@ export function createStreams() {
         open -= 1;
       });
       for (const kept of box.kept) {
-        if (lastSeen === undefined ? !kept.delivered : kept.number > lastSeen) write(response, kept);
+        if (Number.isSafeInteger(seen) ? kept.number > seen : !kept.delivered) write(response, kept);
       }
     },
 
@@ -86,15 +101,6 @@ export function createStreams() {
       for (const box of mailboxes.values()) closeAll(box);
     },
   };
-}
-
-function write(response: ServerResponse, kept: Kept): void {
-  if (response.writableLength > backlogBytes) {
-    response.destroy();
-    return;
-  }
-  response.write(`id: ${kept.number}\nevent: ${kept.event.type}\ndata: ${JSON.stringify(kept.event)}\n\n`);
-  kept.delivered = true;
 }
 
 function closeAll(box: Mailbox): void {

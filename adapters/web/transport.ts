@@ -168,9 +168,8 @@ export function createRoutes(options: {
   app.get("/chat/events", (request: FastifyRequest<{ Querystring: { user?: string } }>, reply: FastifyReply) => {
     const user = userSchema.safeParse(request.query.user);
     if (!user.success) return refuse(reply, 400, "InvalidInput", "user: give the name that your messages carry.");
-    const lastSeen = Number(request.headers["last-event-id"] ?? Number.NaN);
     reply.hijack();
-    streams.attach(user.data, reply.raw, Number.isSafeInteger(lastSeen) ? lastSeen : undefined);
+    streams.attach(user.data, reply.raw, String(request.headers["last-event-id"] ?? "") || undefined);
   });
 
   return {

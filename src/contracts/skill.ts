@@ -72,12 +72,13 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   run(ctx: SkillContext<Schemas>): Promise<Reply>;
   /**
    * Typed text that means this skill whatever language would make of it: a pasted address, a code. Runs on every text, so it
-   * must be quick and look at the text alone. The slots of what is `secret` are never written down.
+   * must be quick and look at the text alone. The slots of what is `secret` are never written down; what is `unasked` is heard
+   * among others too, where nobody spoke to the bot.
    */
   hears?(
     text: string,
     accounts: Accounts,
-  ): { intent: string; slots: Record<string, unknown>; secret: boolean } | undefined;
+  ): { intent: string; slots: Record<string, unknown>; secret: boolean; unasked?: boolean } | undefined;
   /** Things that change by themselves, rendered again by core whenever their subject does. `key` names the subject. */
   views?: Record<string, (ctx: ViewContext, key: string) => Promise<Reply | undefined>>;
 };

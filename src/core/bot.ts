@@ -170,8 +170,8 @@ export function createBot(parts: BotParts): Bot {
         await store.events.finish(row.id, clock.now());
         return;
       }
-      const hopeless = row.attempts > maxAttempts || clock.now() - row.event.at > staleAfterMs;
-      if (more.taken && hopeless && !complete(row)) {
+      const hopeless = (more.taken && row.attempts > maxAttempts) || clock.now() - row.event.at > staleAfterMs;
+      if (hopeless && !complete(row)) {
         await show(row, interrupted(voice(asking.locale), row), adapter, answering, asking);
         return;
       }

@@ -131,7 +131,7 @@ function noDevice(devices: Device[], plight: Plight): Reply {
   const usable = devices.filter((device) => device.id !== undefined && !device.restricted);
   const choices = usable.map((device) => ({
     label: device.name,
-    detail: plight.t("device.kind", { kind: device.kind }),
+    kind: device.kind,
     slots: { deviceId: device.id },
   }));
   if (choices.length > 0) return question("ask.no_device", choices, {}, plight);
@@ -152,7 +152,7 @@ function noDevice(devices: Device[], plight: Plight): Reply {
 
 /** A picker whose options carry the kept wish, numbered in the words for whoever sees words alone. */
 function question(key: string, choices: Choice[], values: Record<string, string>, plight: Plight): Reply {
-  const shown = choices.slice(0, maxOptions);
+  const shown = choices.slice(0, maxOptions).map((choice) => ({ ...choice, detail: detailOf(choice, plight.t) }));
   const line = plight.t(key, {
     provider: plight.providerName,
     count: shown.length,
@@ -166,7 +166,7 @@ function question(key: string, choices: Choice[], values: Record<string, string>
       : continuing(plight.wish, set);
   const options = shown.map(({ label, detail, imageUrl, slots }) => ({
     label,
-    ...(detail === undefined ? {} : { detail }),
+    ...(detail === "" ? {} : { detail }),
     ...(imageUrl === undefined ? {} : { imageUrl }),
     command: command(slots),
   }));
@@ -179,7 +179,12 @@ function question(key: string, choices: Choice[], values: Record<string, string>
   return say(text, blocks, { kind: "question" });
 }
 
-function labelOf(choice: Choice): string {
+/** "song · Adele · 25": what it is, then what the service calls it. */
+function detailOf({ kind, detail }: Choice, t: Translate): string {
+  return [kind === undefined ? undefined : t("kind", { kind }), detail].filter(Boolean).join(" · ");
+}
+
+function labelOf(choice: Pick<Choice, "label" | "detail">): string {
   return choice.detail ? `${choice.label} (${choice.detail})` : choice.label;
 }
 

@@ -43,7 +43,9 @@ export function createIntake(parts: {
 }): Intake {
   const { language, registry, accounts, orchestrator, memory, gate } = parts;
 
-  function hear(text: string): { intent: string; slots: Record<string, unknown>; secret: boolean } | undefined {
+  function hear(
+    text: string,
+  ): { intent: string; slots: Record<string, unknown>; secret: boolean; unasked?: boolean } | undefined {
     for (const skill of registry.skills) {
       const heard = skill.hears?.(text, accounts);
       if (heard) return heard;
@@ -83,7 +85,7 @@ export function createIntake(parts: {
       const event = { ...delivered, userName: echo(delivered.userName) };
       if (event.type === "command") return { event };
       const heard = event.text.length > maxHeard ? undefined : hear(event.text.trim());
-      if (heard) {
+      if (heard && (heard.unasked || event.addressed || event.direct)) {
         const { text: _, type: __, ...envelope } = event;
         const command = { ...envelope, type: "command", intent: heard.intent } as const;
         return heard.secret

@@ -154,6 +154,8 @@ describe("web chat for programs", () => {
     );
     expect((await post(chat.url, { user: "anna", text: "pause" }, { origin: "null" })).status).toBe(403);
     expect((await post(chat.url, { user: "anna", text: "pause" }, { origin: chat.url })).status).toBe(200);
+    const events = (headers: Record<string, string>) => fetch(`${chat.url}/chat/events?user=anna`, { headers });
+    expect((await events({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors" })).status).toBe(403);
   });
 
   it("streams later posts and edits, and what was missed while away", async () => {
@@ -174,6 +176,12 @@ describe("web chat for programs", () => {
     const again = listen(chat.url, "anna", stream.heard[1]?.number);
     expect(await again.until(1)).toMatchObject([{ type: "edit", reply: { text: "Two." } }]);
     await again.close();
+    // An id of another start says nothing about this one's events: what nobody saw yet comes.
+    await expect.poll(() => (chat.adapter as typeof chat.adapter & { openStreams(): number }).openStreams()).toBe(0);
+    await chat.adapter.send(place, say("After a restart."), "k9");
+    const returned = listen(chat.url, "anna", "anOtherStart.99");
+    expect(await returned.until(1)).toMatchObject([{ reply: { text: "After a restart." } }]);
+    await returned.close();
     const bert = listen(chat.url, "bert");
     await chat.adapter.send({ ...place, id: "bert" }, say("For bert."), "k3");
     expect(await bert.until(1)).toMatchObject([{ reply: { text: "For bert." } }]);

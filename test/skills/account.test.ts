@@ -139,7 +139,7 @@ describe("how linking fails", () => {
     );
     const retryAt = Date.UTC(2026, 10, 21, 12, 30);
     accounts.confirm = () => Promise.reject(new SegueError("RateLimited", { scope: "person" }, { retryAt }));
-    expect((await ann.says("abcd-efgh"))?.text).toBe("That was a lot at once. Please go on after 13:30.");
+    expect((await ann.says("abcd-2fgh"))?.text).toBe("That was a lot at once. Please go on after 13:30.");
   });
 });
 
