@@ -253,6 +253,11 @@ async function assemble(
   await web.start();
   // First of all at the end: what is in hand is answered while the ways to answer are still open.
   undo.push((leftMs) => bot.stop(leftMs));
+  // Patterns are compiled while nobody waits, a slice at a time, so that the first messages need not.
+  const warm = () => {
+    if (!ending.signal.aborted && language.warm()) setImmediate(warm);
+  };
+  setImmediate(warm);
   log.info({ port, rehearsal: config.rehearsal }, "ready");
 
   return {

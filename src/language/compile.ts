@@ -12,7 +12,7 @@ type Node =
   | { op: "value"; slot: string; type: string; negative: boolean; next: Step }
   | { op: "set"; slot: string; value: string; next: Step };
 
-/** The one set of these words: the same few hundred lists stand in tens of thousands of steps. */
+/** The one set of these words, in whatever order: the same few hundred lists stand in tens of thousands of steps. */
 type ListOf = (words: readonly string[]) => ReadonlySet<string>;
 
 /**
@@ -25,6 +25,14 @@ export type Compiler = { compile(pattern: Pattern): Step };
 
 const none: ReadonlySet<string> = new Set();
 const open: First = { words: none, open: true, end: false };
+const over: First = { words: none, open: false, end: true };
+
+const starts = new WeakMap<ReadonlySet<string>, First>();
+function startOf(words: ReadonlySet<string>): First {
+  const known = starts.get(words) ?? { words, open: false, end: false };
+  starts.set(words, known);
+  return known;
+}
 
 /** What may come at this step. */
 export function firstOf(step: Step): First {
@@ -35,17 +43,21 @@ export function firstOf(step: Step): First {
 function workOut(step: Step): First {
   switch (step.op) {
     case "accept":
-      return { words: none, open: false, end: true };
+      return over;
     case "words":
-      return { words: step.words, open: false, end: false };
+      return startOf(step.words);
     case "set":
       return firstOf(step.next);
     case "free":
     case "value":
       return open;
     case "fork": {
-      const firsts = step.branches.map((branch) => firstOf(branch.step));
-      const words = step.listOf(firsts.flatMap((first) => [...first.words]));
+      const firsts = [...new Set(step.branches.map((branch) => firstOf(branch.step)))];
+      const [only] = firsts;
+      if (only && firsts.length === 1) return only;
+      const lists = new Set(firsts.map((first) => first.words).filter((words) => words.size > 0));
+      const [list = none] = lists;
+      const words = lists.size <= 1 ? list : step.listOf([...lists].flatMap((each) => [...each]));
       return { words, open: firsts.some((first) => first.open), end: firsts.some((first) => first.end) };
     }
   }
@@ -59,8 +71,9 @@ export function createCompiler(rules: Rules): Compiler {
   const shared = new Map<string, Step>();
   const lists = new Map<string, ReadonlySet<string>>();
   const listOf: ListOf = (words) => {
-    const key = words.join(" ");
-    const list = lists.get(key) ?? new Set(words);
+    const distinct = new Set(words);
+    const key = [...distinct].sort().join(" ");
+    const list = lists.get(key) ?? distinct;
     lists.set(key, list);
     return list;
   };

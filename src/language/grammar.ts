@@ -13,6 +13,7 @@ import type { NameJudge } from "./names.ts";
 import { type Pattern, readPattern } from "./pattern.ts";
 import { surface, type Token, type Tokens } from "./tokens.ts";
 import { createTraitReader, type Rules } from "./traits.ts";
+import { sampleOf, warmSteps } from "./warm.ts";
 
 const score = z.number().min(0).max(1);
 const way = z.union([z.string(), z.tuple([z.string(), score])]);
@@ -52,6 +53,7 @@ type Saying = {
   needed: ReadonlySet<string> | undefined;
   /** Compiled when a message first needs it: a start should not wait for what may never be said. */
   step(): Step;
+  pattern: Pattern;
 };
 
 export type Grammar = {
@@ -64,6 +66,8 @@ export type Grammar = {
   ): Frame[];
   /** All words that commands are made of. */
   readonly words: ReadonlySet<string>;
+  /** Compiles what no message has asked for yet, a little before each pause, and offers messages to try. */
+  warm(): Generator<string | undefined>;
 };
 
 const isIntent = (name: string): name is VocabularyIntent => Object.hasOwn(vocabulary, name);
@@ -115,6 +119,7 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
   const compiler = createCompiler(rules);
   const byWord = new Map<string, Saying[]>();
   const open: Saying[] = [];
+  const sayings: Saying[] = [];
   const words = new Set<string>();
 
   for (const file of files) {
@@ -136,7 +141,8 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
           compiled ??= compiler.compile(pattern);
           return compiled;
         };
-        const saying: Saying = { intent, score: weight, when, needed: traits.needed, step };
+        const saying: Saying = { intent, score: weight, when, needed: traits.needed, step, pattern };
+        sayings.push(saying);
         if (traits.open) open.push(saying);
         for (const word of traits.first) {
           const list = byWord.get(word);
@@ -185,6 +191,13 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
 
   return {
     words,
+    *warm() {
+      const seen = new Set<Step>();
+      for (const saying of sayings) {
+        for (const _pause of warmSteps(saying.step(), seen)) yield undefined;
+        yield sampleOf(saying.pattern, rules);
+      }
+    },
     read(tokens, range, situations, budget) {
       const first = tokens.list[range.from];
       if (!first || range.to <= range.from) return [];

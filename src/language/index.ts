@@ -30,7 +30,18 @@ export type LanguageOptions = {
   services?: readonly string[];
 };
 
-type Reader = (text: string, context: ParseContext | undefined) => Parsed;
+type Reader = {
+  parse(text: string, context: ParseContext | undefined): Parsed;
+  warm(): Generator<void>;
+};
+
+export type LoadedLanguage = Language & {
+  /**
+   * Does ahead of time a little of what first messages would wait for (patterns are compiled when first needed). True as
+   * long as there is more to do. One call takes about a millisecond, now and then ten; what it makes stays in memory.
+   */
+  warm(): boolean;
+};
 
 /** How far into a text that is too long for a command a link is looked for. */
 const linkHorizon = 4_096;
@@ -100,7 +111,7 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
     readings: [],
   });
 
-  return (text, context) => {
+  const parse: Reader["parse"] = (text, context) => {
     const clean = cleanSurface(text.length > linkHorizon ? text.slice(0, linkHorizon) : text);
     const linked = markLinks(
       clean.length > longestMessage ? { text: clean, list: [] } : parts.tokens(clean),
@@ -117,6 +128,15 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
     const parsed = asParsed(text, read(tokens, range, situationsOf(context), freshBudget()));
     return parsed.intent === "none" ? { ...parsed, slots } : parsed;
   };
+  return {
+    parse,
+    *warm() {
+      for (const sample of parts.grammar.warm()) {
+        if (sample !== undefined) parse(sample, undefined);
+        yield;
+      }
+    },
+  };
 }
 
 /**
@@ -124,7 +144,7 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
  * characters is not read for commands at all (a link in it is still found). A locale that is not loaded is read as its
  * base language ("en-GB" as "en"), or else as the first one.
  */
-export function createLanguage(options: LanguageOptions = {}): Language {
+export function createLanguage(options: LanguageOptions = {}): LoadedLanguage {
   const locales = options.locales ?? languagesIn(options.folder);
   const readers = new Map<string, Reader>();
   for (const locale of locales) {
@@ -134,11 +154,16 @@ export function createLanguage(options: LanguageOptions = {}): Language {
   }
   const [fallback] = readers.values();
   if (!fallback) throw new Error("No language to load");
+  const warming = [...readers.values()].map((reader) => reader.warm());
   return {
     locales: [...locales],
     parse(text, { locale, context }) {
       const reader = readers.get(locale) ?? readers.get(locale.split(/[-_]/)[0]?.toLowerCase() ?? "") ?? fallback;
-      return reader(text, context);
+      return reader.parse(text, context);
+    },
+    warm() {
+      while (warming[0]?.next().done) warming.shift();
+      return warming.length > 0;
     },
   };
 }

@@ -7,8 +7,11 @@ import type { Single, SingleReader } from "./single.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
-/** A place where one command may end and the next begin; `firm` where the words promise a next step ("then", ";"). */
-type Joint = { leftEnd: number; rightStart: number; firm: boolean };
+/**
+ * A place where one command may end and the next begin; `firm` where the words promise a next step ("then", ";"),
+ * `loudness` where they lead to a volume and nothing else ("at").
+ */
+type Joint = { leftEnd: number; rightStart: number; firm: boolean; loudness: boolean };
 
 /** Commands in one message. More than these is a text that happens to contain verbs. */
 const mostSteps = 5;
@@ -33,10 +36,10 @@ export type StepReader = (tokens: Tokens, range: Range, situations: ReadonlySet<
  * contains "and" or a comma stays whole, because its second half is no command ("Simon and Garfunkel").
  */
 export function createStepReader(read: SingleReader, words: Words): StepReader {
-  const phrases = (list: readonly string[], firm: boolean): (readonly [string, boolean])[] =>
-    list.map((one) => [one, firm]);
-  const links = createPhrases([...phrases(words.links.weak, false), ...phrases(words.links.firm, true)]);
-  const filler = createPhrases(phrases(words.links.filler, true));
+  type Link = "weak" | "firm" | "loudness" | "filler";
+  const phrases = (kind: Link): (readonly [string, Link])[] => words.links[kind].map((one) => [one, kind]);
+  const links = createPhrases([...phrases("weak"), ...phrases("firm"), ...phrases("loudness")]);
+  const filler = createPhrases(phrases("filler"));
 
   const topics = new Set(words.names.topics.map(fold));
   const topical = (tokens: Tokens, from: number, to: number): boolean =>
@@ -54,11 +57,11 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
       for (let hit = filler.at(tokens, rightStart)[0]; hit && hit.end < to; hit = filler.at(tokens, rightStart)[0])
         rightStart = hit.end;
       const firm =
-        link?.value === true ||
+        link?.value === "firm" ||
         /[;\n]/.test(token.gap) ||
         (pause && link !== undefined) ||
         rightStart > (link?.end ?? index);
-      joints.push({ leftEnd: index, rightStart, firm });
+      joints.push({ leftEnd: index, rightStart, firm, loudness: link?.value === "loudness" });
       if (link) index = Math.max(index, link.end - 1);
     }
     return joints;
@@ -71,7 +74,7 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
 
   /** Whether `right` is command enough to cut it off from `left` at this joint. */
   const stands = (left: Single, right: Single, joint: Joint): boolean => {
-    if (!isCommand(right)) return false;
+    if (!isCommand(right) || (joint.loudness && right.intent !== "volume.set")) return false;
     // "Play start and stop": one word after a bare "and" is part of the name, unless no name is open.
     return joint.firm || left.freeWords === 0 || right.words > 1;
   };

@@ -1,6 +1,6 @@
-import type { ValueReader } from "./match.ts";
+import type { Found, ValueReader } from "./match.ts";
 import { createPhrases } from "./phrases.ts";
-import type { Tokens } from "./tokens.ts";
+import { surface, type Tokens } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
 type Amount = { end: number; value: number };
@@ -127,6 +127,36 @@ export function createOrdinalReader(words: Words): ValueReader {
   };
 }
 
+/** A place in a list, counted from 1: "3rd", "third", "#3", "3", "120". */
+function createPlaceReader(ordinal: ValueReader, number: ReturnType<typeof createNumberReader>): ValueReader {
+  const isPlace = ({ value }: Found): boolean => typeof value === "number" && value > 0 && value < 1000;
+  return (tokens, at) => {
+    const counted = ordinal(tokens, at).filter(isPlace);
+    return counted.length > 0 ? counted : number(tokens, at).filter(isPlace);
+  };
+}
+
+/** The word without the ending that makes it an owner ("adele's" is of "adele"); undefined where there is none. */
+function ownerIn(tokens: Tokens, from: number, to: number, endings: readonly string[]): string | undefined {
+  const words = surface(tokens, from, to);
+  const ending = endings.find((one) => words.toLowerCase().endsWith(one));
+  if (ending === undefined) return undefined;
+  // "The Doors'": the s belongs to the name.
+  const owner = words.slice(0, words.length - (ending.startsWith("s") ? 1 : ending.length));
+  return owner === "" ? undefined : owner;
+}
+
+/** Owners of one to four words, in the person's own words without the ending: "taylor swift's" is "taylor swift". */
+function createOwnerReader(endings: readonly string[]): ValueReader {
+  return (tokens, at) => {
+    for (let end = at + 1; end <= at + 4 && end <= tokens.list.length; end++) {
+      const value = ownerIn(tokens, at, end, endings);
+      if (value !== undefined) return [{ end, value }];
+    }
+    return [];
+  };
+}
+
 /** Decades as "1980s": "80s", "1980s", "eighties". */
 export function createDecadeReader(words: Words): ValueReader {
   const named = createPhrases(Object.entries(words.decades));
@@ -179,7 +209,7 @@ function createVersionReader(kinds: readonly string[]): ValueReader {
 }
 
 /** Places that play music: one to three of their words in a row ("kitchen speaker", "living room tv"), longest first. */
-function createDeviceReader(kinds: readonly string[]): ValueReader {
+function createDeviceReader(kinds: readonly string[], possessive: readonly string[]): ValueReader {
   const phrases = createPhrases(kinds.map((kind) => [kind, true] as const));
   return (tokens, at) => {
     let ends = new Set(phrases.at(tokens, at).map(({ end }) => end));
@@ -188,7 +218,12 @@ function createDeviceReader(kinds: readonly string[]): ValueReader {
       ends = new Set([...ends].flatMap((end) => phrases.at(tokens, end).map((hit) => hit.end)));
       for (const end of ends) all.add(end);
     }
-    return [...all].sort((a, b) => b - a).map((end) => ({ end }));
+    return [...all]
+      .sort((a, b) => b - a)
+      .map((end) => {
+        const value = ownerIn(tokens, at, end, possessive);
+        return value === undefined ? { end } : { end, value };
+      });
   };
 }
 
@@ -196,6 +231,7 @@ function createDeviceReader(kinds: readonly string[]): ValueReader {
 export function createValueReaders(words: Words): ReadonlyMap<string, ValueReader> {
   const number = createNumberReader(words);
   const duration = createDurationReader(words, number);
+  const ordinal = createOrdinalReader(words);
   const counts = createPhrases(Object.entries(words.counts));
   const readers = new Map<string, ValueReader>([
     ["number", number],
@@ -209,7 +245,9 @@ export function createValueReaders(words: Words): ReadonlyMap<string, ValueReade
         duration(tokens, at).map(({ end, value }) => ({ end, value: Math.max(1, Math.round(value / 60)) })),
     ],
     ["clock", readClock],
-    ["ordinal", createOrdinalReader(words)],
+    ["ordinal", ordinal],
+    ["place", createPlaceReader(ordinal, number)],
+    ["owner", createOwnerReader(words.names.possessive)],
     ["decade", createDecadeReader(words)],
     ["year", (tokens, at) => (isYear(tokens, at) ? [{ end: at + 1, value: wordAt(tokens, at) }] : [])],
     ["period", createPeriodReader(words, number)],
@@ -219,6 +257,6 @@ export function createValueReaders(words: Words): ReadonlyMap<string, ValueReade
     readers.set(kind, (tokens, at) => phrases.at(tokens, at).map(({ end }) => ({ end })));
   }
   readers.set("version", createVersionReader(words.kinds.version));
-  readers.set("device", createDeviceReader(words.kinds.device));
+  readers.set("device", createDeviceReader(words.kinds.device, words.names.possessive));
   return readers;
 }

@@ -32,8 +32,11 @@ export const wordsSchema = z.strictObject({
   /** Whole messages that ask for the last command once more, and for more of it. */
   again: list,
   more: list,
-  /** How commands are strung together: `firm` ones promise another step, `weak` ones are in many names too. */
-  links: z.strictObject({ firm: list, weak: list, filler: list }),
+  /**
+   * How commands are strung together: `firm` ones promise another step, `weak` ones are in many names too, and `loudness`
+   * ones lead to a volume only ("play it at half volume").
+   */
+  links: z.strictObject({ firm: list, weak: list, loudness: list, filler: list }),
   /** What makes a run of words a poor name. */
   names: z.strictObject({
     /** "X by Y": the words that name a maker, and the words before and after them that make it one title instead. */
@@ -43,6 +46,8 @@ export const wordsSchema = z.strictObject({
     /** "X on Y": words that lead to a place where music plays. */
     at: list,
     determiners: list,
+    /** Endings that make a name the owner of what follows ("'s"). */
+    possessive: list,
     /** Stand for something else and name nothing. */
     pronouns: list,
     /** Say "music" and no more ("something", "songs"). */

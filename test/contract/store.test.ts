@@ -9,7 +9,7 @@ import { startPostgres } from "../support/postgres.ts";
 import type { OpenedStores } from "./store-rows.ts";
 import { storeSuite } from "./store-suite.ts";
 
-const log: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function openTwice(url: string, after: () => void | Promise<void>): Promise<OpenedStores> {
   const clock = createFakeClock();

@@ -38,11 +38,14 @@ const effects: Record<string, readonly string[]> = {
   "queue.add": ["POST /me/player/queue"],
   "queue.show": ["GET /me/player/queue"],
   "queue.clear": [],
+  "queue.remove": [],
+  "queue.move": [],
   "playback.pause": ["PUT /me/player/pause"],
   "playback.resume": ["PUT /me/player/play"],
   "playback.restart": ["PUT /me/player/seek"],
   "playback.next": ["POST /me/player/next"],
   "playback.previous": ["POST /me/player/previous"],
+  "playback.skip_to": ["POST /me/player/next"],
   "playback.seek": ["PUT /me/player/seek"],
   "playback.shuffle": ["PUT /me/player/shuffle"],
   "playback.repeat": ["PUT /me/player/repeat"],
@@ -59,10 +62,16 @@ const effects: Record<string, readonly string[]> = {
   "nowplaying.query": ["GET /me/player"],
   "device.list": ["GET /me/player/devices"],
   "device.transfer": ["PUT /me/player"],
+  "device.prefer": ["GET /me/player/devices"],
   "library.like": ["PUT /me/library"],
   "library.unlike": ["DELETE /me/library"],
   "playlist.list": ["GET /me/playlists"],
+  "playlist.show": ["GET /playlists/{playlist_id}/items"],
+  "playlist.share": [],
   "playlist.create": ["POST /me/playlists"],
+  "playlist.rename": ["PUT /playlists/{playlist_id}"],
+  "playlist.delete": [],
+  "playlist.follow": ["PUT /me/library"],
   "playlist.add": ["POST /playlists/{playlist_id}/items"],
   "playlist.remove": ["DELETE /playlists/{playlist_id}/items"],
   "search.query": ["GET /search"],
@@ -73,12 +82,30 @@ const effects: Record<string, readonly string[]> = {
   help: [],
 };
 
+async function queuesTwo({ anna }: Scene): Promise<void> {
+  for (const track of ["Yesterday", "7 rings", "Creep"]) await anna.sends("queue.add", { track });
+}
+
+/** What is asked about before it is done. */
+const asked: ReadonlySet<string> = new Set(["account.unlink", "playlist.delete"]);
+
 /** What must be so before a sentence can have its effect. */
 const before: Record<string, (scene: Scene) => Promise<unknown>> = {
   "playback.resume": ({ anna }) => anna.sends("playback.pause"),
   "playback.previous": async (scene) => scene.plays("I Miss You", "Adele"),
   "playback.undo": ({ anna }) => anna.says("volume 30", { locale: "en" }),
   "volume.unmute": ({ anna }) => anna.sends("volume.mute"),
+  "queue.remove": queuesTwo,
+  "queue.move": queuesTwo,
+  "playback.skip_to": queuesTwo,
+  "playlist.show": async ({ anna }) => {
+    await anna.sends("playlist.create", { name: "gym" });
+    await anna.sends("playlist.add", { playlist: "gym" });
+  },
+  "playlist.rename": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
+  "playlist.delete": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
+  "playlist.follow": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
+  "playlist.share": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
   "playlist.add": ({ anna }) => anna.sends("playlist.create", { name: "gym" }),
   "playlist.remove": async ({ anna }) => {
     await anna.sends("playlist.create", { name: "gym" });
@@ -96,7 +123,7 @@ describe("an example sentence does what it says", () => {
     await before[intent]?.(scene);
     scene.calls();
     const reply = await scene.anna.says(say, { locale });
-    expect(reply.kind, reply.text).toBe(intent === "account.unlink" ? "question" : "answer");
+    expect(reply.kind, reply.text).toBe(asked.has(intent) ? "question" : "answer");
     expect(scene.talk.logLines.join("\n")).toMatch(new RegExp(`"intent":"${intent}","outcome":"(answer|question)"`));
     expect(Object.keys(scene.calls())).toEqual(expect.arrayContaining([...(effects[intent] ?? ["a line in effects"])]));
   });

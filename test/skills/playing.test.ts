@@ -192,7 +192,7 @@ describe("what is not sure", () => {
     const before = player().uri;
     const question = await anna.says("play birdy");
     expect(question.kind).toBe("question");
-    expect(question.text).toBe("Which one do you mean?\n1. Birdy\n2. Birdy (Birdy · 2011)");
+    expect(question.text).toBe("Which one do you mean?\n1. Birdy (artist)\n2. Birdy (album · Birdy · 2011)");
     expect(player().uri).toBe(before);
     calls();
     const options = pressables(question);

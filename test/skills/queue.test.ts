@@ -68,7 +68,9 @@ describe("adding to the queue", () => {
     const scene = await stage.begin();
     const question = await scene.anna.says("queue yesterday by the beatles");
     expect(question.kind).toBe("question");
-    expect((await scene.anna.presses("Office")).kind).toBe("answer");
+    const answer = await scene.anna.presses("Office");
+    expect(answer).toMatchObject({ kind: "answer", text: "Playing Yesterday - Remastered 2009 by The Beatles." });
+    expect(now(scene)).toBe("Yesterday - Remastered 2009");
   });
 });
 
