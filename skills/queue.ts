@@ -36,7 +36,8 @@ export const skill = defineSkill({
         const mode = ctx.args.instead ?? ctx.args.position ?? "last";
         const done = await music.enqueue(wishOf(ctx.args, ctx.readings), mode);
         const what = t("what", { name: named(done.chosen, t), count: done.added });
-        return say(t("added", { what, mode }));
+        const begun = done.started && (mode === "next" || mode === "last");
+        return say(t("added", { what, mode: begun ? "started" : mode }));
       }
       case "queue.show":
         return show(await music.queue(), music.offers("queue.edit"), t);

@@ -30,7 +30,7 @@ function told(undone: Undone, t: Translate): string {
     name: undone.item ? named(undone.item, t) : "none",
     level: undone.volume ?? 0,
     position: clockTime(undone.positionMs ?? 0),
-    state: undone.on ? "on" : "off",
+    state: undone.on === false ? "off" : "on",
     mode: undone.mode ?? "off",
     device: undone.device?.name ?? "none",
     playlist: undone.playlist ?? "none",

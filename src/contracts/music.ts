@@ -212,6 +212,8 @@ export interface MusicSession {
     types: readonly ItemType[],
     options?: CallOptions & { limit?: number; years?: Years },
   ): Promise<SearchHits>;
+  /** Songs of a genre, most popular first, where the service knows genres; empty for a word that is none. */
+  genreTracks?(genre: string, options?: CallOptions): Promise<Track[]>;
   /** Undefined when nothing is active, or the listener hides it. */
   state(options?: CallOptions): Promise<PlayerState | undefined>;
   devices?(options?: CallOptions): Promise<Device[]>;

@@ -62,6 +62,7 @@ export type Undone = {
   item?: Item;
   volume?: number;
   positionMs?: number;
+  /** Of a play: false when there was nothing to go back to, so that the music was stopped. */
   on?: boolean;
   mode?: RepeatMode;
   device?: Device;
@@ -86,17 +87,20 @@ export interface Player {
   known(): Promise<PlayerState | undefined>;
 
   play(wish: PlayWish): Promise<Played>;
-  /** "now" interrupts; "replace" clears Segue's own queue first. */
+  /** "now" interrupts; "replace" clears Segue's own queue first. `started` says that what was wished for plays now, as nothing else did. */
   enqueue(
     wish: PlayWish,
     mode: "next" | "last" | "now" | "replace",
-  ): Promise<Resolution & { added: number; device?: Device }>;
+  ): Promise<Resolution & { added: number; started: boolean; device?: Device }>;
   pause(where?: Where): Promise<Done>;
   resume(where?: Where): Promise<Done>;
   restart(where?: Where): Promise<Done>;
   next(count?: number): Promise<Done>;
   previous(count?: number): Promise<Done>;
-  /** Skips forward to the Nth of what is up next, from 1. */
+  /**
+   * Skips forward to the Nth of what the queue view shows, from 1: first `handed`, then `upNext`. While items of `own` wait
+   * between the two, nothing behind `handed` can be reached, and is refused.
+   */
   skipTo(index: number): Promise<Done & { item: Playable }>;
   seek(
     to: { positionMs: number } | { percent: number } | { byMs: number },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Playable, PlayerState } from "../contracts/music.ts";
+import type { QueueView } from "../contracts/player.ts";
 import type { QueueRow, TimerRow } from "../contracts/store.ts";
 import { type Deck, openForTimer } from "./deck.ts";
 import { onPlaying } from "./devices.ts";
@@ -44,6 +45,16 @@ export function isRow(item: Playable, row: Pick<QueueRow, "uri" | "title" | "art
   if (item.uri === row.uri) return true;
   const sameTitle = fold(splitTitle(item.title).base) === fold(splitTitle(row.title).base);
   return sameTitle && fold(artistsOf(item)[0] ?? "") === fold(row.artist);
+}
+
+/** The service shows what it was handed among all that it will play. */
+export function apart(out: readonly QueueRow[], next: readonly Playable[]): Pick<QueueView, "handed" | "upNext"> {
+  const upNext = [...next];
+  const handed = out.flatMap((row) => {
+    const at = upNext.findIndex((item) => isRow(item, row));
+    return at < 0 ? [] : upNext.splice(at, 1);
+  });
+  return { handed, upNext };
 }
 
 async function putTimer(deck: Deck, dueAt: number, change: Partial<Data> = {}): Promise<void> {

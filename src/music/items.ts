@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
-import type { Item, ItemType, PlayerState, Playlist, SearchHits, Years } from "../contracts/music.ts";
+import type { Item, ItemType, PlayerState, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { fold, surface } from "./ranking/fold.ts";
 import { hitLists } from "./ranking/rank.ts";
@@ -58,6 +58,20 @@ export async function searchCatalogue(
   items.remember(hitLists(hits).flat());
   await cache.set(key, hits, SEARCH_MS);
   return hits;
+}
+
+/** Songs of a genre, where the provider knows any: one call an hour. */
+export async function genreTracks(deck: Deck, genre: string): Promise<Track[]> {
+  if (!deck.offered?.genreTracks) return [];
+  const words = surface(genre);
+  const { cache, items } = deck.house;
+  const key = `music.genre:${deck.key}:${fold(words)}`;
+  const cached = await cache.get<Track[]>(key);
+  const tracks =
+    cached ?? (await deck.read(async (session) => session.genreTracks?.(words, deck.options("genre")) ?? []));
+  items.remember(tracks);
+  if (!cached) await cache.set(key, tracks, SEARCH_MS);
+  return tracks;
 }
 
 const LIST_MS = 10 * 60_000;

@@ -4,7 +4,7 @@ import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player
 import type { QueueRow } from "../contracts/store.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { playablesOf } from "./expand.ts";
-import { aim, give, handOver, isRow, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
+import { aim, apart, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
 import { playFound, start, whereOf } from "./playing.ts";
 import { artistsOf } from "./ranking/score.ts";
@@ -14,7 +14,9 @@ import { ages } from "./state.ts";
 import { rememberAct } from "./undo-memory.ts";
 
 type NewRow = Omit<QueueRow, "id" | "playerKey" | "position">;
-export type Enqueued = Resolution & { added: number; device?: Device };
+/** What became of the rows: where they play, and whether they began because nothing did. */
+type Begun = { started: boolean; device?: Device };
+export type Enqueued = Resolution & Begun & { added: number };
 
 /** Beyond this a handed item that nobody saw start has been heard, or was thrown out of the service's queue. */
 const HANDED_MS = 30 * 60_000;
@@ -54,67 +56,67 @@ export async function enqueue(
   if (mode === "now" || mode === "replace") {
     if (mode === "replace") await queueClear(deck);
     const { device } = await playFound(deck, plan.found, where, again);
-    return { ...resolution, added: 1, ...(device ? { device } : {}) };
+    return { ...resolution, added: 1, started: true, ...(device ? { device } : {}) };
   }
-  const device = editable(deck)
+  const begun = editable(deck)
     ? await addToService(deck, plan.rows, mode)
     : await addToOwn(deck, plan, mode, where, again);
-  return { ...resolution, added: plan.rows.length, ...(device ? { device } : {}) };
+  return { ...resolution, added: plan.rows.length, ...begun };
 }
 
-async function addToService(deck: Deck, rows: NewRow[], mode: "next" | "last"): Promise<undefined> {
+async function addToService(deck: Deck, rows: NewRow[], mode: "next" | "last"): Promise<Begun> {
+  const added: Begun = { started: false };
   const queue = editable(deck);
-  if (!queue) return undefined;
+  if (!queue) return added;
   const show = async () => (await deck.read(() => queue.show(deck.options("queue")))).next.map((item) => item.uri);
   const before = mode === "next" ? await show() : [];
   for (const row of rows) await deck.control(() => queue.add(row.uri, deck.options("queue")));
-  if (mode === "last") return undefined;
+  if (mode === "last") return added;
   // What was added stands where the two views first differ: behind what was queued, before what the context brings.
   const after = await show();
   const at = after.findIndex((uri, index) => uri !== before[index]);
-  if (at <= 0) return undefined;
+  if (at <= 0) return added;
   for (const index of rows.keys()) await deck.control(() => queue.move(at + index, index, deck.options("queue")));
-  return undefined;
+  return added;
 }
 
-async function addToOwn(
-  deck: Deck,
-  plan: Plan,
-  mode: "next" | "last",
-  where: Where,
-  again: boolean,
-): Promise<Device | undefined> {
+async function addToOwn(deck: Deck, plan: Plan, mode: "next" | "last", where: Where, again: boolean): Promise<Begun> {
   const { queue, clock } = deck.house;
   const before = await queue.list(deck.key);
-  if (again && alreadyThere(before, plan.rows)) return undefined;
+  if (again && alreadyThere(before, plan.rows)) return { started: false };
   const out = await outstanding(deck, before);
   const waited = before.some(isWaiting);
-  let device: Device | undefined;
+  let begun: Begun = { started: false };
   let added: QueueRow[];
   const [first, ...rest] = plan.rows;
   if (first && out.length === 0 && !waited) {
-    if (again && (await hasBegun(deck, plan.rows))) return undefined;
+    if (again && (await hasBegun(deck, plan.rows))) return { started: true };
     // Nothing is under way: the first goes to the service at once, and only what it takes is ours to keep.
     const { again: handed } = await deck.plan("queue.first", async () => first.uri);
     try {
-      device = await give(deck, first, where, handed);
+      const device = await give(deck, first, where, handed);
+      if (device) begun = { ...begun, device };
     } catch (error) {
       if (!isNothingOn(error)) throw error;
-      return begin(deck, plan.rows, where);
+      return { started: true, ...(await begin(deck, plan.rows, where)) };
     }
     await queue.append(deck.key, [{ ...first, handedAt: clock.now() }], "next");
     added = await queue.append(deck.key, rest, "last");
   } else {
     added = await queue.append(deck.key, plan.rows, mode);
     const head = out.length === 0 ? (await queue.list(deck.key)).find(isWaiting) : undefined;
-    if (head) device = await handOverOrBegin(deck, head, where);
+    if (head) {
+      const on = await handOverOrBegin(deck, head, where);
+      // What had waited longer begins before what was wished for just now.
+      begun = { started: on !== undefined && added.some((row) => row.id === head.id), ...on };
+    }
   }
   const rows = await queue.list(deck.key);
   if (rows.every(isWaiting)) await wakeQueue(deck);
   else if (rows.some(isWaiting)) await aim(deck, await currentState(deck));
   await rememberAct(deck, { act: "queue", item: plan.found.chosen, rows: added.map((row) => row.id) });
   changed(deck);
-  return device;
+  return begun;
 }
 
 /** A service adds to what plays; where nothing does, it refuses. */
@@ -123,9 +125,9 @@ const isNothingOn = (error: unknown): boolean =>
   (isSegueError(error, "Restricted") && error.details.reason === "nothing_playing");
 
 /** Whoever queues into silence wants to hear it: the items are played as a list. One call, or what it takes to find a device. */
-async function begin(deck: Deck, rows: readonly NewRow[], where: Where): Promise<Device | undefined> {
+async function begin(deck: Deck, rows: readonly NewRow[], where: Where): Promise<{ device?: Device }> {
   const [first] = rows;
-  if (!first) return undefined;
+  if (!first) return {};
   const { uri, title, artist, durationMs } = first;
   const seen = deck.house.items.get(uri);
   const item: Item = seen ?? { type: "track", uri, title, artists: [{ name: artist }], durationMs, art: [] };
@@ -133,7 +135,7 @@ async function begin(deck: Deck, rows: readonly NewRow[], where: Where): Promise
   const { device } = await start(deck, { target, item, shuffle: false }, where);
   await rememberAct(deck, { act: "play", item, before: "nothing" });
   changed(deck);
-  return device;
+  return device ? { device } : {};
 }
 
 /** Such a list has no context of its own, which tells it from items that the service took into its queue. */
@@ -142,7 +144,8 @@ async function hasBegun(deck: Deck, rows: readonly NewRow[]): Promise<boolean> {
   return state?.playing === true && !state.context && rows.some((row) => row.uri === state.item?.uri);
 }
 
-async function handOverOrBegin(deck: Deck, head: QueueRow, where: Where): Promise<Device | undefined> {
+/** Undefined when the service took it into its queue. */
+async function handOverOrBegin(deck: Deck, head: QueueRow, where: Where): Promise<{ device?: Device } | undefined> {
   try {
     await handOver(deck, head);
     return undefined;
@@ -152,9 +155,9 @@ async function handOverOrBegin(deck: Deck, head: QueueRow, where: Where): Promis
   // Back in the queue after the refusal, under another id.
   const row = (await deck.house.queue.list(deck.key)).find(isWaiting);
   if (!row) return undefined;
-  const device = await begin(deck, [row], where);
+  const begun = await begin(deck, [row], where);
   await deck.house.queue.remove(deck.key, row.id);
-  return device;
+  return begun;
 }
 
 /** A run that died had put the rows there already. */
@@ -196,16 +199,6 @@ export async function queueView(deck: Deck): Promise<QueueView> {
   const rows = await deck.house.queue.list(deck.key);
   const out = await settleHanded(deck, rows, current);
   return { ...view, own: rows.filter(isWaiting), ...apart(out, next) };
-}
-
-/** The service shows what it was handed among all that it will play. */
-function apart(out: readonly QueueRow[], next: readonly Playable[]): Pick<QueueView, "handed" | "upNext"> {
-  const upNext = [...next];
-  const handed = out.flatMap((row) => {
-    const at = upNext.findIndex((item) => isRow(item, row));
-    return at < 0 ? [] : upNext.splice(at, 1);
-  });
-  return { handed, upNext };
 }
 
 /** The rows that positions count, and where the row at a position stands among all. */

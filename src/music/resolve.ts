@@ -5,7 +5,7 @@ import type { SlotValues } from "../contracts/vocabulary.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { deviceFit, englishDeviceWords } from "./device-names.ts";
 import { cachedDevices } from "./devices.ts";
-import { playlistsOf, searchCatalogue } from "./items.ts";
+import { genreTracks, playlistsOf, searchCatalogue } from "./items.ts";
 import { likedSongsKey } from "./library.ts";
 import { linkIn, lookup } from "./lookup.ts";
 import { type Ask, asksOf, queryOf, typesOf } from "./ranking/asks.ts";
@@ -184,12 +184,16 @@ async function resolveVague(deck: Deck, ask: Ask): Promise<Core> {
   const hits = await searchCatalogue(deck, ask.name, typesOf([ask]));
   const ranked = rankVague(ask, { hits, own });
   const candidates = plainCandidates(ranked);
-  if (ranked[0]) return { chosen: ranked[0].item, candidates, reading: ask.reading };
-  // Services leave their own editorial lists out of a search, which may leave nothing but songs.
-  const tracks = ask.years ? await songsOf(deck, ask, ask.years) : hits.tracks;
+  const named = ranked.find(({ why }) => why.title !== undefined);
+  if (named) return { chosen: named.item, candidates, reading: ask.reading };
+  // Services leave their own editorial lists out of a search. Years tell of songs what a word in a title does not: "Sad But
+  // True" is no sad music.
+  const { genre } = ask.reading.slots;
+  const tracks = ask.years ? await songsOf(deck, ask, ask.years) : genre ? await genreTracks(deck, genre) : [];
   const [song] = tracks;
   if (song) return { chosen: song, candidates, reading: ask.reading, tracks };
-  throw new SegueError("NotFound", { what: "item", query: ask.name });
+  const near = choicesOf(ranked.slice(0, decisions.choices));
+  throw new SegueError("NotFound", { what: "genre", query: ask.name, ...(near.length > 0 ? { choices: near } : {}) });
 }
 
 /** Songs of a decade by the other words said of them: few titles say when they were made. */

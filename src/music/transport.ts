@@ -3,7 +3,7 @@ import type { CallOptions, Playable, PlayerAction, PlayerState, RepeatMode } fro
 import type { Done, Where } from "../contracts/player.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { onDevice, onPlaying } from "./devices.ts";
-import { wakeQueue } from "./handover.ts";
+import { apart, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { currentItem, readState } from "./reading.ts";
 import { ages } from "./state.ts";
 import { beforeOf, rememberAct } from "./undo-memory.ts";
@@ -156,16 +156,26 @@ export const previous = (deck: Deck, count = 1): Promise<Done> => skip(deck, "pr
 export async function skipTo(deck: Deck, index: number): Promise<Done & { item: Playable }> {
   within("index", index, 1, MOST_SKIPS);
   deck.mayControl();
-  const { value: item } = await deck.plan("skipTo", async () => {
+  const { value } = await deck.plan("skipTo", async () => {
     const shown = await deck.read(async (session) => {
       if (!session.queue) throw notOffered();
       return session.queue.show(deck.options("queue"));
     });
-    const wanted = shown.next[index - 1];
-    if (!wanted) throw new SegueError("InvalidInput", { field: "index", why: "range", min: 1, max: shown.next.length });
-    return wanted;
+    const rows = await deck.house.queue.list(deck.key);
+    const { handed, upNext } = apart(await settleHanded(deck, rows, shown.current), shown.next);
+    // What waits with us plays between the two, and the service does not hold it yet: its skips cannot end there or beyond.
+    const held = rows.some(isWaiting);
+    const reachable = held ? handed : [...handed, ...upNext];
+    if (held && handed.length === 0) throw new SegueError("NotFound", { what: "next" });
+    const item = reachable[index - 1];
+    if (!item) {
+      const bounds = { min: 1, max: reachable.length, given: String(index) };
+      throw new SegueError("InvalidInput", { field: "index", why: "range", ...bounds });
+    }
+    return { item, steps: shown.next.indexOf(item) + 1 };
   });
-  const result = await skip(deck, "next", index);
+  const { item, steps } = value;
+  const result = await skip(deck, "next", steps);
   await deck.house.states.assume(deck.key, (state) => ({ ...state, item }));
   return { ...result, ...done(deck, true), item };
 }

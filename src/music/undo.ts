@@ -1,5 +1,5 @@
 import { SegueError } from "../contracts/errors.ts";
-import type { PlayTarget } from "../contracts/music.ts";
+import type { Item, PlayTarget } from "../contracts/music.ts";
 import type { Undone } from "../contracts/player.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { cachedDevices, usable } from "./devices.ts";
@@ -12,31 +12,30 @@ import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transp
 import { type Act, type Before, rememberAct, takeAct } from "./undo-memory.ts";
 import { writeVolume } from "./volume.ts";
 
-/** Back to where the music was: in its context where a start inside it is possible, at the second it was left. */
-async function goBack(deck: Deck, before: Before): Promise<boolean> {
+/** Back to where the music was: in its context where a start inside it is possible, at the second it was left. Undefined when that is not known. */
+async function goBack(deck: Deck, before: Before): Promise<{ item: Item; positionMs?: number } | undefined> {
   const { item, context, positionMs } = before;
   if (!item) {
-    if (!context) return false;
-    const known = deck.house.items.get(context.uri);
-    if (!known) return false;
+    const known = context && deck.house.items.get(context.uri);
+    if (!context || !known) return undefined;
     await start(deck, { target: { context: context.uri }, item: known, shuffle: false }, {});
-    return true;
+    if (!before.playing) await pause(deck);
+    return { item: known };
   }
   const within = context && (context.type === "album" || context.type === "playlist");
   const target: PlayTarget = within ? { context: context.uri, from: { uri: item.uri } } : { uris: [item.uri] };
   await start(deck, { target, item, shuffle: false, positionMs }, {});
   if (!before.playing) await pause(deck);
-  return true;
+  return { item, positionMs };
 }
 
 async function undoPlay(deck: Deck, act: Extract<Act, { act: "play" }>): Promise<Undone> {
+  const { before } = act;
+  const back = before === undefined || before === "nothing" ? undefined : await goBack(deck, before);
+  if (back) return { act: "play", ...back };
   // Nothing played before, or nobody knows what: then what was started is stopped.
-  if (act.before === undefined || act.before === "nothing" || !(await goBack(deck, act.before))) await pause(deck);
-  const item = act.before && act.before !== "nothing" ? act.before.item : undefined;
-  return {
-    act: "play",
-    ...(item ? { item, positionMs: act.before === "nothing" ? 0 : (act.before?.positionMs ?? 0) } : {}),
-  };
+  await pause(deck);
+  return { act: "play", on: false };
 }
 
 async function undoSkip(deck: Deck, act: Extract<Act, { act: "next" | "previous" }>): Promise<Undone> {

@@ -53,6 +53,16 @@ async function volumeNow(deck: Deck, named: Usable | undefined): Promise<number>
   return state.device?.volume ?? UNMUTED;
 }
 
+/** Whoever mutes wants to come back: the level is read where nobody knows it, if the player that answers is the one meant. */
+async function volumeToLeave(deck: Deck, named: Usable | undefined): Promise<number | undefined> {
+  const known = await knownVolume(deck, named);
+  if (known !== undefined) return known;
+  const device = (await readState(deck))?.device;
+  if (!device || (named && named.id !== device.id)) return undefined;
+  refuseFixed(device);
+  return device.volume;
+}
+
 function refuseFixed(device: Device | undefined): void {
   if (device && !device.hasVolume) throw new SegueError("Restricted", { reason: "no_volume", device: device.name });
 }
@@ -191,7 +201,7 @@ export async function setVolume(deck: Deck, change: VolumeChange, where: Where =
   const { states } = deck.house;
   refuseFixed(named ?? states.believed(deck.key, ages.settings)?.device);
 
-  const known = await knownVolume(deck, named);
+  const known = change === "mute" ? await volumeToLeave(deck, named) : await knownVolume(deck, named);
   if (change === "mute" && known !== undefined && known > 0)
     await deck.house.cache.set(muteKey(deck, named), known, MUTED_MS);
   if (change === "unmute" && known !== undefined && known > 0) return { changed: false, from: known, to: known };

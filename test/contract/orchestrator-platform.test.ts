@@ -87,6 +87,11 @@ describe("the price of a command, as the platform counts it", () => {
     ["like, and like again", async (player) => [await player.like(), await player.like()], ["PUT library"]],
     ["transfer", (player) => player.transfer({ device: "desk" }), ["GET player/devices", "PUT player", "GET player"]],
     ["the queue", (player) => player.queue(), ["GET player/queue"]],
+    [
+      "a genre without a playlist of its name",
+      (player) => player.play(wish({ genre: "jazz" })),
+      ["GET me", "GET playlists", "GET search", "GET search", "PUT player/play"],
+    ],
     ["queue a song", (player) => player.enqueue(hello, "last"), ["GET search", "POST player/queue"]],
     [
       "ten presses of louder",

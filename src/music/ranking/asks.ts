@@ -100,7 +100,7 @@ const MOST = 12;
 const FAR_FETCHED = 0.35;
 
 /** Nothing but a name, so that it may be of any kind. */
-const bare = (ask: Ask): boolean =>
+export const bare = (ask: Ask): boolean =>
   !ask.artist && !ask.album && !ask.version && !ask.years && ask.episode === undefined;
 
 const sameWords = (a: Ask, b: Ask): boolean => fold(a.name) === fold(b.name) && a.device === b.device;

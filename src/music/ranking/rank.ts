@@ -1,10 +1,20 @@
 import type { Item, Playlist, SearchHits } from "../../contracts/music.ts";
 import type { Candidate } from "../../contracts/player.ts";
-import type { Ask } from "./asks.ts";
+import { type Ask, bare } from "./asks.ts";
 import { fold, tokens } from "./fold.ts";
-import { artistsOf, dominanceIn, judge, type Knowledge, nameOf, type Prepared, prepare, total } from "./score.ts";
+import {
+  artistsOf,
+  dominanceIn,
+  isNamed,
+  judge,
+  type Knowledge,
+  nameOf,
+  type Prepared,
+  prepare,
+  total,
+} from "./score.ts";
 import { splitTitle } from "./versions.ts";
-import { decisions, weights } from "./weights.ts";
+import { decisions, type Feature, weights } from "./weights.ts";
 
 export type Ranked = Candidate & { ask: Ask };
 
@@ -54,15 +64,49 @@ function bestAsk(thing: Prepared, asks: readonly Ask[], knowledge: Knowledge): R
   return best;
 }
 
+type Hit = { ranked: Ranked; thing: Prepared };
+
+/** Kinds whose very name settles what bare words mean; a stranger's playlist may be called anything. */
+function settles({ ranked, thing }: Hit, own: ReadonlySet<string>): boolean {
+  const { type, uri } = ranked.item;
+  if (type !== "track" && type !== "artist" && type !== "album" && !own.has(uri)) return false;
+  return thing.marks.size === 0 || [...thing.marks].every((mark) => !lasting.has(mark));
+}
+
+const FIRST_ARTISTS = 2;
+
+/** With bare words that are the very name of something, what is only like it steps back, and an artist found at once steps forward. */
+function withNames(found: readonly Hit[], hits: SearchHits, own: ReadonlySet<string>): Hit[] {
+  const named = ({ ranked, thing }: Hit) => isNamed(fold(ranked.ask.name), thing);
+  const open = ({ ranked }: Hit) => ranked.ask.kind === "open" && bare(ranked.ask);
+  const settled = new Set(
+    found.filter((hit) => open(hit) && named(hit) && settles(hit, own)).map((hit) => hit.ranked.ask),
+  );
+  const first = hits.tracks[0];
+  const firstArtists = new Set(hits.artists.slice(0, FIRST_ARTISTS).map(({ uri }) => uri));
+  return found.map((hit) => {
+    const { ranked, thing } = hit;
+    const { ask, item } = ranked;
+    if (!open(hit) || !settled.has(ask)) return hit;
+    const give = (feature: Feature): Hit => {
+      const why = { ...ranked.why, [feature]: weights[feature] };
+      return { thing, ranked: { ...ranked, why, score: total(why) } };
+    };
+    if (!named(hit)) return give("inexact");
+    const titled = first !== undefined && isNamed(fold(ask.name), prepare(first));
+    return item.type === "artist" && firstArtists.has(item.uri) && !titled ? give("bareArtist") : hit;
+  });
+}
+
 /** Gives each kind's hits their places, in the service's order, counting only those that fit about as well as the best. */
-function withPlaces(found: readonly { ranked: Ranked; found: boolean }[]): Ranked[] {
+function withPlaces(found: readonly Hit[]): Ranked[] {
   const best = new Map<string, number>();
   for (const { ranked } of found) {
     best.set(ranked.item.type, Math.max(best.get(ranked.item.type) ?? Number.NEGATIVE_INFINITY, ranked.score));
   }
   const places = new Map<string, number>();
-  return found.map(({ ranked, found: searched }) => {
-    if (!searched) return ranked;
+  return found.map(({ ranked, thing }) => {
+    if (!thing.found) return ranked;
     const { type } = ranked.item;
     const place = places.get(type) ?? 0;
     if (ranked.score >= (best.get(type) ?? 0) - decisions.samePlaces) places.set(type, place + 1);
@@ -80,19 +124,19 @@ export function rank(asks: readonly Ask[], shelf: Shelf): Ranked[] {
     ...(shelf.deviceFit ? { deviceFit: shelf.deviceFit } : {}),
   };
   const seen = new Set<string>();
-  const found: { ranked: Ranked; found: boolean }[] = [];
+  const found: Hit[] = [];
   for (const thing of shelfItems(shelf)) {
     if (seen.has(thing.item.uri)) continue;
     seen.add(thing.item.uri);
     const ranked = bestAsk(thing, asks, knowledge);
-    if (ranked) found.push({ ranked, found: thing.found });
+    if (ranked) found.push({ ranked, thing });
   }
-  return withPlaces(found).sort((a, b) => b.score - a.score);
+  return withPlaces(withNames(found, shelf.hits, knowledge.ownPlaylists)).sort((a, b) => b.score - a.score);
 }
 
 /**
- * For a genre, a mood or a decade: playlists that carry the words, the listener's own first, then whatever playlists the
- * service found. There is nothing to ask back about: any of them will do.
+ * For a genre, a mood or a decade: playlists in the order in which they carry the words, the listener's own first; `title` is
+ * missing from the reasons of those that carry none. There is nothing to ask back about: any that carries them will do.
  */
 export function rankVague(ask: Ask, shelf: Shelf): Ranked[] {
   const words = tokens(fold(ask.name));
@@ -102,7 +146,7 @@ export function rankVague(ask: Ask, shelf: Shelf): Ranked[] {
     const share = words.filter((word) => title.has(word)).length / Math.max(1, words.length);
     if (own && share < 1) return;
     const why: Record<string, number> = {
-      title: 0.5 * share,
+      ...(share > 0 ? { title: 0.5 * share } : {}),
       place: 0.1 / (1 + place),
       ...(own ? { ownPlaylist: 0.2 } : {}),
     };

@@ -1,7 +1,7 @@
 import type { Item, Track } from "../../contracts/music.ts";
 import type { Ask } from "./asks.ts";
 import { fold, tokens } from "./fold.ts";
-import { containment, similarity } from "./similarity.ts";
+import { containment, sameName, similarity } from "./similarity.ts";
 import { asksForPlain, type Mark, marksIn, splitTitle } from "./versions.ts";
 import { decisions, type Feature, weights } from "./weights.ts";
 
@@ -129,6 +129,12 @@ function agreement(words: string, thing: Prepared, alone: boolean): number {
   const inBase = new Set(tokens(thing.base));
   const said = tokens(words).filter((word) => inBase.has(word) || !joining.has(word));
   return Math.max(direct, 0.95 * containment(said.join(" "), all));
+}
+
+/** Whether the words are the thing's very name, apart from what catalogues hang onto names. */
+export function isNamed(words: string, thing: Prepared): boolean {
+  if (sameName(words, thing.full) || sameName(words, thing.unbracketed)) return true;
+  return thing.known && sameName(words, thing.base);
 }
 
 function typeFeature(ask: Ask, item: Item): Feature {

@@ -44,6 +44,11 @@ function covered(of: string[], inside: string[]): number {
 }
 
 const withoutArticle = (folded: string): string => folded.replace(/^the (?=.)/, "");
+/** Whether two folded names differ in nothing but a leading article and spaces. */
+export function sameName(a: string, b: string): boolean {
+  const letters = (folded: string) => tokens(withoutArticle(folded)).join("");
+  return a !== "" && letters(a) === letters(b);
+}
 const numbers = (words: string[]): string =>
   words
     .filter((word) => /\d/.test(word))

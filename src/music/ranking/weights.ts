@@ -19,6 +19,10 @@ export const weights = {
   openAlbum: 0.03,
   openArtist: 0,
   openPlaylist: -0.1,
+  /** The bare words are just this artist's name, whom the service finds before its songs: no song of that name is its first. */
+  bareArtist: 0.2,
+  /** Another thing carries just the bare words, and this one does not: "korn" is not "Torn". */
+  inexact: -0.15,
   wrongType: -0.3,
   /** Times the share of the track hits that are by the artist of that name: "nirvana" finds Nirvana's songs. */
   dominance: 0.4,

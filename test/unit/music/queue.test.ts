@@ -34,7 +34,10 @@ describe("Segue's own queue", () => {
     const desk = createDesk();
     await album(desk);
     await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
-    await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+    expect(await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"))).toMatchObject({
+      added: 1,
+      started: false,
+    });
     await desk.run((player) => player.enqueue(wish({ track: "billie jean" }), "last"));
     expect(desk.world.queued).toEqual([uriOf("Michael Jackson", "Thriller")]);
     expect(await titles(desk)).toEqual(["Beat It", "Billie Jean"]);
@@ -125,8 +128,8 @@ describe("Segue's own queue", () => {
     desk.world.activate(undefined);
     await desk.clock.advance(11 * 60_000);
     desk.world.spent();
-    const { added, device: on } = await desk.run((player) => player.enqueue(wanted, "last"));
-    expect({ added, on: on?.name }).toEqual({ added: 4, on: "Kitchen speaker" });
+    const { added, started, device: on } = await desk.run((player) => player.enqueue(wanted, "last"));
+    expect({ added, started, on: on?.name }).toEqual({ added: 4, started: true, on: "Kitchen speaker" });
     expect(desk.world.spent()).toEqual(["search", "albumTracks", ...calls]);
     expect(await listen(desk, 4)).toEqual([
       uriOf("Nirvana", "Smells Like Teen Spirit"),
@@ -144,7 +147,9 @@ describe("Segue's own queue", () => {
     desk.world.activate(undefined);
     desk.world.queued = [];
     await desk.clock.advance(40 * 60_000);
-    await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "last"));
+    const { started } = await desk.run((player) => player.enqueue(wish({ track: "1999", artist: "prince" }), "last"));
+    // Music began, but not with this.
+    expect(started).toBe(false);
     expect(await listen(desk, 4)).toEqual([
       uriOf("Nirvana", "Come As You Are"),
       uriOf("Nirvana", "Lithium"),

@@ -46,6 +46,11 @@ const requests: [string, PlayWish, RegExp][] = [
       ["led zepplin", "Led Zeppelin"],
       ["the weeknd", "The Weeknd"],
       ["hendrix", "Jimi Hendrix"],
+      // Names one letter off a song, or inside other names.
+      ["korn", "Korn"],
+      ["tool", "Tool"],
+      ["america", "America"],
+      ["blur", "Blur"],
       ["4 non blondes", "4 Non Blondes"],
     ] as const
   ).map(([words, name]): [string, PlayWish, RegExp] => [
@@ -237,6 +242,34 @@ describe("the ranking", () => {
         expect(similarity(fold(a), fold(b))).toBeCloseTo(similarity(fold(b), fold(a)), 1);
       }),
     );
+  });
+
+  it("puts everything that is only like a name clearly behind what carries it", () => {
+    for (const words of ["korn", "tool", "america", "kiss"]) {
+      const asks = asksOf(bare(words).readings);
+      const ranked = rank(asks, { hits: shelf.find(queryOf(asks), typesOf(asks), 10) });
+      const exact = ranked.findIndex(({ item }) => fold(nameOf(item)) !== words);
+      expect(exact).toBeGreaterThan(0);
+      expect((ranked[0]?.score ?? 0) - (ranked[exact]?.score ?? 0)).toBeGreaterThan(0.2);
+    }
+  });
+
+  it("takes the artist for a bare name, but the song that the service has first of all", () => {
+    const artist = (name: string): Item => ({ type: "artist", uri: `a:${name}`, name, art: [] });
+    const asks = asksOf(bare("heart").readings);
+    const chosen = (titles: string[], names: string[]) => {
+      const tracks = titles
+        .map((title, id) => track(title, `Singer ${id}`, id))
+        .filter((item) => item.type === "track");
+      const artists = names.map(artist).filter((item) => item.type === "artist");
+      const none = { albums: [], playlists: [], shows: [], episodes: [], audiobooks: [] };
+      const decision = decide(rank(asks, { hits: { tracks, artists, ...none } }));
+      return decision.kind === "chosen" ? decision.chosen.item.type : decision.kind;
+    };
+    expect(chosen(["Barracuda", "Heart", "Alone"], ["Heart"])).toBe("artist");
+    expect(chosen(["Barracuda", "Heart", "Alone"], ["Heartland", "Heart"])).toBe("artist");
+    expect(chosen(["Barracuda", "Heart", "Alone"], ["Heartland", "Heartbeat", "Heart"])).toBe("track");
+    expect(chosen(["Heart - Remastered 2011", "Barracuda"], ["Heart"])).toBe("track");
   });
 
   it("keeps the reasons of every candidate, and they add up to the score", () => {

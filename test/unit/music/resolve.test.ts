@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Playlist } from "../../../src/contracts/music.ts";
 import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
 import { unserved } from "../../../src/music/providers/spotify/unserved.ts";
 import { device } from "../../fakes/scripted-session.ts";
@@ -198,6 +199,34 @@ describe("what cannot be played", () => {
     expect(desk.world.spent()).toEqual(["search", "search", "play"]);
     const [target] = desk.world.calls.at(-1)?.args ?? [];
     expect(JSON.stringify(target)).not.toContain("karaoke");
+  });
+
+  it.each<[SlotValues, string]>([
+    [{ genre: "thriller" }, "thriller"],
+    [{ mood: "hello" }, "hello"],
+    [{ activity: "1999" }, "1999"],
+  ])("plays no song for %o because its title has the word", async (slots, query) => {
+    const desk = createDesk();
+    const failed = await desk.run((player) => player.play(wish(slots))).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "NotFound", details: { what: "genre", query } });
+    expect((failed as { details: object }).details).not.toHaveProperty("choices");
+    expect(desk.world.spent()).toEqual(["playlists", "search"]);
+  });
+
+  it("offers the playlists that were found for a genre and do not carry its name", async () => {
+    const late: Playlist = {
+      type: "playlist",
+      uri: "scripted:playlist:late",
+      name: "Late Night Horns",
+      own: false,
+      art: [],
+    };
+    const desk = createDesk({ find: () => ({ ...noneFound(), playlists: [late] }) });
+    await expect(desk.run((player) => player.play(wish({ genre: "bebop" })))).rejects.toMatchObject({
+      code: "NotFound",
+      details: { what: "genre", query: "bebop", choices: [{ label: "Late Night Horns" }] },
+    });
+    expect(desk.world.playing()).toBeUndefined();
   });
 
   it("offers no music that is like other music", async () => {

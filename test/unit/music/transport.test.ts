@@ -110,6 +110,38 @@ describe("transport", () => {
     expect(desk.world.spent()).toEqual(["queue.show", "next", "next"]);
   });
 
+  it("counts what the queue shows, and refuses what lies behind our own waiting items", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+    desk.world.spent();
+    const before = desk.world.playing();
+    await expect(desk.run((player) => player.skipTo(2))).rejects.toMatchObject({
+      code: "InvalidInput",
+      details: { field: "index", why: "range", min: 1, max: 1, given: "2" },
+    });
+    expect(desk.world.playing()).toBe(before);
+    expect(desk.world.spent()).toEqual(["queue.show"]);
+    expect((await desk.run((player) => player.skipTo(1))).item).toMatchObject({ title: "Thriller" });
+    expect(desk.world.playing()).toBe(uriOf("Michael Jackson", "Thriller"));
+    // The next of ours is not with the service yet.
+    await expect(desk.run((player) => player.skipTo(1))).rejects.toMatchObject({
+      code: "NotFound",
+      details: { what: "next" },
+    });
+  });
+
+  it("counts on behind what was handed over when nothing waits", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    const { handed, upNext } = await desk.run((player) => player.queue());
+    const third = [...handed, ...upNext][2];
+    expect((await desk.run((player) => player.skipTo(3))).item.uri).toBe(third?.uri);
+    expect(desk.world.playing()).toBe(third?.uri);
+  });
+
   it("does two commands sent at once in their order", async () => {
     const desk = createDesk();
     await album(desk);
@@ -160,6 +192,24 @@ describe("transport", () => {
     expect(await desk.run((player) => player.volume("unmute"))).toMatchObject({ to: 35 });
     expect(desk.world.devices[0]?.volume).toBe(35);
     expect(await desk.run((player) => player.volume("unmute"))).toMatchObject({ changed: false });
+  });
+
+  it("looks how loud it is before it mutes, when nobody knows, and comes back to that", async () => {
+    const desk = createDesk();
+    desk.world.byHand.play([uriOf("Adele", "Hello")]);
+    desk.world.byHand.volume(72);
+    expect(await desk.cost((player) => player.volume("mute"))).toEqual(["state", "volume"]);
+    expect(desk.world.devices[0]?.volume).toBe(0);
+    expect(await desk.run((player) => player.volume("unmute"))).toMatchObject({ to: 72 });
+    expect(desk.world.devices[0]?.volume).toBe(72);
+  });
+
+  it("takes a mute back, though nobody knew how loud it was", async () => {
+    const desk = createDesk();
+    desk.world.byHand.play([uriOf("Adele", "Hello")]);
+    desk.world.byHand.volume(72);
+    await desk.run((player) => player.volume("mute"));
+    expect(await desk.run((player) => player.undo())).toMatchObject({ act: "volume", volume: 72 });
   });
 
   it("tells views of what changed, and only then", async () => {

@@ -49,8 +49,19 @@ describe("undo of the last act", () => {
   it("stops what was begun out of silence", async () => {
     const desk = createDesk();
     await desk.run((player) => player.play(bareWish("hello")));
-    await desk.run((player) => player.undo());
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "play", on: false });
     expect(desk.world.playing()).toBeUndefined();
+  });
+
+  it.each([true, false])("says where it went back to when only the context was known, playing: %s", async (playing) => {
+    const desk = createDesk();
+    // No look since: which song of the album plays is not known.
+    await desk.run((player) => player.play(wish({ album: "nevermind" })));
+    if (!playing) await desk.run((player) => player.pause());
+    await desk.run((player) => player.play(bareWish("hello")));
+    const undone = await desk.run((player) => player.undo());
+    expect(undone).toEqual({ act: "play", item: expect.objectContaining({ type: "album", title: "Nevermind" }) });
+    expect(desk.world.state()).toMatchObject({ context: { uri: albumUri("Nirvana", "Nevermind") }, playing });
   });
 
   it("takes back one act after the other, and none of its own", async () => {

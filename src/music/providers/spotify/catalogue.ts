@@ -25,7 +25,7 @@ export type Listener = { known(): string | undefined; find(): Promise<string | u
 export function createCatalogue(
   call: Call,
   listener: Listener,
-): Required<Pick<MusicSession, "search" | "lookup" | "albumTracks" | "showEpisodes">> {
+): Required<Pick<MusicSession, "search" | "genreTracks" | "lookup" | "albumTracks" | "showEpisodes">> {
   return {
     /** One call for all kinds. The filter works for tracks, albums and artists. */
     async search(query, types, options = {}) {
@@ -39,6 +39,13 @@ export function createCatalogue(
         options: rest,
       });
       return parseSearch(raw, listener.known());
+    },
+    /** The filter is for artists and tracks only: https://developer.spotify.com/documentation/web-api/reference/search */
+    async genreTracks(genre, options) {
+      const words = cleanQuery(genre.replaceAll('"', " "), MAX_QUERY - 8);
+      if (words === "") return [];
+      const query = { q: `genre:"${words}"`, type: "track", limit: MAX_HITS };
+      return parseSearch(await call("search", { query, options })).tracks;
     },
     lookup: (uri, options) => lookupWith(call, uri, { options, listener }),
     async albumTracks(uri, options) {
