@@ -71,6 +71,8 @@ describe("adding to the queue", () => {
     const answer = await scene.anna.presses("Office");
     expect(answer).toMatchObject({ kind: "answer", text: "Playing Yesterday - Remastered 2009 by The Beatles." });
     expect(now(scene)).toBe("Yesterday - Remastered 2009");
+    expect((await scene.anna.says("undo that")).text).toBe("Stopped what I had started.");
+    expect(scene.player().playing).toBe(false);
   });
 });
 
