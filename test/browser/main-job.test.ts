@@ -38,7 +38,12 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
   });
 
   async function open(user: string, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
-    context = await browser.newContext({ viewport: { width: 1100, height: 820 }, locale: "en-GB", reducedMotion: "reduce", ...options });
+    context = await browser.newContext({
+      viewport: { width: 1100, height: 820 },
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      ...options,
+    });
     const page = await context.newPage();
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());

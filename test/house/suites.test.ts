@@ -32,7 +32,13 @@ describe("contract suites", () => {
 });
 
 describe("documentation", () => {
-  const pages = ["README.md", "CHANGELOG.md", ...readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`)];
+  const pages = [
+    "README.md",
+    "CHANGELOG.md",
+    ...readdirSync(join(root, "docs"))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+  ];
 
   it.each(pages)("%s links only to what exists", (page) => {
     const text = readFileSync(join(root, page), "utf8");

@@ -24,7 +24,6 @@ import { silentLog } from "../support/log.ts";
 export const MIA = "mia.rehearsal";
 export const JONAS = "jonas.rehearsal";
 export const SAM = "sam.rehearsal";
-export const ELIF = "elif.rehearsal";
 
 type Control = RehearsalSpotify["control"];
 type Calls = Record<string, number>;

@@ -5,13 +5,11 @@ import { parseArtists, parseSections, parseTracks, type TrackLine } from "./pars
 import type { Catalogue } from "./types.ts";
 
 export { coverSvg } from "./cover.ts";
-export { type CatalogueSearch, type SearchResult, type SearchType, search } from "./search.ts";
+export { type CatalogueSearch, type SearchType, search } from "./search.ts";
 export type {
   Catalogue,
   CatalogueAlbum,
-  CatalogueArtist,
   CatalogueEpisode,
-  CataloguePlaylist,
   CatalogueShow,
   CatalogueTrack,
 } from "./types.ts";
