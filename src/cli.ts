@@ -54,7 +54,7 @@ async function serve(config: Config, rest: string[]): Promise<void> {
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const stream = interactive ? process.stderr : process.stdout;
   const log = createLog({
-    level: config.LOG_LEVEL ?? (interactive ? "warn" : "info"),
+    level: config.LOG_LEVEL ?? (interactive ? "error" : "info"),
     write: (line) => stream.write(line),
   });
   const ended = Promise.withResolvers<void>();
@@ -120,6 +120,8 @@ async function parse(args: string[]): Promise<void> {
   });
   if (!language.locales.includes(locale))
     throw new Complaint(`There is no language "${locale}"; there is: ${language.locales.join(", ")}.`);
+  // Whoever reads has enough (`| head`): the end, and no fault.
+  process.stdout.on("error", () => process.exit(0));
   await parseLines(language, {
     input: createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
     output: (line: string) => process.stdout.write(`${line}\n`),

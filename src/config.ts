@@ -4,7 +4,11 @@ import { parseEnv } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z.coerce
+  .number("must be a whole number from 0 to 65535")
+  .int("must be a whole number from 0 to 65535")
+  .min(0, "must be a whole number from 0 to 65535")
+  .max(65_535, "must be a whole number from 0 to 65535");
 const origin = z
   .url({ protocol: /^https?$/, error: "is no http or https address" })
   .transform((url) => url.replace(/\/+$/, ""));
@@ -62,7 +66,7 @@ export const settingsSchema = z.object({
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .optional()
-    .describe("How much to log: info by default, warn on a terminal."),
+    .describe("How much to log: info by default, error on a terminal."),
   LOCALE: z.string().default("en").describe("Language for people whose own is unknown."),
   TIME_ZONE: zone.optional().describe("Zone for people whose own is unknown; the machine's by default."),
   SPOTIFY_CLIENT_ID: z

@@ -131,6 +131,9 @@ export function createRoutes(options: {
   });
 
   app.post("/chat/messages", async (request, reply) => {
+    // The entrance form alone is sent as a form.
+    if (!/^application\/json\b/i.test(request.headers["content-type"] ?? ""))
+      return refuse(reply, 415, "InvalidInput", plainReason(415));
     const message = messageSchema.safeParse(request.body);
     if (!message.success) return refuse(reply, 400, "InvalidInput", describe(message.error));
     const deliver = options.deliver();

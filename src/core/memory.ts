@@ -41,7 +41,7 @@ export function createMemory(cache: Cache): Memory {
         keyOf(personId, place),
         {
           last: [...before.last, ...done].slice(-maxLast),
-          choices: asked.choices.length > 0 ? asked.choices : before.choices,
+          choices: asked.choices.length > 0 ? asked.choices : stillOpen(before.choices, done),
           ...(asked.confirm ? { confirm: asked.confirm } : {}),
           ...(asked.deny ? { deny: asked.deny } : {}),
           previous: reply.text.slice(0, maxPrevious),
@@ -50,6 +50,12 @@ export function createMemory(cache: Cache): Memory {
       );
     },
   };
+}
+
+/** A list is answered at once or not at all: once something else was done, "the second one" means nothing any more. */
+function stillOpen(choices: Command[], done: readonly Command[]): Command[] {
+  const chosen = done.every((command) => choices.some((choice) => choice.intent === command.intent));
+  return chosen ? choices : [];
 }
 
 export function parseContext(memory: Recollection): ParseContext {

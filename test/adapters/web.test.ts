@@ -145,6 +145,11 @@ describe("web chat for programs", () => {
   it("refuses what is not sent as JSON, so that a form of another page cannot speak", async () => {
     const response = await post(chat.url, '{"user":"anna","text":"pause"}', { "content-type": "text/plain" });
     expect(response.status).toBe(415);
+    const form = await fetch(`${chat.url}/chat/messages`, {
+      method: "POST",
+      body: new URLSearchParams({ user: "anna", text: "pause" }),
+    });
+    expect(form.status).toBe(415);
     expect(heard).toEqual([]);
   });
 

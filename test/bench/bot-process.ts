@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
+import type { Client } from "./client.ts";
+import { apps } from "./false-spotify.ts";
+import { monotonicMs } from "./monotonic.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+/** What `npm start` runs: node, its flags, and the program. */
+const startCommand = z
+  .object({ scripts: z.object({ start: z.string().regex(/^node .*bin\/segue\.js serve$/) }) })
+  .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")))
+  .scripts.start.split(" ");
+const readyWithinMs = 60_000;
+const stopWithinMs = 20_000;
+const pollMs = 5;
+
+/** A folder for a bot's data, removed by `remove`. */
+export function createFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "segue-bench-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export type Memory = { rss_mb: number; anonymous_mb: number; files_mb: number };
+
+/** The program as `npm start` runs it. */
+export interface BotProcess {
+  readonly url: string;
+  /** Ms from the spawn to the first 200 of `/readyz`. */
+  readonly readyMs: number;
+  /** Ms of processor time that it had used by then, and by now. */
+  readonly readyCpuMs: number;
+  cpuMs(): number;
+  /** Ms that its main thread was ready to run while others had the processors: what a busy machine adds to every time. */
+  cpuWaitMs(): number;
+  memory(): Memory;
+  /** Ends it as a service manager would. Rejects when it does not end or does not end well. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts it against `spotify`, or rehearsing when that is undefined. It gets no setting but these: a limiter whose window is
+ * out of the way, and a trusted proxy so that a thousand people can come from a thousand addresses.
+ */
+export async function startBot(
+  client: Client,
+  options: { dataDir: string; spotify?: string; node?: readonly string[] },
+): Promise<BotProcess> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const logFile = join(options.dataDir, "output.log");
+  const output = openSync(logFile, "a");
+  const startedAt = monotonicMs();
+  const flags = [...startCommand.slice(1, -2), ...(options.node ?? [])];
+  const child = spawn(process.execPath, [...flags, join(root, "bin", "segue.js"), "serve"], {
+    cwd: options.dataDir,
+    stdio: ["ignore", output, output],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: String(port),
+      DATA_DIR: options.dataDir,
+      TRUSTED_PROXIES: "127.0.0.1",
+      ...(options.spotify === undefined
+        ? {}
+        : {
+            SPOTIFY_CLIENT_ID: apps.bot,
+            SPOTIFY_API_URL: options.spotify,
+            SPOTIFY_ACCOUNTS_URL: options.spotify,
+            SPOTIFY_DAILY_BUDGET: "100000000",
+            SPOTIFY_CALLS_PER_30_SECONDS: "1000000",
+          }),
+    },
+  });
+  closeSync(output);
+  // A bench that fails must not leave it behind.
+  process.once("exit", () => child.kill("SIGKILL"));
+  const end = once(child, "exit").then(([code, signal]: unknown[]) => `${code ?? signal}`);
+  const told = () => readFileSync(logFile, "utf8").slice(-2_000);
+  const pid = child.pid;
+  if (pid === undefined) throw new Error("the bot could not be spawned");
+
+  await ready(client, url, child, startedAt + readyWithinMs).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw new Error(`the bot did not become ready (${String(error)}):\n${told()}`);
+  });
+  const readyMs = monotonicMs() - startedAt;
+  const readyCpuMs = cpuOf(pid);
+
+  return {
+    url,
+    readyMs,
+    readyCpuMs,
+    cpuMs: () => cpuOf(pid),
+    cpuWaitMs: () => cpuWaitOf(pid),
+    memory: () => memoryOf(pid),
+    async stop() {
+      child.kill("SIGTERM");
+      const outcome = await Promise.race([end, wait(stopWithinMs, "did not", { ref: false })]);
+      if (outcome === "0") return;
+      child.kill("SIGKILL");
+      throw new Error(`the bot ended with ${outcome}:\n${told()}`);
+    },
+  };
+}
+
+async function ready(client: Client, url: string, child: ChildProcess, until: number): Promise<void> {
+  for (;;) {
+    const status = await client.request("GET", `${url}/readyz`).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    if (child.exitCode !== null) throw new Error(`exit ${child.exitCode}`);
+    if (monotonicMs() > until) throw new Error("too late");
+    await wait(pollMs);
+  }
+}
+
+/** User and system time of all threads; Linux counts them in ticks of 10 ms (proc_pid_stat(5), fields 14 and 15). */
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat: the second field, in nanoseconds. */
+function cpuWaitOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+}
+
+function memoryOf(pid: number): Memory {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const mb = (name: string) =>
+    Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 102.4) / 10;
+  return { rss_mb: mb("VmRSS"), anonymous_mb: mb("RssAnon"), files_mb: mb("RssFile") };
+}
+
+/** Calls in the ledger of a bot that has stopped, by budget. */
+export function ledgerOf(dataDir: string): Record<string, number> {
+  const file = new DatabaseSync(join(dataDir, "segue.db"), { readOnly: true });
+  try {
+    const rows = file.prepare("select budget, sum(calls) as calls from calls group by budget").all();
+    const parsed = z.array(z.object({ budget: z.string(), calls: z.number() })).parse(rows);
+    return Object.fromEntries(parsed.map(({ budget, calls }) => [budget, calls]));
+  } finally {
+    file.close();
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
