@@ -289,7 +289,7 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
   const upNext = (): Playable[] =>
     [...world.queued, ...order.slice(at + 1)].map(playable).filter((item) => item !== undefined);
 
-  const full: Required<Omit<MusicSession, "watch">> = {
+  const full: Required<Omit<MusicSession, "watch" | "genreTracks">> = {
     search: (query, types, { limit = 5, years } = {}) =>
       call("search", [query, [...types], ...(years ? [years] : [])], () => {
         const hits = (options.find ?? plainSearch(catalogue))(query, types, limit);

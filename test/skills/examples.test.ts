@@ -97,7 +97,6 @@ const before: Record<string, (scene: Scene) => Promise<unknown>> = {
   "volume.unmute": ({ anna }) => anna.sends("volume.mute"),
   "queue.remove": queuesTwo,
   "queue.move": queuesTwo,
-  "playback.skip_to": queuesTwo,
   "playlist.show": async ({ anna }) => {
     await anna.sends("playlist.create", { name: "gym" });
     await anna.sends("playlist.add", { playlist: "gym" });

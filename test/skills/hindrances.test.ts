@@ -66,7 +66,7 @@ describe("a permission that was not asked for yet", () => {
     const scene = await playing({ grant: "first" });
     const question = await scene.anna.says(say);
     expect(question.kind).toBe("question");
-    expect(question.text).toMatch(/^For this I need your permission for more from you/);
+    expect(question.text).toMatch(/^For this I need your permission for more/);
     expect(question.text).toMatch(need);
     expect(scene.calls()).toEqual({});
     await scene.anna.agrees();

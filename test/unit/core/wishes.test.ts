@@ -98,7 +98,7 @@ describe("a command without an account", () => {
     held.scripted().granted.set(await personIdOf(held, "ann"), ["state", "playback"]);
     const reply = await ann.sends("library.like");
     expect(reply).toMatchObject({ kind: "question", visibility: "private" });
-    expect(reply?.text).toMatch(/^For this I need your permission for more from you: changing your liked songs\./);
+    expect(reply?.text).toMatch(/^For this I need your permission for more: changing your liked songs\./);
     expect(reply?.blocks).toContainEqual({
       type: "link",
       label: "Connect Testify",

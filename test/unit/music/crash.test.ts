@@ -116,6 +116,47 @@ describe("a second run after a crash", () => {
     expect(desk.world.state()?.progressMs).toBe(30_000);
   });
 
+  it("takes the same act back, not the one before it", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.volume({ to: 20 }));
+    await desk.run((player) => player.shuffle(true));
+    // Killed before the note of what to take back was written.
+    const killed = async <T>(_key: string, compute: () => Promise<T>): Promise<T> => {
+      await compute();
+      throw new Error("killed");
+    };
+    await expect(desk.run((player) => player.undo(), { once: killed })).rejects.toThrow("killed");
+    expect(await desk.run((player) => player.undo(), { resumed: true })).toMatchObject({ act: "shuffle" });
+    expect(desk.world.devices[0]?.volume).toBe(20);
+    expect(await desk.run((player) => player.undo())).toMatchObject({ act: "volume", volume: 50 });
+  });
+
+  it("does not put songs back into a playlist twice", async () => {
+    const desk = createDesk();
+    const { uri } = await desk.run((player) => player.playlistCreate("Mix", false));
+    const song = uriOf("Adele", "Hello");
+    await desk.run((player) => player.playlistFill(uri, [song]));
+    await desk.run((player) => player.playlistRemove(uri, wish({}, { uri: song })));
+    const notes = createNotes();
+    const undo = (resumed: boolean) => desk.run((player) => player.undo(), { once: notes.once, resumed });
+    await undo(false);
+    expect(await undo(true)).toMatchObject({ act: "playlist_remove" });
+    expect(desk.world.contents.get(uri)).toEqual([song]);
+  });
+
+  it("takes queued items back once and says so twice", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+    const notes = createNotes();
+    const undo = (resumed: boolean) => desk.run((player) => player.undo(), { once: notes.once, resumed });
+    await undo(false);
+    expect(await undo(true)).toMatchObject({ act: "queue" });
+    expect((await desk.queue.list("acc-1")).filter((row) => row.handedAt === undefined)).toEqual([]);
+  });
+
   it("plays what the first run chose when it had not come to it", async () => {
     const desk = createDesk();
     const notes = createNotes();

@@ -248,6 +248,73 @@ describe("Segue's own queue", () => {
     expect(await titles(desk)).toEqual(["Come As You Are", "Lithium", "Polly"]);
   });
 
+  describe("a hand-over that is cut off", () => {
+    const killed = () => Promise.reject(new Error("killed"));
+    const [beatIt, billieJean] = ["Beat It", "Billie Jean"].map((title) => uriOf("Michael Jackson", title));
+
+    async function waitingTwo(): Promise<Desk> {
+      const desk = createDesk();
+      await album(desk);
+      await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+      await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+      await desk.run((player) => player.enqueue(wish({ track: "billie jean" }), "last"));
+      return desk;
+    }
+
+    /** The look dies, and its lease runs out. */
+    async function die(desk: Desk): Promise<void> {
+      const [timer] = desk.timers.rows();
+      const { remove, append } = desk.queue;
+      // Nobody is left to tidy up after the call.
+      const calls = desk.world.calls.length;
+      const dead = () => desk.world.calls.slice(calls).some(({ method }) => method === "queue.add");
+      desk.queue.remove = (key, id) => (dead() ? killed() : remove(key, id));
+      desk.queue.append = killed;
+      await expect(desk.timers.runNext()).rejects.toThrow("killed");
+      Object.assign(desk.queue, { remove, append });
+      if (timer) await desk.timers.put(timer);
+      desk.restart();
+    }
+
+    it.each(["before it was sent", "after it was sent"])("%s is heard once", async (when) => {
+      const desk = await waitingTwo();
+      desk.world.fail("queue.add", new Error("killed"), { after: when === "after it was sent" });
+      await die(desk);
+      const heard = await listen(desk, 4);
+      expect(heard.filter((uri) => uri === beatIt || uri === billieJean)).toEqual([beatIt, billieJean]);
+    });
+
+    it("before it was marked is heard once", async () => {
+      const desk = await waitingTwo();
+      const { markHanded } = desk.queue;
+      desk.queue.markHanded = killed;
+      await die(desk);
+      desk.queue.markHanded = markHanded;
+      const heard = await listen(desk, 4);
+      expect(heard.filter((uri) => uri === beatIt || uri === billieJean)).toEqual([beatIt, billieJean]);
+    });
+
+    it("without an answer, nor a look after it, is heard once and keeps its id", async () => {
+      const desk = await waitingTwo();
+      const before = (await desk.queue.list("acc-1")).map((row) => row.id).slice(1);
+      desk.world.fail("queue.add", new SegueError("Unconfirmed", { action: "" }), { after: true });
+      desk.world.fail("queue.show", new SegueError("Unavailable", { service: "scripted", why: "timeout" }));
+      await desk.timers.runNext();
+      expect((await desk.queue.list("acc-1")).map((row) => row.id)).toEqual(before);
+      const heard = await listen(desk, 4);
+      expect(heard.filter((uri) => uri === beatIt || uri === billieJean)).toEqual([beatIt, billieJean]);
+    });
+
+    it("by a refusal keeps its id and its place", async () => {
+      const desk = await waitingTwo();
+      const before = (await desk.queue.list("acc-1")).map((row) => row.id).slice(1);
+      desk.world.fail("queue.add", new SegueError("Unavailable", { service: "scripted", why: "timeout" }));
+      await desk.timers.runNext();
+      expect((await desk.queue.list("acc-1")).map((row) => row.id)).toEqual(before);
+      expect(await titles(desk)).toEqual(["Beat It", "Billie Jean"]);
+    });
+  });
+
   it("keeps nothing when there is no device to hand it to, so that the kept wish can be run again", async () => {
     const desk = createDesk({ devices: [] });
     await expect(desk.run((player) => player.enqueue(bareWish("thriller"), "last"))).rejects.toMatchObject({

@@ -27,6 +27,41 @@ describe("what is so already", () => {
     expect(await desk.run((player) => player.resume())).toMatchObject({ changed: false });
   });
 
+  it.each([
+    ["pause", "already_paused"],
+    ["resume", "already_playing"],
+  ] as const)("does not take a guessed reason for %s over what is so", async (act, reason) => {
+    const desk = createDesk();
+    await album(desk);
+    if (act === "resume") await desk.run((player) => player.pause());
+    desk.world.spent();
+    desk.world.fail(act, new SegueError("Restricted", { reason }));
+    await expect(desk.run((player) => player[act]())).rejects.toMatchObject({
+      code: "Restricted",
+      details: { reason: "unknown" },
+    });
+    expect(desk.world.spent()).toEqual([act, "state"]);
+    expect((await (await desk.open()).known())?.playing).toBe(act === "pause");
+  });
+
+  it("names the device where it is what refuses", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.fail("pause", new SegueError("Restricted", { reason: "already_paused" }));
+    desk.world.devices = desk.world.devices.map((one) => ({ ...one, restricted: true }));
+    await expect(desk.run((player) => player.pause())).rejects.toMatchObject({
+      details: { reason: "device_restricted", device: "Kitchen speaker" },
+    });
+  });
+
+  it("finds by one read that somebody paused it at the device a moment ago", async () => {
+    const desk = createDesk();
+    await album(desk);
+    desk.world.byHand.pause();
+    expect(await desk.run((player) => player.pause())).toMatchObject({ changed: false, state: { playing: false } });
+    expect(desk.world.spent()).toEqual(["pause", "state"]);
+  });
+
   it("passes a refusal on that means something else", async () => {
     const desk = createDesk();
     await album(desk);
