@@ -1,5 +1,5 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
-import type { CallOptions, MusicProvider, MusicSession, Need } from "../contracts/music.ts";
+import type { CallOptions, Lane, MusicProvider, MusicSession, Need } from "../contracts/music.ts";
 import type { Holder, House, PlaceRef } from "./house.ts";
 
 /** One opened player as the files of this folder see it: its session, its names, and the rules that every call goes by. */
@@ -23,7 +23,8 @@ export type Deck = {
   offered: MusicSession | undefined;
   /** The service said that this account may not control playback, and it is too early to try again. */
   barred(): boolean;
-  options(reason: string): CallOptions;
+  /** What a person commands goes before what only fills a view: the last calls of a day are kept for it. */
+  options(reason: string, lane?: Lane): CallOptions;
   /** A reading call. */
   read<T>(run: (session: MusicSession) => Promise<T>): Promise<T>;
   /** A call that controls playback: refused without a call for accounts known to be free. */
@@ -109,8 +110,8 @@ export async function openDeck(house: House, holder: Holder, request: OpenReques
     session,
     offered,
     barred,
-    options: (reason) => ({
-      lane: "controls",
+    options: (reason, lane = "controls") => ({
+      lane,
       reason,
       deadlineAt: house.clock.now() + CALL_MS,
       signal: request.signal,

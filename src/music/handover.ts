@@ -109,26 +109,45 @@ export async function give(
         session.queue?.add(row.uri, { ...deck.options("queue"), ...(id === undefined ? {} : { deviceId: id }) }),
       );
     } catch (error) {
-      if (!isSegueError(error, "Unconfirmed") || !(await inService(deck, row))) throw error;
+      if (!isSegueError(error, "Unconfirmed") || !(await arrived(deck, row))) throw error;
     }
   });
   return device;
 }
 
-/** Hands a waiting row over. It is marked before it is sent: after a crash it may be missing, but is never there twice. */
-export async function handOver(deck: Deck, row: QueueRow): Promise<void> {
-  const { queue, clock } = deck.house;
-  await queue.markHanded(row.id, clock.now());
+/** A look that fails tells nothing, and then the hand-over stays in doubt. */
+async function arrived(deck: Deck, row: Pick<QueueRow, "uri" | "title" | "artist">): Promise<boolean> {
   try {
-    await give(deck, row, {}, false);
+    return await inService(deck, row);
   } catch (error) {
-    await queue.remove(deck.key, row.id);
-    if (!isUnavailable(error)) {
-      const { uri, title, artist, durationMs, addedBy } = row;
-      await queue.append(deck.key, [{ uri, title, artist, durationMs, addedBy }], "next");
-    }
+    if (!isSegueError(error)) throw error;
+    return false;
+  }
+}
+
+/** Names the row whose hand-over has begun and of which nobody knows yet whether it reached the service. */
+const doubtSetting = "music.queue_in_doubt";
+export const doubt = (deck: Deck, row: QueueRow): Promise<void> =>
+  deck.house.settings.put(deck.key, doubtSetting, row.id);
+
+/**
+ * Hands a waiting row over. It waits until the service has taken it, so that a crash at any line loses nothing; a row in doubt
+ * is looked for in the service's queue before it is sent again.
+ */
+export async function handOver(deck: Deck, row: QueueRow): Promise<void> {
+  const { queue, clock, settings } = deck.house;
+  const again = (await settings.get(deck.key, doubtSetting)) === row.id;
+  if (!again) await doubt(deck, row);
+  try {
+    await give(deck, row, {}, again);
+  } catch (error) {
+    if (isUnavailable(error)) await queue.remove(deck.key, row.id);
+    // A look that failed does not end the doubt of an earlier run.
+    if (isSegueError(error) && error.code !== "Unconfirmed" && !again) await settings.remove(deck.key, doubtSetting);
     throw error;
   }
+  await queue.markHanded(row.id, clock.now());
+  await settings.remove(deck.key, doubtSetting);
 }
 
 /** The item itself cannot be played here: it would block all behind it. */
@@ -161,7 +180,7 @@ async function look(deck: Deck, data: Data): Promise<void> {
   const { queue, clock, timers } = deck.house;
   const rows = await queue.list(deck.key);
   if (!rows.some(isWaiting)) return;
-  const state = await readState(deck);
+  const state = await readState(deck, "now_playing");
   const item = state?.item;
   let [out] = await settleHanded(deck, rows, item);
   const moved = item !== undefined && item.uri !== data.current;

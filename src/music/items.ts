@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
-import type { Item, ItemType, PlayerState, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
+import type { Item, ItemType, Lane, PlayerState, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { fold, surface } from "./ranking/fold.ts";
 import { hitLists } from "./ranking/rank.ts";
@@ -80,11 +80,13 @@ const listKey = (deck: Deck) => `music.playlists:${deck.key}`;
 /** The listener's playlists: one reading in ten minutes, kept up by our own writes. */
 export async function playlistsOf(
   deck: Deck,
-  options: { cachedOnly?: boolean; fresh?: boolean } = {},
+  options: { cachedOnly?: boolean; fresh?: boolean; lane?: Lane } = {},
 ): Promise<Playlist[]> {
   const cached = options.fresh ? undefined : await deck.house.cache.get<Playlist[]>(listKey(deck));
   if (cached || options.cachedOnly) return cached ?? [];
-  const list = await deck.read(async (session) => session.playlists?.list(deck.options("playlists")) ?? []);
+  const list = await deck.read(
+    async (session) => session.playlists?.list(deck.options("playlists", options.lane)) ?? [],
+  );
   await keepPlaylists(deck, list);
   return list;
 }

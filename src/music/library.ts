@@ -55,7 +55,7 @@ export async function topTracks(
   const key = `music.top:${deck.key}:${range}:${limit}`;
   const cached = await deck.house.cache.get<Track[]>(key);
   if (cached) return cached;
-  const tracks = await library.topTracks({ ...deck.options("top"), range, limit });
+  const tracks = await library.topTracks({ ...deck.options("top", "metadata"), range, limit });
   deck.house.items.remember(tracks);
   await deck.house.cache.set(key, tracks, TOP_MS);
   return tracks;

@@ -1,25 +1,25 @@
 import { SegueError } from "../contracts/errors.ts";
-import type { Item, Track } from "../contracts/music.ts";
+import type { Item, Lane, Track } from "../contracts/music.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
 import { type Deck, notOffered } from "./deck.ts";
 
 /** A thing by uri: from what was seen lately, else one call. People without an account can look up where the provider lets an app. */
-export async function lookup(deck: Deck, given: string): Promise<Item> {
+export async function lookup(deck: Deck, given: string, lane?: Lane): Promise<Item> {
   const { items } = deck.house;
   const uri = deck.provider.recognise(given)?.uri ?? given;
   const seen = items.get(uri);
   if (seen) return seen;
-  const item = await read(deck, uri);
+  const item = await read(deck, uri, lane);
   items.remember([item]);
   return item;
 }
 
-async function read(deck: Deck, uri: string): Promise<Item> {
+async function read(deck: Deck, uri: string, lane: Lane | undefined): Promise<Item> {
   const { provider } = deck;
-  if (!deck.offered && provider.publicLookup) return provider.publicLookup(uri, deck.options("lookup"));
+  if (!deck.offered && provider.publicLookup) return provider.publicLookup(uri, deck.options("lookup", lane));
   return deck.read((session) => {
     if (!session.lookup) throw notOffered();
-    return session.lookup(uri, deck.options("lookup"));
+    return session.lookup(uri, deck.options("lookup", lane));
   });
 }
 

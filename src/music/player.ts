@@ -32,9 +32,9 @@ export function createPlayer(deck: Deck): Player {
 
     async state(options = {}) {
       if (deck.quiet) return house.states.known(deck.key)?.state;
-      if (options.fresh) return turn(() => readState(deck));
+      if (options.fresh) return turn(() => readState(deck, "now_playing"));
       const fresh = freshState(deck);
-      return fresh ? fresh.state : turn(() => currentState(deck));
+      return fresh ? fresh.state : turn(() => currentState(deck, "now_playing"));
     },
     known: async () => house.states.known(deck.key)?.state,
 
@@ -72,20 +72,20 @@ export function createPlayer(deck: Deck): Player {
       if (surface(query) === "") throw new SegueError("InvalidInput", { field: "query", why: "empty" });
       return searchCatalogue(deck, query, types);
     },
-    lookup: (uri) => lookup(deck, uri),
+    lookup: (uri) => lookup(deck, uri, "metadata"),
 
     like: (uri) => library.like(deck, uri, true),
     unlike: (uri) => library.like(deck, uri, false),
     liked: (uri) => library.liked(deck, uri),
     topTracks: (range, limit) => library.topTracks(deck, range, limit),
 
-    playlists: () => lists.playlists(deck),
+    playlists: () => lists.playlists(deck, "metadata"),
     playlist: (words, options) => lists.playlist(deck, words, options),
     playlistCreate: (name, isPublic) => lists.playlistCreate(deck, name, isPublic),
     playlistRename: (uri, name) => lists.playlistRename(deck, uri, name),
     playlistFollow: (uri) => lists.playlistFollow(deck, uri),
     playlistUnfollow: (uri) => lists.playlistUnfollow(deck, uri),
-    playlistItems: (uri, limit, offset) => contents.playlistItems(deck, uri, limit, offset),
+    playlistItems: (uri, limit, offset) => contents.playlistItems(deck, uri, limit, offset, "metadata"),
     playlistAdd: (uri, what) => contents.playlistAdd(deck, uri, what),
     playlistRemove: (uri, what) => contents.playlistRemove(deck, uri, what),
     playlistFill: (uri, items) => contents.playlistFill(deck, uri, items),

@@ -1,5 +1,5 @@
 import { type Choice, isSegueError, SegueError } from "../contracts/errors.ts";
-import type { Episode, Playable, Playlist, Track } from "../contracts/music.ts";
+import type { Episode, Lane, Playable, Playlist, Track } from "../contracts/music.ts";
 import type { PlayWish } from "../contracts/player.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { MOST_ITEMS, playablesOf } from "./expand.ts";
@@ -42,12 +42,13 @@ export async function playlistItems(
   uri: string,
   limit: number,
   offset: number,
+  lane?: Lane,
 ): Promise<{ items: Playable[]; total: number }> {
   within("limit", limit, 1, MOST_ITEMS);
   within("offset", offset, 0, 100_000);
   const page = await deck.read((session) => {
     if (!session.playlists) throw notOffered();
-    return session.playlists.items(uri, { ...deck.options("playlist"), limit, offset });
+    return session.playlists.items(uri, { ...deck.options("playlist", lane), limit, offset });
   });
   deck.house.items.remember(page.items);
   if (offset === 0 && page.items.length >= page.total) {
@@ -125,6 +126,32 @@ async function itemsOf(deck: Deck, what: What): Promise<Playable[]> {
   return playablesOf(deck, await found(deck, what));
 }
 
+/** What a change has not done yet, as far as the playlist can be seen. Raises Unconfirmed where adding again might double. */
+async function stillOpen<T extends Playable>(
+  deck: Deck,
+  uri: string,
+  items: T[],
+  act: "add" | "remove",
+  again: boolean,
+): Promise<T[]> {
+  const there = await contentsOf(deck, uri, again);
+  if (again && act === "add" && !there) throw new SegueError("Unconfirmed", { action: "playlist.add" });
+  const inside = new Set(there);
+  return there ? items.filter((item) => inside.has(item.uri) === (act === "remove")) : items;
+}
+
+/** Takes a change of ours back. One call; a second run looks first. */
+export async function changeBack(
+  deck: Deck,
+  uri: string,
+  items: Playable[],
+  act: "add" | "remove",
+  again: boolean,
+): Promise<void> {
+  const open = again ? await stillOpen(deck, uri, items, act, true) : items;
+  if (open.length > 0) await changeItems(deck, uri, open, act);
+}
+
 async function change(deck: Deck, uri: string, what: What, act: "add" | "remove"): Promise<ItemsChange> {
   const { value: items, again } = await deck.plan(`playlist.${act}`, async () => {
     const songs = await itemsOf(deck, what);
@@ -133,10 +160,7 @@ async function change(deck: Deck, uri: string, what: What, act: "add" | "remove"
     }
     return songs;
   });
-  const there = await contentsOf(deck, uri, again);
-  if (again && act === "add" && !there) throw new SegueError("Unconfirmed", { action: "playlist.add" });
-  const inside = new Set(there);
-  const open = there ? items.filter((item) => inside.has(item.uri) === (act === "remove")) : items;
+  const open = await stillOpen(deck, uri, items, act, again);
   if (open.length === 0) return { items, changed: false };
   try {
     await changeItems(deck, uri, open, act);

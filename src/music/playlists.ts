@@ -1,5 +1,5 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
-import type { MusicSession, Playlist } from "../contracts/music.ts";
+import type { Lane, MusicSession, Playlist } from "../contracts/music.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { changePlaylists, playlistsOf } from "./items.ts";
 import { itemChoice } from "./ranking/choices.ts";
@@ -19,9 +19,9 @@ function write<T>(deck: Deck, run: (lists: Lists) => Promise<T>): Promise<T> {
   });
 }
 
-export async function playlists(deck: Deck): Promise<Playlist[]> {
+export async function playlists(deck: Deck, lane?: Lane): Promise<Playlist[]> {
   if (deck.offered && !deck.offered.playlists) throw notOffered();
-  return playlistsOf(deck);
+  return playlistsOf(deck, lane === undefined ? {} : { lane });
 }
 
 function nameOf(given: string): string {

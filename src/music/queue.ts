@@ -4,7 +4,7 @@ import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player
 import type { QueueRow } from "../contracts/store.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { playablesOf } from "./expand.ts";
-import { aim, apart, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
+import { aim, apart, doubt, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
 import { playFound, start, whereOf } from "./playing.ts";
 import { artistsOf } from "./ranking/score.ts";
@@ -83,7 +83,10 @@ async function addToService(deck: Deck, rows: NewRow[], mode: "next" | "last"): 
 async function addToOwn(deck: Deck, plan: Plan, mode: "next" | "last", where: Where, again: boolean): Promise<Begun> {
   const { queue, clock } = deck.house;
   const before = await queue.list(deck.key);
-  if (again && alreadyThere(before, plan.rows)) return { started: false };
+  if (again && alreadyThere(before, plan.rows)) {
+    await wakeQueue(deck);
+    return { started: false };
+  }
   const out = await outstanding(deck, before);
   const waited = before.some(isWaiting);
   let begun: Begun = { started: false };
@@ -152,11 +155,10 @@ async function handOverOrBegin(deck: Deck, head: QueueRow, where: Where): Promis
   } catch (error) {
     if (!isNothingOn(error)) throw error;
   }
-  // Back in the queue after the refusal, under another id.
-  const row = (await deck.house.queue.list(deck.key)).find(isWaiting);
-  if (!row) return undefined;
-  const begun = await begin(deck, [row], where);
-  await deck.house.queue.remove(deck.key, row.id);
+  // Between the two it both plays and waits.
+  await doubt(deck, head);
+  const begun = await begin(deck, [head], where);
+  await deck.house.queue.remove(deck.key, head.id);
   return begun;
 }
 
@@ -187,7 +189,7 @@ function changed(deck: Deck): void {
 
 /** Segue's own items without a call; the service's with one. */
 export async function queueView(deck: Deck): Promise<QueueView> {
-  const shown = await deck.read(async (session) => session.queue?.show(deck.options("queue")));
+  const shown = await deck.read(async (session) => session.queue?.show(deck.options("queue", "now_playing")));
   const current = shown?.current ?? freshState(deck)?.state?.item;
   const next = shown?.next ?? [];
   deck.house.items.remember(next);

@@ -1,5 +1,5 @@
 import { SegueError } from "../contracts/errors.ts";
-import type { Playable, PlayerState } from "../contracts/music.ts";
+import type { Lane, Playable, PlayerState } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { rememberState } from "./items.ts";
 import { noteUsed } from "./known-devices.ts";
@@ -10,12 +10,12 @@ const SETTLE_MS = 400;
 const LATE_MS = 1_000;
 
 /** Reads the player's state: one call, or two when the first still shows what a skip of ours has just left. */
-export async function readState(deck: Deck): Promise<PlayerState | undefined> {
+export async function readState(deck: Deck, lane?: Lane): Promise<PlayerState | undefined> {
   const { clock, states, items } = deck.house;
   const known = states.known(deck.key);
   const sinceWrite = known?.wroteAt === undefined ? Number.POSITIVE_INFINITY : clock.now() - known.wroteAt;
   if (sinceWrite < SETTLE_MS) await clock.sleep(SETTLE_MS - sinceWrite, deck.signal);
-  const read = () => deck.read((session) => session.state(deck.options("state")));
+  const read = () => deck.read((session) => session.state(deck.options("state", lane)));
   let state = await read();
   if (known?.left !== undefined && state?.item?.uri === known.left && sinceWrite < SETTLE_MS + LATE_MS) {
     await clock.sleep(LATE_MS, deck.signal);
@@ -36,9 +36,9 @@ export function freshState(deck: Deck): { state?: PlayerState } | undefined {
   return state && (state.item || state.other) ? { state } : undefined;
 }
 
-export async function currentState(deck: Deck): Promise<PlayerState | undefined> {
+export async function currentState(deck: Deck, lane?: Lane): Promise<PlayerState | undefined> {
   const fresh = freshState(deck);
-  return fresh ? fresh.state : readState(deck);
+  return fresh ? fresh.state : readState(deck, lane);
 }
 
 export function nothingPlaying(): SegueError<"Restricted"> {

@@ -1,4 +1,4 @@
-import { SegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Artist, Episode, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Candidate, PlayWish, Resolution } from "../contracts/player.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
@@ -176,8 +176,19 @@ export async function episodeOf(deck: Deck, show: string, words: string): Promis
   return chosen;
 }
 
+/** Own playlists only help here: a grant that does not show them is no reason to ask for more. */
+async function ownIfGranted(deck: Deck): Promise<Playlist[]> {
+  if (!deck.offered?.playlists) return [];
+  try {
+    return await playlistsOf(deck);
+  } catch (error) {
+    if (isSegueError(error, "MissingScope")) return [];
+    throw error;
+  }
+}
+
 async function resolveVague(deck: Deck, ask: Ask): Promise<Core> {
-  const own = deck.offered?.playlists ? await playlistsOf(deck) : [];
+  const own = await ownIfGranted(deck);
   const mine = rankVague(ask, { hits: noHits(), own });
   if (mine[0]) return { chosen: mine[0].item, candidates: plainCandidates(mine), reading: ask.reading };
   // The decade stands in the names of playlists, which themselves have no year to filter by.

@@ -27,20 +27,27 @@ function done(deck: Deck, changed: boolean, device?: Done["device"]): Done {
 }
 
 /**
- * A refusal that may only mean "it is so already". Services often give no reason, so the known state decides, and a read
- * where nothing is known.
+ * A refusal that may only mean "it is so already". Services often give no reason, or one that was guessed from what was tried,
+ * so the state decides: the known one where it shows the effect, else one read. Raises the refusal where neither does.
  */
-async function alreadySo(
+async function unlessSo(
   deck: Deck,
   error: unknown,
   shows: (state: PlayerState | undefined) => boolean,
-  reason?: RestrictedReason,
-): Promise<boolean> {
-  if (!isSegueError(error, "Restricted")) return false;
-  if (error.details.reason === reason) return true;
-  if (error.details.reason !== "unknown") return false;
+  hint?: RestrictedReason,
+): Promise<void> {
+  if (!isSegueError(error, "Restricted")) throw error;
+  if (error.details.reason !== "unknown" && error.details.reason !== hint) throw error;
   const known = deck.house.states.believed(deck.key, ages.shownPaused);
-  return shows(known ?? (await readState(deck)));
+  if (known && shows(known)) return;
+  const state = await readState(deck);
+  if (shows(state)) return;
+  const device = state?.device;
+  throw new SegueError(
+    "Restricted",
+    device?.restricted ? { reason: "device_restricted", device: device.name } : { reason: "unknown" },
+    { cause: error },
+  );
 }
 
 export async function pause(deck: Deck, where: Where = {}): Promise<Done> {
@@ -63,7 +70,7 @@ export async function pause(deck: Deck, where: Where = {}): Promise<Done> {
   } catch (error) {
     // With nothing active nothing plays, which is what was wished for.
     if (isSegueError(error, "Restricted") && error.details.reason === "nothing_playing") return done(deck, false);
-    if (!(await alreadySo(deck, error, paused, "already_paused"))) throw error;
+    await unlessSo(deck, error, paused, "already_paused");
     await states.assume(deck.key, (state) => ({ ...state, playing: false }));
     return done(deck, false);
   }
@@ -93,7 +100,7 @@ export async function resume(deck: Deck, where: Where = {}): Promise<Done> {
     await wakeQueue(deck);
     return done(deck, before?.playing !== true, device);
   } catch (error) {
-    if (!(await alreadySo(deck, error, playing, "already_playing"))) throw error;
+    await unlessSo(deck, error, playing, "already_playing");
     await states.assume(deck.key, (state) => ({ ...state, playing: true }));
     return done(deck, false);
   }
@@ -249,7 +256,7 @@ export async function shuffle(deck: Deck, on: boolean): Promise<Done> {
       }),
     );
   } catch (error) {
-    if (!(await alreadySo(deck, error, (state) => state?.shuffle === on))) throw error;
+    await unlessSo(deck, error, (state) => state?.shuffle === on);
     return done(deck, false);
   }
   await states.assume(deck.key, (state) => ({ ...state, shuffle: on }));
@@ -272,7 +279,7 @@ export async function repeat(deck: Deck, mode: RepeatMode): Promise<Done> {
       }),
     );
   } catch (error) {
-    if (!(await alreadySo(deck, error, (state) => state?.repeat === mode))) throw error;
+    await unlessSo(deck, error, (state) => state?.repeat === mode);
     return done(deck, false);
   }
   await states.assume(deck.key, (state) => ({ ...state, repeat: mode }));

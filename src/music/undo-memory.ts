@@ -26,6 +26,7 @@ export type Act =
 const KEPT_MS = 60 * 60_000;
 const DEPTH = 5;
 
+/** `at` also names the row: no two of one memory have the same. */
 type Row = { at: number; act: Act };
 /** One memory per person and player: nobody takes back what another did on a shared one. */
 const keyOf = (deck: Deck) => `music.undo:${deck.key}:${deck.personId}`;
@@ -37,15 +38,18 @@ async function rowsOf(deck: Deck): Promise<Row[]> {
 
 export async function rememberAct(deck: Deck, act: Act): Promise<void> {
   if (!deck.recording) return;
-  const rows = [...(await rowsOf(deck)), { at: deck.house.clock.now(), act }].slice(-DEPTH);
-  await deck.house.cache.set(keyOf(deck), rows, KEPT_MS);
+  const rows = await rowsOf(deck);
+  const at = Math.max(deck.house.clock.now(), (rows.at(-1)?.at ?? 0) + 1);
+  await deck.house.cache.set(keyOf(deck), [...rows, { at, act }].slice(-DEPTH), KEPT_MS);
 }
 
-export async function takeAct(deck: Deck): Promise<Act | undefined> {
-  const rows = await rowsOf(deck);
-  const last = rows.pop();
+export async function lastAct(deck: Deck): Promise<Row | undefined> {
+  return (await rowsOf(deck)).at(-1);
+}
+
+export async function forgetAct(deck: Deck, { at }: Row): Promise<void> {
+  const rows = (await rowsOf(deck)).filter((row) => row.at !== at);
   await deck.house.cache.set(keyOf(deck), rows, KEPT_MS);
-  return last?.act;
 }
 
 export function beforeOf(state: PlayerState | undefined): Before | undefined {

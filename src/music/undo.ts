@@ -5,11 +5,11 @@ import { type Deck, notOffered } from "./deck.ts";
 import { cachedDevices, usable } from "./devices.ts";
 import { setLiked } from "./library.ts";
 import { start } from "./playing.ts";
-import { changeItems } from "./playlist-items.ts";
+import { changeBack } from "./playlist-items.ts";
 import { believedItem } from "./reading.ts";
 import { transfer } from "./transfer.ts";
 import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transport.ts";
-import { type Act, type Before, rememberAct, takeAct } from "./undo-memory.ts";
+import { type Act, type Before, forgetAct, lastAct } from "./undo-memory.ts";
 import { writeVolume } from "./volume.ts";
 
 /** Back to where the music was: in its context where a start inside it is possible, at the second it was left. Undefined when that is not known. */
@@ -61,17 +61,19 @@ async function undoTransfer(deck: Deck, act: Extract<Act, { act: "transfer" }>):
   return { act: "transfer", device };
 }
 
-async function undoQueue(deck: Deck, act: Extract<Act, { act: "queue" }>): Promise<Undone> {
+async function undoQueue(deck: Deck, act: Extract<Act, { act: "queue" }>, again: boolean): Promise<Undone> {
   const rows = await deck.house.queue.list(deck.key);
-  const mine = rows.filter((row) => act.rows.includes(row.id) && row.handedAt === undefined);
+  const left = rows.filter((row) => act.rows.includes(row.id));
+  const mine = left.filter((row) => row.handedAt === undefined);
+  const taken = again && left.length === 0;
   // What the service holds cannot be taken out again.
-  if (mine.length === 0) throw notOffered();
+  if (mine.length === 0 && !taken) throw notOffered();
   for (const row of mine) await deck.house.queue.remove(deck.key, row.id);
   deck.house.events.emit({ type: "view.changed", kind: "queue", key: deck.key });
   return { act: "queue", item: act.item };
 }
 
-async function takeBack(deck: Deck, act: Act): Promise<Undone> {
+async function takeBack(deck: Deck, act: Act, again: boolean): Promise<Undone> {
   switch (act.act) {
     case "pause":
       await resume(deck);
@@ -106,10 +108,10 @@ async function takeBack(deck: Deck, act: Act): Promise<Undone> {
       await setLiked(deck, act.item, act.act === "unlike");
       return { act: act.act, item: act.item };
     case "queue":
-      return undoQueue(deck, act);
+      return undoQueue(deck, act, again);
     case "playlist_add":
     case "playlist_remove": {
-      await changeItems(deck, act.uri, act.items, act.act === "playlist_add" ? "remove" : "add");
+      await changeBack(deck, act.uri, act.items, act.act === "playlist_add" ? "remove" : "add", again);
       const [item] = act.items;
       return { act: act.act, playlist: act.name, ...(item ? { item } : {}) };
     }
@@ -118,17 +120,19 @@ async function takeBack(deck: Deck, act: Act): Promise<Undone> {
 
 /** Takes the last act back, then the one before it, up to five within the hour. What it does itself is not an act to undo. */
 export async function undo(deck: Deck): Promise<Undone> {
-  const { value: act, again } = await deck.plan("undo", async () => (await takeAct(deck)) ?? null);
-  if (!act) throw new SegueError("NotFound", { what: "undo" });
-  if (again && (act.act === "next" || act.act === "previous")) throw new SegueError("Unconfirmed", { action: "undo" });
+  const { value: row, again } = await deck.plan("undo", async () => (await lastAct(deck)) ?? null);
+  if (!row) throw new SegueError("NotFound", { what: "undo" });
+  const { act } = row;
+  if (again && (act.act === "next" || act.act === "previous")) {
+    await forgetAct(deck, row);
+    throw new SegueError("Unconfirmed", { action: "undo" });
+  }
   deck.recording = false;
   try {
-    return await takeBack(deck, act);
-  } catch (error) {
-    deck.recording = true;
-    // It was not taken back, so it is still the last act.
-    await rememberAct(deck, act);
-    throw error;
+    const undone = await takeBack(deck, act, again);
+    // Only now: what was not taken back is still the last act.
+    await forgetAct(deck, row);
+    return undone;
   } finally {
     deck.recording = true;
   }

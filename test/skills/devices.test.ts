@@ -203,6 +203,11 @@ describe("whose devices", () => {
     const list = await bob.says("my devices");
     expect(list.text).toContain("Pixel 10");
     expect(list.text).not.toContain("Mia’s phone");
+    // A phone is a phone, whatever its maker calls it and the service writes.
+    expect((await bob.says("play yesterday by the beatles on my phone")).text).toMatch(
+      /^Playing “?Yesterday.* on Pixel 10/,
+    );
+    await bob.says("pause");
     await scene.anna.says("pause");
     expect(scene.control.player.look(JONAS).playing).toBe(false);
     expect(scene.control.player.look(SAM).playing).toBe(false);

@@ -186,6 +186,13 @@ describe("links", () => {
   });
 });
 
+describe("what has no name", () => {
+  it("is played without asking for more permission than there is", async () => {
+    const { anna } = await playing();
+    expect((await anna.says("play some jazz")).kind).toBe("answer");
+  });
+});
+
 describe("what is not sure", () => {
   it("asks between things that fit alike, and plays the one that is pressed", async () => {
     const { anna, player, calls } = await playing();

@@ -46,7 +46,7 @@ const restrictedReasons: Record<string, RestrictedReason> = {
 
 /**
  * Live answers mostly say UNKNOWN (https://github.com/spotify/web-api/issues/1433): then what was tried tells most.
- * Seek, shuffle and repeat are refused for too many causes to guess one.
+ * That is a guess: whoever acts on it looks at the player's state first. Seek, shuffle and repeat are refused for too many causes to guess one.
  */
 const likelyReasons: Partial<Record<Attempt, RestrictedReason>> = {
   pause: "already_paused",

@@ -17,6 +17,15 @@ import { isCollection, parseUri } from "./uris.ts";
 
 const flag = maybe(z.boolean());
 
+/** Kinds that are written otherwise than the contract's; the rest only differ by case. */
+const neutralKinds: Readonly<Record<string, string>> = {
+  smartphone: "phone",
+  audiodongle: "audio_dongle",
+  gameconsole: "game_console",
+  castvideo: "cast_video",
+  castaudio: "cast_audio",
+};
+
 const deviceSchema = z
   .object({
     // Null for devices that cannot be addressed, and never permanent.
@@ -30,7 +39,8 @@ const deviceSchema = z
     supports_volume: flag,
   })
   .transform((raw): Device => {
-    const kind = raw.type?.toLowerCase() ?? "unknown";
+    const type = raw.type?.toLowerCase() ?? "unknown";
+    const kind = neutralKinds[type] ?? type;
     const hasVolume = raw.supports_volume ?? raw.volume_percent !== undefined;
     return {
       ...present({ id: raw.id }),
