@@ -80,7 +80,7 @@ export function createRunner(parts: {
       t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone),
       progress: run.progress,
       view: (kind, key) => renderView({ registry, i18n }, scope, kind, key),
-      commands: () => registry.commands(asking.locale),
+      commands: () => registry.commands(asking.locale).filter(({ intent }) => canWork(registry.handler(intent), music)),
     });
     return { ...reply, visibility: reply.kind === "answer" ? handler.visibility : "private" };
   }
@@ -99,6 +99,12 @@ export function createRunner(parts: {
     if (!handler) throw new SegueError("InvalidInput", { field: "intent", why: "unknown" });
     return runSkill(handler, run);
   };
+}
+
+/** Commands that act on playback are not offered where playback cannot be controlled, as with a free account. */
+function canWork(handler: Handler | undefined, music: Player): boolean {
+  const acts = handler?.needs.includes("playback") === true && handler.permission !== "read";
+  return !acts || music.offers("play");
 }
 
 /** A sentence of each of the first skills, for whoever was not understood. */

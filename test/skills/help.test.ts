@@ -22,7 +22,7 @@ describe("help", () => {
     const reply = await ann.says("help");
     expect(reply?.text).toBe(
       [
-        "Say it in your own words, type a command such as “/volume 30”, or press a button. Music plays on your own player.",
+        "Say it in your own words, type a command such as “/now”, or press a button. Music plays on your own player.",
         "Music: playback-play, playback-pause, device-transfer, library-like, nowplaying-query, search-query",
         "Your account: link, confirm-link, unlink, status, operator",
         "Help: help",

@@ -113,6 +113,17 @@ describe("an account without Premium", () => {
     expect(labels(card)).toEqual(["Like"]);
   });
 
+  it("is not offered by help what it cannot have", async () => {
+    const { anna } = await free();
+    expect((await anna.says("help")).text).toContain("pause");
+    await anna.says("pause");
+    const { text } = await anna.says("help");
+    for (const gone of ["pause", "volume", "shuffle", "queue-move"])
+      expect(text).not.toMatch(new RegExp(`\\b${gone}\\b`));
+    for (const kept of ["now", "like", "playlists", "devices", "link"])
+      expect(text).toMatch(new RegExp(`\\b${kept}\\b`));
+  });
+
   it("still likes songs and keeps playlists", async () => {
     const { anna } = await free();
     await anna.says("pause");
