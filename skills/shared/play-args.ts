@@ -2,48 +2,28 @@ import { z } from "zod";
 import type { PlayWish } from "../../src/contracts/player.ts";
 import { type Reading, slotSchemas } from "../../src/contracts/vocabulary.ts";
 
-const {
-  track,
-  artist,
-  album,
-  playlist,
-  show,
-  episode,
-  audiobook,
-  genre,
-  mood,
-  activity,
-  decade,
-  version,
-  device,
-  shuffle,
-  url,
-  uri,
-  library,
-  similar_to,
-} = slotSchemas;
-
 /** What can be named to be played or queued. `deviceId` is a device that was chosen from a list. */
 export const playArgs = z
-  .object({
-    track,
-    artist,
-    album,
-    playlist,
-    show,
-    episode,
-    audiobook,
-    genre,
-    mood,
-    activity,
-    decade,
-    version,
-    device,
-    shuffle,
-    url,
-    uri,
-    library,
-    similar_to,
+  .object(slotSchemas)
+  .pick({
+    track: true,
+    artist: true,
+    album: true,
+    playlist: true,
+    show: true,
+    episode: true,
+    audiobook: true,
+    genre: true,
+    mood: true,
+    activity: true,
+    decade: true,
+    version: true,
+    device: true,
+    shuffle: true,
+    url: true,
+    uri: true,
+    library: true,
+    similar_to: true,
   })
   .partial()
   .extend({ deviceId: z.string().max(200).optional() });
