@@ -66,6 +66,8 @@ export type UnlinkReceipt = { receipt: string; at: number; provider: string; del
 
 /** Accounts as skills and core see them. */
 export interface Accounts {
+  /** The providers that an account can be linked with; none where every player is shared. */
+  linkable(): readonly { id: string; name: string }[];
   /** Raises NotLinked, NeedsRelink or MissingScope when a command that needs these cannot be done. */
   require(personId: string, provider: string, needs: readonly Need[]): Promise<void>;
   startLink(request: {

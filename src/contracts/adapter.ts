@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Incoming, Place, Sent, UserRef } from "./incoming.ts";
-import type { Reply, Visibility } from "./reply.ts";
+import type { FileRef, Incoming, Place, Presence, Sent, UserRef } from "./incoming.ts";
+import type { Picture } from "./music.ts";
+import type { Form, Reply, Visibility } from "./reply.ts";
+import type { Command } from "./vocabulary.ts";
 
 /** Numbers of the platform, each with the vendor's page in the adapter's README. Infinity where there is no limit. */
 export type Limits = {
@@ -17,6 +19,10 @@ export type Limits = {
 
 /** How the one event being handled is answered. Core calls `defer` when the answer takes longer than a second. */
 export interface Answer {
+  /**
+   * `visibility` is what the answer is expected to have. A refusal is always private: where the platform has fixed by then who
+   * sees it, `reply` must take the public sign away and show a private reply to the person alone.
+   */
   defer(visibility: Visibility): Promise<void>;
   /**
    * The first call answers; later calls follow up. Where the adapter's `resend` is "key", the first one goes out under the
@@ -25,6 +31,71 @@ export interface Answer {
   reply(reply: Reply): Promise<Sent>;
 }
 
+/** Who asks for something that is answered at once and not kept. */
+export type Asker = { place: Place; user: UserRef; userName: string; direct: boolean; locale?: string };
+
+/** What a platform needs to offer an intent as a slash command or form. */
+export type CommandSpec = {
+  intent: string;
+  name: string;
+  description: string;
+  /** Only those who may change the place's settings need to see it. */
+  managers: boolean;
+  options: CommandOption[];
+};
+export type CommandOption = {
+  slot: string;
+  name: string;
+  description: string;
+  type: "string" | "integer" | "number" | "boolean";
+  required: boolean;
+  choices?: string[];
+  min?: number;
+  max?: number;
+  /** `Host.suggest` has something to say for it. */
+  suggests: boolean;
+};
+
+/** `value` goes into the option's slot as it is. */
+export type Suggestion = { label: string; value: string };
+
+/** What core does for an adapter. Nothing here throws but `deliver`. */
+export interface Host {
+  /**
+   * Resolves once the event is accepted durably and answered; a redelivery resolves at once with nothing said. It rejects when
+   * the event could not be accepted (stopping, no database): do not acknowledge it.
+   */
+  deliver(event: Incoming, answer: Answer): Promise<void>;
+  /** Completions of a half-typed option, within 2 s and at most 25; empty rather than late. `slots` are the options filled so far. */
+  suggest(
+    asker: Asker,
+    option: { intent: string; slot: string; text: string; slots: Record<string, unknown> },
+  ): Promise<Suggestion[]>;
+  /** What the asker could post here: what they hear now when `text` is empty, search results otherwise. Within 2 s and at most 10. */
+  shareables(
+    asker: Asker,
+    text: string,
+  ): Promise<{ id: string; title: string; detail?: string; imageUrl?: string; reply: Reply }[]>;
+  /** The languages there are; the first is the default. */
+  readonly locales: readonly string[];
+  /** Every command with words in that language, in the order help shows them. */
+  commands(locale: string): CommandSpec[];
+  /** The form of a button that has one; undefined when the skill has none or the asker may not. */
+  form(asker: Asker, command: Command): Promise<Form | undefined>;
+  /** What a button carries, in at most `maxBytes` bytes of UTF-8 (24 is enough); undefined from `decode` when it is too old or was not made here. */
+  encodeButton(command: Command, maxBytes: number): Promise<string>;
+  decodeButton(data: string): Promise<Command | undefined>;
+  /** The picture behind an address of our own that the platform could not fetch by itself; undefined when it can, or it is gone. */
+  picture(url: string): Promise<Picture | undefined>;
+  presence(presence: Presence): void;
+}
+
+/**
+ * How the platform sees a person in a place: may they change its settings, and which of its groups (roles) they are in.
+ * `tenantManager`: they may change what holds in every place of the tenant.
+ */
+export type Standing = { manager: boolean; groups: string[]; tenantManager?: boolean };
+
 /** A chat platform. An absent optional method IS "not supported"; core falls back. */
 export interface Adapter {
   readonly platform: string;
@@ -32,10 +103,10 @@ export interface Adapter {
   /** What can be done when nobody knows whether a send arrived. */
   readonly resend: "key" | "readback" | "never";
   /**
-   * Resolves when listening. `deliver` resolves once the event is accepted durably and answered; a redelivery resolves at
-   * once with nothing said. It rejects when the event could not be accepted (stopping, no database): do not acknowledge it.
+   * Resolves when listening; a platform that is down or refuses the credentials must not hold up the others: `healthy` then
+   * says false, and it is tried again.
    */
-  start(deliver: (event: Incoming, answer: Answer) => Promise<void>, signal: AbortSignal): Promise<void>;
+  start(host: Host, signal: AbortSignal): Promise<void>;
   /**
    * Posts; the same `key` must not post twice where `resend` is "key". Where places are seen by several people, a reply of
    * private visibility goes through `sendPrivate`, which such an adapter must have.
@@ -43,6 +114,12 @@ export interface Adapter {
   send(to: Place, reply: Reply, key: string): Promise<Sent>;
   edit?(sent: Sent, reply: Reply): Promise<void>;
   sendPrivate?(to: Place, user: UserRef, reply: Reply, key: string): Promise<Sent>;
+  /** Absent: everybody manages their direct chat, and in other places only the operator does. */
+  standing?(place: Place, user: UserRef): Promise<Standing>;
+  /** The groups of a place that a setting may name. */
+  groups?(place: Place): Promise<{ id: string; name: string }[]>;
+  /** At most 25 MB; raises InvalidInput("file") over that, NotFound when it is gone. */
+  fetchFile?(file: FileRef, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** For transports that share the one web server: the raw request, for the paths it names. */
   listener?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): void };
   /** Throws or resolves false when the connection is down; asked by the readiness check. */

@@ -24,13 +24,27 @@ export interface ErrorDetails {
   /** Down, unreachable, too slow or talking nonsense. */
   Unavailable: {
     service: string;
-    why: "timeout" | "connection" | "status" | "malformed" | "breaker" | "offline";
+    /** "credentials": the operator gave a password that the service does not take. */
+    why: "timeout" | "connection" | "status" | "malformed" | "breaker" | "offline" | "credentials";
     status?: number;
   };
   /** Not allowed: not on the app's allowlist, the app's owner lapsed, or the place's roles say no. */
   Forbidden: {
-    why: "allowlist" | "owner_not_premium" | "role" | "operator_only" | "removed" | "content" | "other_person";
+    why:
+      | "allowlist"
+      | "owner_not_premium"
+      | "role"
+      | "managers_only"
+      | "switched_off"
+      | "operator_only"
+      | "removed"
+      | "content"
+      | "other_person";
     permission?: string;
+    /** Of "role": who may. */
+    who?: "managers" | "group" | "nobody";
+    /** The group's name, where the platform tells it. */
+    group?: string;
   };
   InvalidInput: { field?: string; why: string; given?: string; min?: number; max?: number };
   /** A write was sent and nobody can know whether it took effect. Never repeated silently. */

@@ -1,3 +1,4 @@
+import type { Presence } from "./incoming.ts";
 import type { Need } from "./music.ts";
 
 /** What happens inside, for whoever shows it. In process only: whoever must not miss it reads the store at start. */
@@ -5,6 +6,7 @@ export type Happening =
   | { type: "view.changed"; kind: string; key: string }
   | { type: "link.created"; personId: string; accountId: string; provider: string; granted: Need[] }
   | { type: "link.lost"; personId: string; accountId: string; provider: string }
+  | { type: "presence"; presence: Presence }
   | { type: "device.woke"; personId: string; deviceId: string }
   /** Something only the person who runs the bot can mend. */
   | { type: "operator.needed"; problem: string; detail: Record<string, string> };

@@ -26,7 +26,48 @@ type Envelope = {
   at: number;
   /** The message of ours that this one acts on. */
   target?: Sent;
+  /** The words and addresses of the message that this one replies to or is about, whoever wrote it. */
+  about?: string;
 };
 
 export type Incoming = Envelope &
-  ({ type: "text"; text: string } | { type: "command"; intent: string; slots: SlotValues | Record<string, unknown> });
+  (
+    | { type: "text"; text: string }
+    | { type: "command"; intent: string; slots: SlotValues | Record<string, unknown> }
+    /** A voice message or a file; `ref` is the platform's own name of it, for `Adapter.fetchFile`. */
+    | { type: "audio" | "file"; file: FileRef }
+  );
+
+export type FileRef = { ref: string; name?: string; mediaType?: string; bytes?: number; durationMs?: number };
+
+/** What a platform shows of a person's listening by itself. Not an event that must be kept: the next one replaces it. */
+export type Presence = {
+  user: UserRef;
+  at: number;
+  /** Undefined: nothing is heard any more. */
+  listening?: {
+    /** The service as the platform names it, lower case. */
+    service: string;
+    title: string;
+    artists: string[];
+    album?: string;
+    uri?: string;
+    startedAt?: number;
+    endsAt?: number;
+    artUrl?: string;
+  };
+};
+
+/**
+ * Commands that platforms send for what happens around a conversation, beside those of skills: the bot was added to or taken
+ * out of a place, its home was opened, a link was posted that may be unfolded, a message was chosen to be played or queued
+ * (its words in `about`).
+ */
+export const placeIntents = {
+  joined: "place.joined",
+  left: "place.left",
+  home: "home.show",
+  unfold: "link.unfold",
+  playMessage: "message.play",
+  queueMessage: "message.queue",
+} as const;

@@ -61,6 +61,7 @@ export type Episode = {
 export type Audiobook = { type: "audiobook"; uri: string; title: string; authors: Named[]; url?: string; art: Art[] };
 
 export type Item = Track | Album | Artist | Playlist | Show | Episode | Audiobook;
+export const itemTypes = ["track", "album", "artist", "playlist", "show", "episode", "audiobook"] as const;
 export type ItemType = Item["type"];
 export type Playable = Track | Episode;
 
@@ -167,8 +168,17 @@ export interface TokenSource {
   renew(refused: string, signal?: AbortSignal): Promise<string>;
 }
 
-export type PersonalAccount = { kind: "account"; accountId: string; tokens: TokenSource; granted: Need[] };
+/** `subject` is whose grant it is, as `identify` told it. */
+export type PersonalAccount = {
+  kind: "account";
+  accountId: string;
+  subject?: string;
+  tokens: TokenSource;
+  granted: Need[];
+};
 export type SharedPlayer = { kind: "shared"; playerId: string };
+/** `name` as people call it: the operator's own word for it. */
+export type SharedPlayerInfo = { id: string; name: string };
 
 /** The grant as the provider's token endpoint gives it. Times are Unix ms. */
 export type Grant = {
@@ -234,10 +244,18 @@ export interface MusicSession {
   queue?: {
     show(options?: CallOptions): Promise<{ current?: Playable; next: Playable[] }>;
     add(uri: string, options?: CallOptions & { deviceId?: string }): Promise<void>;
-    /** Absent where the service cannot edit its own queue. */
-    move?(from: number, to: number, options?: CallOptions): Promise<void>;
-    remove?(index: number, options?: CallOptions): Promise<void>;
-    clear?(options?: CallOptions): Promise<void>;
+    /**
+     * Absent where the service cannot edit its own queue: Segue then keeps one of its own in front of it. Indexes count what
+     * `show` gives as `next`, from 0; with `uri` the edit raises NotFound("queue_item") when another thing stands there by now.
+     */
+    edit?: {
+      /** All of them, or none. */
+      insert(uris: readonly string[], where: "next" | "last", options?: CallOptions): Promise<void>;
+      move(from: number, to: number, options?: CallOptions & { uri?: string }): Promise<void>;
+      remove(index: number, options?: CallOptions & { uri?: string }): Promise<void>;
+      /** Keeps what plays now. */
+      clear(options?: CallOptions): Promise<void>;
+    };
   };
   library?: {
     /** Same order as `uris`. */
@@ -277,7 +295,8 @@ export interface MusicSession {
   ): Promise<{ track: Track; playedAt: number }[]>;
   /**
    * Push: calls back with the state as soon as it listens, and on every change until the signal aborts; ends when it no
-   * longer hears. A provider may push, be polled, or both.
+   * longer hears. Costs no call while nothing changes. A provider may push, be polled, or both: one without `watch` is only
+   * polled, by `state`; of one that has it nothing need be asked while it is heard.
    */
   watch?(onChange: (state: PlayerState | undefined) => void, signal: AbortSignal): Promise<void>;
 }
@@ -286,6 +305,8 @@ export interface MusicProvider {
   readonly id: string;
   /** As people know it. */
   readonly name: string;
+  /** Where its own app or page opens; absent where there is none. */
+  readonly home?: string;
   readonly terms: Terms;
   /** Names of lists that people know from the service's own app and that it serves to no program: asking for them costs calls for nothing. */
   readonly unserved?: readonly string[];
@@ -297,5 +318,15 @@ export interface MusicProvider {
   unreadable?(text: string): { why: "short_link" | "invalid_link"; start: number; end: number } | undefined;
   /** One thing by the provider's own name, for people without an account. Absent when the provider cannot be asked on nobody's behalf. */
   publicLookup?(uri: string, options?: CallOptions): Promise<Item>;
+  /** Players that belong to a place and not to a person, as the operator set them up; empty or absent where there are none. */
+  readonly players?: readonly SharedPlayerInfo[];
   open(who: PersonalAccount | SharedPlayer): MusicSession;
+  /** A picture that only this provider can fetch, by the id its `Art` address ends in; undefined when it is gone. At most 10 MB. */
+  picture?(id: string, signal: AbortSignal): Promise<Picture | undefined>;
+  /** False while a connection that it needs is down; asked by the readiness check. */
+  healthy?(): boolean;
+  /** Ends its connections. */
+  stop?(): Promise<void>;
 }
+
+export type Picture = { mediaType: string; bytes: Uint8Array };

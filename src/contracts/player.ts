@@ -56,6 +56,9 @@ export type QueueView = {
   upNext: Playable[];
 };
 
+/** What is known around a player without asking: the titles that come next, and the devices as they were last listed. */
+export type Glance = { next: { title: string; artist: string }[]; devices?: Device[] };
+
 /** One thing that can be taken back. */
 export type Undone = {
   act: string;
@@ -69,6 +72,35 @@ export type Undone = {
   playlist?: string;
 };
 
+/** Why one of several players is meant, in the order in which the reasons count. */
+export const playerReasons = ["said", "link", "device", "last", "preferred", "place", "own", "only"] as const;
+export type PlayerReason = (typeof playerReasons)[number];
+
+/** A player that a person can use where they are. */
+export type PlayerOption = {
+  /** Names it in buttons and settings. */
+  id: string;
+  /** As people call it. */
+  name: string;
+  provider: { id: string; name: string };
+  shared: boolean;
+  /** Their consent has ended. */
+  lapsed: boolean;
+  preferred: boolean;
+  /** The one that this command went to, and why. */
+  meant?: PlayerReason;
+};
+
+/** What a command itself says about the player it means. */
+export type Said = {
+  /** Words for a player or a provider, or a player's id. */
+  player?: string;
+  /** Words for a device: they may name a player, or a device that only one of several players has. */
+  device?: string;
+  /** A link or uri that the command is about. */
+  uri?: string;
+};
+
 /**
  * Music as a skill sees it: one player, opened for one person in one place for the length of one command. It chooses the
  * device, resolves words against the catalogue, spends as few calls as can be, and raises coded errors only.
@@ -78,6 +110,15 @@ export interface Player {
   /** Names the player in views and timers: two people who control the same player share it. */
   readonly key: string;
   readonly shared: boolean;
+  /** As people call it: the operator's word for a shared player, the provider's name for a person's own. */
+  readonly name: string;
+  /** The players this person can use here, in the order in which they would be taken. Costs no call. */
+  players(): Promise<PlayerOption[]>;
+  /**
+   * Takes this one wherever nothing else tells, by its id or by words; undefined forgets it. Raises NotFound("player"), with
+   * those there are as choices.
+   */
+  preferPlayer(said: string | undefined): Promise<PlayerOption | undefined>;
   /** Whether the action can work at all here: the provider offers it, the account may, the current device takes it. Costs no call. */
   offers(action: PlayerAction | "like" | "playlists" | "devices" | "queue.edit"): boolean;
 
@@ -85,6 +126,7 @@ export interface Player {
   state(options?: { fresh?: boolean }): Promise<PlayerState | undefined>;
   /** The last known state, if any: never a call. */
   known(): Promise<PlayerState | undefined>;
+  glance(): Promise<Glance>;
 
   play(wish: PlayWish): Promise<Played>;
   /** "now" interrupts; "replace" clears Segue's own queue first. `started` says that what was wished for plays now, as nothing else did. */
@@ -132,6 +174,18 @@ export interface Player {
   search(query: string, types?: readonly ItemType[]): Promise<SearchHits>;
   /** A thing by uri or by a link of the provider. Works for unlinked people where the provider can. */
   lookup(uri: string): Promise<Item>;
+  /**
+   * Things that half-typed words may mean, best first and at most 25: from what this player met, and what is kept of the
+   * listener's lists. No call, unless `search` allows one in the last lane. `asked`: the catalogue was searched for just these
+   * words within the hour.
+   */
+  suggest(
+    words: string,
+    types: readonly ItemType[],
+    options?: { search?: boolean },
+  ): Promise<{ items: Item[]; asked: boolean }>;
+  /** The same for devices: never a call. */
+  suggestDevices(words: string): Promise<Pick<Device, "id" | "name" | "kind">[]>;
 
   like(uri?: string): Promise<{ item: Item; changed: boolean }>;
   unlike(uri?: string): Promise<{ item: Item; changed: boolean }>;
@@ -176,11 +230,26 @@ export interface Orchestrator {
     signal: AbortSignal;
     /** Renders only from what is known: no call is made. */
     quiet?: boolean;
+    said?: Said;
+    /** It starts something new, so that what was named a while ago does not count. */
+    begins?: boolean;
   }): Promise<Player>;
   /** The person's provider before any account is linked: whom to link with. */
   providerFor(personId: string): Promise<{ id: string; name: string; needsLink: boolean }>;
+  /** Every provider there is. */
+  providers(): { id: string; name: string; linkable: boolean }[];
+  /**
+   * A player or provider that is named somewhere in a sentence, for commands in which language keeps no words for it;
+   * undefined where there is nothing to choose between.
+   */
+  playerIn(text: string): string | undefined;
   /** A link or uri of any provider inside a text. */
   recognise(text: string): { provider: string; uri: string; type: ItemType; start: number; end: number } | undefined;
+  /** What the first link in a text leads to, as anybody may see it; undefined where that cannot be had without an account. */
+  publicLookup(
+    text: string,
+    signal: AbortSignal,
+  ): Promise<{ item: Item; provider: { id: string; name: string; terms: Terms } } | undefined>;
   /**
    * For a wish that waits for a device: looks for one that wakes, at most four calls within two minutes, and then emits
    * `device.woke`. Survives a restart; asking again starts anew.
@@ -195,7 +264,9 @@ export interface MusicAccounts {
   accountOf(
     personId: string,
     provider: string,
-  ): Promise<{ accountId: string; granted: Need[]; free: boolean; status: "ok" | "needs_relink" } | undefined>;
+  ): Promise<
+    { accountId: string; subject?: string; granted: Need[]; free: boolean; status: "ok" | "needs_relink" } | undefined
+  >;
   tokens(accountId: string): import("./music.ts").TokenSource;
   markFree(accountId: string, free: boolean): Promise<void>;
 }

@@ -10,9 +10,13 @@ export const buttonSchema = z.object({
   command: commandSchema,
   style: z.enum(["primary", "danger", "plain"]).default("plain"),
   /** A platform that draws its own signs shows this instead of the label, and says the description. */
-  icon: z.enum(["previous", "pause", "play", "next", "quieter", "louder", "like", "unlike"]).optional(),
+  icon: z
+    .enum(["previous", "pause", "play", "next", "quieter", "louder", "like", "unlike", "shuffle", "repeat", "queue"])
+    .optional(),
   /** What a screen reader says when the label is a symbol. */
   description: z.string().max(120).optional(),
+  /** Pressing asks the skill's form of this intent first, where the platform has forms; elsewhere the command runs as it is. */
+  form: z.boolean().optional(),
 });
 export type Button = z.output<typeof buttonSchema>;
 
@@ -79,6 +83,23 @@ export const replySchema = z.object({
 });
 export type Reply = z.output<typeof replySchema>;
 export type Visibility = Reply["visibility"];
+
+/** Asked in one go before a command runs; each answer becomes the slot of its name. */
+export type Form = {
+  title: string;
+  fields: (
+    | {
+        slot: string;
+        label: string;
+        type: "text";
+        value?: string;
+        placeholder?: string;
+        required: boolean;
+        max: number;
+      }
+    | { slot: string; label: string; type: "select"; value?: string; options: { label: string; value: string }[] }
+  )[];
+};
 
 /** A private answer of plain words; `blocks` default to the text itself. */
 export function say(

@@ -2,8 +2,9 @@ import type { z } from "zod";
 import type { Accounts } from "./accounts.ts";
 import type { Place, UserRef } from "./incoming.ts";
 import type { Need } from "./music.ts";
+import type { PlaceDesk } from "./places.ts";
 import type { Player } from "./player.ts";
-import type { Reply, Visibility } from "./reply.ts";
+import type { Form, Reply, Visibility } from "./reply.ts";
 import type { Reading } from "./vocabulary.ts";
 
 /** Roles per place for shared players; a person has all of them over their own player. */
@@ -19,6 +20,8 @@ type Base = {
   userName: string;
   place: Place;
   direct: boolean;
+  /** Settings of the place, and who may change them. */
+  here: PlaceDesk;
   /** The person's browser runs on this machine. */
   local: boolean;
   locale: string;
@@ -69,7 +72,10 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   permission?: Permission | ((intent: keyof Schemas & string) => Permission);
   /** Who sees answers; errors and questions are private whatever this says. */
   visibility: Visibility | ((intent: keyof Schemas & string) => Visibility);
-  run(ctx: SkillContext<Schemas>): Promise<Reply>;
+  /** Commands that only those who may change the place's settings can give; others need not be offered them. */
+  managers?: readonly (keyof Schemas & string)[];
+  /** Undefined: nothing is said. */
+  run(ctx: SkillContext<Schemas>): Promise<Reply | undefined>;
   /**
    * Typed text that means this skill whatever language would make of it: a pasted address, a code. Runs on every text, so it
    * must be quick and look at the text alone. The slots of what is `secret` are never written down; what is `unasked` is heard
@@ -81,6 +87,8 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   ): { intent: string; slots: Record<string, unknown>; secret: boolean; unasked?: boolean } | undefined;
   /** Things that change by themselves, rendered again by core whenever their subject does. `key` names the subject. */
   views?: Record<string, (ctx: ViewContext, key: string) => Promise<Reply | undefined>>;
+  /** What a button with `form` asks before its intent is run, on platforms that have forms. */
+  forms?: Partial<Record<keyof Schemas & string, (ctx: ViewContext) => Promise<Form | undefined>>>;
 };
 
 /**

@@ -218,6 +218,8 @@ export interface ViewStore {
   put(row: ViewRow): Promise<void>;
   of(kind: string, key: string, now: number): Promise<ViewRow[]>;
   remove(id: string): Promise<void>;
+  /** All of one place, threads included; without an id all of its tenant. */
+  removeIn(place: { platform: string; tenant: string; id?: string }): Promise<number>;
 }
 
 /** Buttons whose data is over a platform's limit, under a short id. */
@@ -296,6 +298,8 @@ export interface SettingStore {
   get(owner: string, name: string): Promise<unknown>;
   put(owner: string, name: string, value: unknown): Promise<void>;
   remove(owner: string, name: string): Promise<void>;
+  /** Everything of every owner whose name begins so. */
+  removeOwners(prefix: string): Promise<number>;
 }
 
 export type AuditRow = { at: number; personId?: string; act: string; detail: Record<string, unknown> };
