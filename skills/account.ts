@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LinkProgress } from "../src/contracts/accounts.ts";
+import type { Accounts, LinkProgress } from "../src/contracts/accounts.ts";
 import { isSegueError } from "../src/contracts/errors.ts";
 import { needs } from "../src/contracts/music.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
@@ -62,15 +62,35 @@ export const skill = defineSkill({
     async link(ctx, key) {
       const progress = await ctx.accounts.progress(key);
       if (!progress || progress.personId !== ctx.person.id) return undefined;
-      return showProgress(ctx.t, progress, ctx.music.provider.name);
+      return showProgress(ctx.t, progress, nameOf(ctx.accounts, progress.provider));
     },
   },
 });
 
+type Linkable = ReturnType<Accounts["linkable"]>[number];
+
+/** What is linked when nobody says: the provider of the player at hand where it can be, else the first that can. */
+function target({ accounts, music }: Context, said: string | undefined): Linkable | undefined {
+  const all = accounts.linkable();
+  const named = all.find(({ id }) => id === said);
+  return named ?? all.find(({ id }) => id === music.provider.id) ?? all[0];
+}
+
+function nameOf(accounts: Accounts, id: string): string {
+  return accounts.linkable().find((provider) => provider.id === id)?.name ?? id;
+}
+
+/** Where every player is shared there is no account, no plan and no consent to speak of. */
+function nothingToLink({ t, music }: Context): Reply {
+  return say(t("nothing_to_link", { player: music.name }));
+}
+
 async function link(ctx: Context, args: z.output<(typeof intents)["account.link"]>): Promise<Reply> {
-  const { t, music } = ctx;
-  const id = args.provider ?? music.provider.id;
-  const names = { provider: music.provider.name };
+  const { t } = ctx;
+  const provider = target(ctx, args.provider);
+  if (!provider) return nothingToLink(ctx);
+  const { id } = provider;
+  const names = { provider: provider.name };
   const invitation = await ctx.accounts.startLink({
     personId: ctx.person.id,
     user: ctx.user,
@@ -114,10 +134,12 @@ async function paste(ctx: Context, address: string | undefined): Promise<Reply> 
 /** How an attempt ended, in the words of the message that carries the link; a refusal has its own. */
 async function ended(ctx: Context, act: () => Promise<LinkProgress>): Promise<Reply> {
   try {
-    return showProgress(ctx.t, await act(), ctx.music.provider.name);
+    const progress = await act();
+    return showProgress(ctx.t, progress, nameOf(ctx.accounts, progress.provider));
   } catch (error) {
     if (!isSegueError(error, "InvalidInput") || error.details.field !== "link") throw error;
-    return failed(ctx.t, error.details.why, { provider: ctx.music.provider.name });
+    const provider = target(ctx, undefined);
+    return provider ? failed(ctx.t, error.details.why, { provider: provider.name }) : nothingToLink(ctx);
   }
 }
 
@@ -167,7 +189,7 @@ async function unlink(ctx: Context, args: z.output<(typeof intents)["account.unl
   if (args.confirm === "no") return say(t("unlink.kept"));
   const accounts = await ctx.accounts.status(ctx.person.id);
   const account = accounts.find((each) => args.provider === undefined || each.provider === args.provider);
-  if (!account) return say(t("unlink.none"));
+  if (!account) return ctx.accounts.linkable().length === 0 ? nothingToLink(ctx) : say(t("unlink.none"));
   const values = { provider: account.providerName, name: account.displayName ?? "none" };
   const slots = { provider: account.provider };
   if (args.confirm === undefined) {
@@ -193,12 +215,16 @@ async function unlink(ctx: Context, args: z.output<(typeof intents)["account.unl
 async function status(ctx: Context): Promise<Reply> {
   const { t } = ctx;
   const accounts = await ctx.accounts.status(ctx.person.id);
-  const connect = button(t("button.link", { provider: ctx.music.provider.name }), "account.link", {}, "primary");
+  const unlinked = ctx.accounts.linkable().filter(({ id }) => !accounts.some((account) => account.provider === id));
+  if (accounts.length === 0 && unlinked.length === 0) return ctx.person.operator ? asOperator(ctx) : nothingToLink(ctx);
+  const connect = unlinked.map(({ id, name }) =>
+    button(t("button.link", { provider: name }), "account.link", { provider: id }, "primary"),
+  );
   if (accounts.length === 0) {
     const text = t("status.none");
     return say(text, [
       { type: "text", text },
-      { type: "buttons", buttons: [connect] },
+      { type: "buttons", buttons: connect },
     ]);
   }
   const blocks: Block[] = [];
@@ -225,11 +251,16 @@ async function status(ctx: Context): Promise<Reply> {
     ];
     blocks.push({ type: "text", text: line }, { type: "fields", fields }, { type: "buttons", buttons });
   }
+  if (connect.length > 0) blocks.push({ type: "buttons", buttons: connect });
   if (ctx.person.operator) {
     lines.push(t("status.operator"));
     blocks.push({ type: "text", text: t("status.operator") });
   }
   return say(lines.join("\n"), blocks);
+}
+
+function asOperator(ctx: Context): Reply {
+  return say([ctx.t("nothing_to_link", { player: ctx.music.name }), ctx.t("status.operator")].join("\n"));
 }
 
 async function operator(ctx: Context, typed: string): Promise<Reply> {

@@ -19,9 +19,13 @@ export const skill = defineSkill({
     switch (ctx.intent) {
       case "device.list": {
         const { devices, preferredId } = await music.devices({ fresh: true });
-        if (devices.length === 0) return say(t("none", { provider: music.provider.name }));
+        if (devices.length === 0)
+          return say(
+            music.shared ? t("none_shared", { player: music.name }) : t("none", { provider: music.provider.name }),
+          );
         const lines = devices.map((device) => `${device.name}: ${stateOf(device, preferredId, t)}`);
-        return say(`${t("title")}\n${lines.join("\n")}`, list(devices, preferredId, t));
+        const title = music.shared ? t("title_shared", { player: music.name }) : t("title");
+        return say(`${title}\n${lines.join("\n")}`, list(title, devices, preferredId, music.key, t));
       }
       case "device.transfer": {
         const { device, confirmed } = await music.transfer(whereOf(ctx.args));
@@ -35,12 +39,18 @@ export const skill = defineSkill({
   },
 });
 
-function list(devices: readonly Device[], preferredId: string | undefined, t: Translate): Block[] {
+function list(
+  title: string,
+  devices: readonly Device[],
+  preferredId: string | undefined,
+  player: string,
+  t: Translate,
+): Block[] {
   const usable = devices.filter((device) => device.id !== undefined && !device.restricted);
   const elsewhere = usable.filter((device) => !device.active);
   const active = usable.find((device) => device.active && device.id !== preferredId);
   return [
-    { type: "heading", text: t("title") },
+    { type: "heading", text: title },
     {
       type: "list",
       ordered: false,
@@ -55,7 +65,7 @@ function list(devices: readonly Device[], preferredId: string | undefined, t: Tr
             options: elsewhere.map((device) => ({
               label: device.name,
               detail: t("kind", { kind: device.kind }),
-              command: { intent: "device.transfer", slots: { deviceId: device.id } },
+              command: { intent: "device.transfer", slots: { deviceId: device.id, player } },
             })),
           },
         ]),
@@ -63,7 +73,9 @@ function list(devices: readonly Device[], preferredId: string | undefined, t: Tr
       ? [
           {
             type: "buttons" as const,
-            buttons: [button(t("button.prefer", { device: active.name }), "device.prefer", { deviceId: active.id })],
+            buttons: [
+              button(t("button.prefer", { device: active.name }), "device.prefer", { deviceId: active.id, player }),
+            ],
           },
         ]
       : []),

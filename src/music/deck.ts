@@ -1,6 +1,9 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { CallOptions, Lane, MusicProvider, MusicSession, Need } from "../contracts/music.ts";
-import type { Holder, House, PlaceRef } from "./house.ts";
+import type { Said } from "../contracts/player.ts";
+import { type Holder, type House, type PlaceRef, sharedKey } from "./house.ts";
+import { calledSo } from "./player-names.ts";
+import type { Choice } from "./players.ts";
 
 /** One opened player as the files of this folder see it: its session, its names, and the rules that every call goes by. */
 export type Deck = {
@@ -10,6 +13,16 @@ export type Deck = {
   /** The account's id, or the shared player's: also the owner of its queue, timers and settings, so that unlinking erases them. */
   key: string;
   shared: boolean;
+  /** As people call the player. */
+  name: string;
+  /** The command itself named it. */
+  named: boolean;
+  /** Whether words for a device mean the player itself. */
+  isCalled(words: string): boolean;
+  /** Where the command was given; absent for what runs by itself. */
+  place?: PlaceRef;
+  /** Why it was taken among the players there are; absent where there was nothing to take, and for what runs by itself. */
+  choice?: Choice;
   personId: string;
   resumed: boolean;
   /** Only what is known may be shown: no call is made. */
@@ -40,6 +53,8 @@ export type Deck = {
 export type OpenRequest = {
   personId: string;
   place?: PlaceRef;
+  said?: Said;
+  begins?: boolean;
   once: <T>(key: string, compute: () => Promise<T>) => Promise<T>;
   resumed: boolean;
   signal: AbortSignal;
@@ -60,27 +75,46 @@ async function freeSince(house: House, account: Account): Promise<number | undef
   return typeof at === "number" ? at : 0;
 }
 
-export async function openDeck(house: House, holder: Holder, request: OpenRequest): Promise<Deck> {
+/** `taken` is how the holder was chosen; or why nothing can be used, which every use of the session then raises. */
+export async function openDeck(
+  house: House,
+  holder: Holder,
+  request: OpenRequest,
+  taken?: Choice | SegueError,
+): Promise<Deck> {
   const provider = house.providers.find((candidate) => candidate.id === holder.provider);
   if (!provider) throw new SegueError("InvalidInput", { field: "provider", why: "unknown", given: holder.provider });
 
   const shared = "playerId" in holder;
-  const account = "personId" in holder ? await house.accounts.accountOf(holder.personId, provider.id) : undefined;
+  const account =
+    "personId" in holder && provider.linking && !(taken instanceof SegueError)
+      ? await house.accounts.accountOf(holder.personId, provider.id)
+      : undefined;
+  const choice = taken instanceof SegueError ? undefined : taken;
+  const names = choice?.player.names ?? [provider.name];
   let since = account ? await freeSince(house, account) : undefined;
   const offered = open();
-  const key = shared ? `shared:${holder.playerId}` : (account?.accountId ?? `person:${request.personId}`);
+  const key = shared ? sharedKey(holder) : (account?.accountId ?? `person:${request.personId}`);
   await house.states.load(key);
 
   function open(): MusicSession | undefined {
     if ("playerId" in holder) return provider?.open({ kind: "shared", playerId: holder.playerId });
     if (account?.status !== "ok") return undefined;
-    const { accountId, granted } = account;
-    return provider?.open({ kind: "account", accountId, granted, tokens: house.accounts.tokens(accountId) });
+    const { accountId, subject, granted } = account;
+    const tokens = house.accounts.tokens(accountId);
+    return provider?.open({
+      kind: "account",
+      accountId,
+      granted,
+      tokens,
+      ...(subject === undefined ? {} : { subject }),
+    });
   }
 
   function session(): MusicSession {
     if (request.quiet) throw new SegueError("Unavailable", { service: provider?.id ?? "", why: "offline" });
     if (offered) return offered;
+    if (taken instanceof SegueError) throw taken;
     throw new SegueError(account ? "NeedsRelink" : "NotLinked", { provider: holder.provider });
   }
 
@@ -102,6 +136,11 @@ export async function openDeck(house: House, holder: Holder, request: OpenReques
     holder,
     key,
     shared,
+    name: choice?.player.name ?? provider.name,
+    named: choice?.why === "said",
+    isCalled: (words) => choice?.why === "said" && calledSo(words, [{ id: key, names }], house.deviceWords).length > 0,
+    ...(request.place === undefined ? {} : { place: request.place }),
+    ...(choice === undefined ? {} : { choice }),
     personId: request.personId,
     resumed: request.resumed,
     quiet: request.quiet === true,

@@ -3,13 +3,15 @@ import type { Device } from "../contracts/music.ts";
 import type { Where } from "../contracts/player.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { englishDeviceWords, matchDevice } from "./device-names.ts";
+import { deviceListKey } from "./house.ts";
 import { isDevice, isUsed, noteUsed, preferredRef } from "./known-devices.ts";
 import { deviceChoice } from "./ranking/choices.ts";
+import { fold } from "./ranking/fold.ts";
 import { currentState, nothingPlaying } from "./reading.ts";
 import { ages } from "./state.ts";
 
 const LIST_MS = 10 * 60_000;
-const listKey = (deck: Deck) => `music.devices:${deck.key}`;
+const listKey = (deck: Deck) => deviceListKey(deck.key);
 
 /** A device that commands can be sent to. */
 export type Usable = Device & { id: string };
@@ -49,10 +51,17 @@ export function dropDevices(deck: Deck): Promise<void> {
   return deck.house.cache.delete(listKey(deck));
 }
 
-/** The device that words or an id mean; undefined for "here" and for no words at all. */
+/** Words that named the player itself mean one of its devices only where one is called exactly so. */
+async function deviceOfSameName(deck: Deck, said: string): Promise<Usable | undefined> {
+  const list = deck.shared && deck.offered?.devices ? (await listDevices(deck)).list : await cachedDevices(deck);
+  return list?.filter(usable).find((device) => fold(device.name) === fold(said));
+}
+
+/** The device that words or an id mean; undefined for "here", for the player itself, and for no words at all. */
 export async function findDevice(deck: Deck, where: Where, fresh = false): Promise<Usable | undefined> {
   const said = where.deviceId ?? where.device;
   if (said === undefined) return undefined;
+  if (where.deviceId === undefined && deck.isCalled(said)) return deviceOfSameName(deck, said);
   if (deck.offered && !deck.offered.devices) throw notOffered();
   const { list, cached } = await listDevices(deck, fresh);
   const match = matchDevice(said, list, deck.house.deviceWords ?? englishDeviceWords);

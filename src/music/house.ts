@@ -5,7 +5,9 @@ import type { MusicProvider } from "../contracts/music.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
 import type { Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
 import type { DeviceWords } from "./device-names.ts";
+import type { NextMemory } from "./glance.ts";
 import type { ItemMemory } from "./items.ts";
+import type { Players } from "./players.ts";
 import type { StateBook } from "./state.ts";
 import type { Turns } from "./turns.ts";
 import type { VolumeGates } from "./volume.ts";
@@ -24,12 +26,19 @@ export type Parts = {
   cache: Cache;
   queue: QueueStore;
   timers: Timers;
-  settings: SettingStore;
+  settings: Pick<SettingStore, "get" | "put" | "remove">;
   events: Events;
   clock: Clock;
   log: Log;
-  /** The shared player that a place was given, if any: it then wins over the person's own. */
-  sharedPlayers?: (place: PlaceRef) => Promise<{ provider: string; playerId: string } | undefined>;
+  /**
+   * The shared players that this person may use in this place, first choice first; `afterOwn` are those that the place was
+   * not given, so that the person's own comes before them. Absent: those of all providers where no provider can be linked,
+   * and none otherwise.
+   */
+  sharedPlayers?: (
+    place: PlaceRef,
+    personId: string,
+  ) => Promise<readonly { provider: string; playerId: string; afterOwn?: boolean }[]>;
   /** Uris the person liked or heard, as far as that is known without a call. */
   familiar?: (personId: string) => Promise<ReadonlySet<string>>;
   /** What people call kinds of devices, in the languages of this installation. */
@@ -42,9 +51,16 @@ export type House = Parts & {
   items: ItemMemory;
   turns: Turns;
   volumes: VolumeGates;
+  next: NextMemory;
+  players: Players;
 };
 
 /** Whose player it is: what a timer keeps to open it again. */
 export type Holder = { provider: string; personId: string } | { provider: string; playerId: string };
+
+export const sharedKey = ({ provider, playerId }: { provider: string; playerId: string }) =>
+  `shared:${provider}:${playerId}`;
+/** Where a player's devices are kept for a while. */
+export const deviceListKey = (key: string) => `music.devices:${key}`;
 
 export const timerNames = { queue: "music.queue", sleep: "music.sleep", wake: "music.wake" } as const;

@@ -8,23 +8,42 @@ import { hitLists } from "./ranking/rank.ts";
 /** Things seen lately, so that a chosen hit or a playing track is never looked up again. In memory only, per provider uri. */
 export interface ItemMemory {
   get(uri: string): Item | undefined;
-  remember(items: Iterable<Item>): void;
+  /** `playerKey` is whose player met them. */
+  remember(items: Iterable<Item>, playerKey?: string): void;
+  /** What that player met lately, newest first. */
+  seenBy(playerKey: string): Item[];
 }
 
 /** Terms of services ask that catalogue data is kept only for a while. */
 const SEEN_MS = 60 * 60_000;
 const SEEN = 20_000;
+/** Players, and things of each, of which is known that they met. */
+const PLAYERS = 1_000;
+const EACH = 300;
 
 export function createItemMemory(clock: Clock): ItemMemory {
   const seen = new LRUCache<string, { item: Item; at: number }>({ max: SEEN });
+  const byPlayer = new LRUCache<string, LRUCache<string, true>>({ max: PLAYERS });
+  const get = (uri: string) => {
+    const found = seen.get(uri);
+    return found && clock.now() - found.at <= SEEN_MS ? found.item : undefined;
+  };
+  const met = (playerKey: string) => {
+    const known = byPlayer.get(playerKey) ?? new LRUCache<string, true>({ max: EACH });
+    byPlayer.set(playerKey, known);
+    return known;
+  };
   return {
-    get(uri) {
-      const found = seen.get(uri);
-      return found && clock.now() - found.at <= SEEN_MS ? found.item : undefined;
-    },
-    remember(items) {
+    get,
+    remember(items, playerKey) {
       const at = clock.now();
-      for (const item of items) seen.set(item.uri, { item, at });
+      for (const item of items) {
+        seen.set(item.uri, { item, at });
+        if (playerKey !== undefined) met(playerKey).set(item.uri, true);
+      }
+    },
+    seenBy(playerKey) {
+      return [...(byPlayer.get(playerKey)?.keys() ?? [])].map(get).filter((item) => item !== undefined);
     },
   };
 }
@@ -35,28 +54,44 @@ export function rememberState(memory: ItemMemory, state: PlayerState | undefined
 
 /** Same words, same answer: a search is paid once an hour. */
 const SEARCH_MS = 60 * 60_000;
+/** What a shared player holds may be changed by anybody, and asking it again costs nothing. */
+const SHARED_MS = 30_000;
+const keptFor = (deck: Deck, ms: number) => (deck.shared ? SHARED_MS : ms);
 /** Most that a service may be asked for per kind in one call. */
 const PER_KIND = 10;
+
+const searchKey = (deck: Deck, query: string, types: readonly ItemType[], years?: Years) =>
+  `music.search:${deck.key}:${[...types].sort().join(",")}:${years ? `${years.from}-${years.to}` : ""}:${fold(query)}`;
+
+/** The answer to a search of the last hour; never a call. */
+export async function cachedSearch(
+  deck: Deck,
+  words: string,
+  types: readonly ItemType[],
+): Promise<SearchHits | undefined> {
+  return deck.house.cache.get<SearchHits>(searchKey(deck, surface(words), types));
+}
 
 /** One search call, or none when the same was asked within the hour. Kept per player: results differ by country and owner. */
 export async function searchCatalogue(
   deck: Deck,
   words: string,
   types: readonly ItemType[],
-  years?: Years,
+  how: { years?: Years; lane?: Lane; reason?: string } = {},
 ): Promise<SearchHits> {
+  const { years, lane, reason = "search" } = how;
   const query = surface(words);
   const { cache, items } = deck.house;
-  const key = `music.search:${deck.key}:${[...types].sort().join(",")}:${years ? `${years.from}-${years.to}` : ""}:${fold(query)}`;
+  const key = searchKey(deck, query, types, years);
   const cached = await cache.get<SearchHits>(key);
   if (cached) {
-    items.remember(hitLists(cached).flat());
+    items.remember(hitLists(cached).flat(), deck.key);
     return cached;
   }
-  const options = { ...deck.options("search"), limit: PER_KIND, ...(years ? { years } : {}) };
+  const options = { ...deck.options(reason, lane), limit: PER_KIND, ...(years ? { years } : {}) };
   const hits = await deck.read((session) => session.search(query, types, options));
-  items.remember(hitLists(hits).flat());
-  await cache.set(key, hits, SEARCH_MS);
+  items.remember(hitLists(hits).flat(), deck.key);
+  await cache.set(key, hits, keptFor(deck, SEARCH_MS));
   return hits;
 }
 
@@ -70,7 +105,7 @@ export async function genreTracks(deck: Deck, genre: string): Promise<Track[]> {
   const tracks =
     cached ?? (await deck.read(async (session) => session.genreTracks?.(words, deck.options("genre")) ?? []));
   items.remember(tracks);
-  if (!cached) await cache.set(key, tracks, SEARCH_MS);
+  if (!cached) await cache.set(key, tracks, keptFor(deck, SEARCH_MS));
   return tracks;
 }
 
@@ -93,7 +128,7 @@ export async function playlistsOf(
 
 async function keepPlaylists(deck: Deck, list: Playlist[]): Promise<void> {
   deck.house.items.remember(list);
-  await deck.house.cache.set(listKey(deck), list, LIST_MS);
+  await deck.house.cache.set(listKey(deck), list, keptFor(deck, LIST_MS));
 }
 
 /** Changes the kept list where there is one; a list never read stays unread. */

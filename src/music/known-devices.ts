@@ -18,17 +18,17 @@ const refOf = (device: Device & { id: string }): DeviceRef => ({ id: device.id, 
 export const isDevice = (ref: DeviceRef, device: Device): boolean =>
   ref.id === device.id || (fold(ref.name) === fold(device.name) && ref.kind === device.kind);
 
-const usedOf = async (deck: Deck): Promise<DeviceRef[]> =>
+export const usedDevices = async (deck: Deck): Promise<DeviceRef[]> =>
   refsSchema.parse((await deck.house.settings.get(deck.key, usedSetting)) ?? []);
 
 export async function isUsed(deck: Deck, device: Device): Promise<boolean> {
-  return (await usedOf(deck)).some((ref) => isDevice(ref, device));
+  return (await usedDevices(deck)).some((ref) => isDevice(ref, device));
 }
 
 export async function noteUsed(deck: Deck, device: Device): Promise<void> {
   const { id } = device;
   if (id === undefined || device.restricted) return;
-  const used = await usedOf(deck);
+  const used = await usedDevices(deck);
   if (used.some((ref) => ref.id === id)) return;
   const others = used.filter((ref) => !isDevice(ref, device));
   await deck.house.settings.put(deck.key, usedSetting, [refOf({ ...device, id }), ...others].slice(0, MOST));

@@ -8,9 +8,12 @@ export async function lookup(deck: Deck, given: string, lane?: Lane): Promise<It
   const { items } = deck.house;
   const uri = deck.provider.recognise(given)?.uri ?? given;
   const seen = items.get(uri);
-  if (seen) return seen;
+  if (seen) {
+    items.remember([seen], deck.key);
+    return seen;
+  }
   const item = await read(deck, uri, lane);
-  items.remember([item]);
+  items.remember([item], deck.key);
   return item;
 }
 

@@ -1,11 +1,14 @@
-import { SegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import { freeSinceSetting, openDeck } from "./deck.ts";
+import { type Deck, freeSinceSetting, type OpenRequest, openDeck } from "./deck.ts";
+import { createNextMemory } from "./glance.ts";
 import { queueDue } from "./handover.ts";
-import { type Holder, type House, type Parts, type PlaceRef, timerNames } from "./house.ts";
+import { type House, type Parts, timerNames } from "./house.ts";
 import { createItemMemory } from "./items.ts";
 import { createPlayer } from "./player.ts";
+import { type Choice, createPlayers } from "./players.ts";
+import { publicLookup } from "./public-lookup.ts";
 import { sleepDue } from "./sleep.ts";
 import { createStateBook } from "./state.ts";
 import { createTurns } from "./turns.ts";
@@ -18,7 +21,7 @@ export type { Parts } from "./house.ts";
  * Music without the name of a service: which player a command means, and the memory all of them share. How many calls each
  * command makes is written down in README.md and held to by tests.
  */
-export function createOrchestrator(parts: Parts): Orchestrator & { stop(): Promise<void> } {
+export function createOrchestrator(parts: Parts): Orchestrator & { listen(): void; stop(): Promise<void> } {
   const [only] = parts.providers;
   if (!only) throw new SegueError("InvalidInput", { field: "providers", why: "empty" });
   const first: MusicProvider = only;
@@ -28,54 +31,57 @@ export function createOrchestrator(parts: Parts): Orchestrator & { stop(): Promi
     items: createItemMemory(parts.clock),
     turns: createTurns(parts.clock),
     volumes: new Map(),
+    next: createNextMemory(parts.clock),
+    players: createPlayers(parts),
   };
   const watches = createWatches(house);
   parts.timers.on(timerNames.queue, (row, signal) => queueDue(house, row, signal));
   parts.timers.on(timerNames.sleep, (row, signal) => sleepDue(house, row, signal));
   parts.timers.on(timerNames.wake, (row, signal) => wakeDue(house, row, signal));
 
-  /** The first provider with an account, a healthy one before one that lapsed; else the first that can be linked. */
-  async function personal(personId: string): Promise<{ provider: MusicProvider; linked: boolean }> {
-    let lapsed: MusicProvider | undefined;
-    for (const provider of parts.providers) {
-      const account = provider.linking ? await parts.accounts.accountOf(personId, provider.id) : undefined;
-      if (account?.status === "ok") return { provider, linked: true };
-      if (account) lapsed ??= provider;
-    }
-    const provider = lapsed ?? parts.providers.find((candidate) => candidate.linking) ?? first;
-    return { provider, linked: false };
-  }
+  const linkable = () => parts.providers.find(({ linking }) => linking !== undefined);
 
-  async function holderFor(personId: string, place: PlaceRef | undefined): Promise<Holder> {
-    const shared = place ? await parts.sharedPlayers?.(place) : undefined;
-    if (shared) return shared;
-    const { provider } = await personal(personId);
-    // A provider that needs no account is one player for everybody here.
-    return provider.linking ? { personId, provider: provider.id } : { provider: provider.id, playerId: provider.id };
+  /** Where nothing can be used, what is missing is raised by whatever needs a player; the rest (linking, help) goes on. */
+  async function deckFor(request: OpenRequest): Promise<Deck> {
+    const { personId } = request;
+    let choice: Choice;
+    try {
+      choice = await house.players.choose(request);
+    } catch (error) {
+      if (isSegueError(error, "NotLinked"))
+        return openDeck(house, { provider: error.details.provider, personId }, request, error);
+      if (!isSegueError(error, "NotFound") || error.details.what !== "player") throw error;
+      return openDeck(house, { provider: first.id, personId }, request, error);
+    }
+    return openDeck(house, choice.player.holder, request, choice);
   }
 
   const never = new AbortController().signal;
-  const personalDeck = async (personId: string) =>
-    openDeck(house, await holderFor(personId, undefined), {
-      personId,
-      once: (_key, compute) => compute(),
-      resumed: false,
-      signal: never,
-    });
+  const personalDeck = (personId: string) =>
+    deckFor({ personId, once: (_key, compute) => compute(), resumed: false, signal: never });
 
   return {
     async open(request) {
-      const holder = await holderFor(request.personId, request.place);
-      const deck = await openDeck(house, holder, request);
-      // A view drawn from what is known is no use of the player: it would keep itself alive.
-      if (!deck.quiet) watches.use(deck);
+      const deck = await deckFor(request);
+      // A view drawn from what is known is no use of the player.
+      if (!deck.quiet && "playerId" in deck.holder) watches.listen(deck.holder);
       return createPlayer(deck);
     },
 
-    async providerFor(personId) {
-      const { provider, linked } = await personal(personId);
-      return { id: provider.id, name: provider.name, needsLink: provider.linking !== undefined && !linked };
+    listen() {
+      for (const { id, players } of parts.providers)
+        for (const player of players ?? []) watches.listen({ provider: id, playerId: player.id });
     },
+
+    async providerFor(personId) {
+      const own = (await house.players.usable(personId, undefined)).find(({ holder }) => "personId" in holder);
+      const { id, name, linking } = own?.provider ?? linkable() ?? first;
+      return { id, name, needsLink: linking !== undefined && (own === undefined || own.lapsed) };
+    },
+
+    providers: () => parts.providers.map(({ id, name, linking }) => ({ id, name, linkable: linking !== undefined })),
+
+    playerIn: (text) => house.players.nameIn(text),
 
     recognise(text) {
       const bounded = text.slice(0, 10_000);
@@ -87,13 +93,15 @@ export function createOrchestrator(parts: Parts): Orchestrator & { stop(): Promi
       return found;
     },
 
+    publicLookup: (text, signal) => publicLookup(house, text, signal),
+
     async watchForDevice(personId) {
       await watchForDevice(await personalDeck(personId));
     },
 
     async checkPlanAgain(personId) {
-      const deck = await personalDeck(personId);
-      await parts.settings.remove(deck.key, freeSinceSetting);
+      const own = await house.players.usable(personId, undefined);
+      for (const { key, holder } of own) if ("personId" in holder) await parts.settings.remove(key, freeSinceSetting);
     },
 
     /** Ends what runs by itself. Timers belong to whoever gave them. */

@@ -2,6 +2,7 @@ import { SegueError } from "../contracts/errors.ts";
 import type { Player } from "../contracts/player.ts";
 import type { Deck } from "./deck.ts";
 import { shownDevices } from "./devices.ts";
+import { glance } from "./glance.ts";
 import { searchCatalogue } from "./items.ts";
 import { isDevice, preferredRef } from "./known-devices.ts";
 import * as library from "./library.ts";
@@ -15,6 +16,7 @@ import { usualTypes } from "./ranking/asks.ts";
 import { surface } from "./ranking/fold.ts";
 import { currentState, freshState, readState } from "./reading.ts";
 import { sleep } from "./sleep.ts";
+import { suggest, suggestDevices } from "./suggest.ts";
 import { preferDevice, transfer } from "./transfer.ts";
 import * as transport from "./transport.ts";
 import { undo } from "./undo.ts";
@@ -28,6 +30,9 @@ export function createPlayer(deck: Deck): Player {
     provider: { id: provider.id, name: provider.name, terms: provider.terms },
     key: deck.key,
     shared: deck.shared,
+    name: deck.name,
+    players: () => house.players.list(deck, deck.choice),
+    preferPlayer: (said) => house.players.prefer(deck, said),
     offers: (action) => offers(deck, action),
 
     async state(options = {}) {
@@ -37,6 +42,7 @@ export function createPlayer(deck: Deck): Player {
       return fresh ? fresh.state : turn(() => currentState(deck, "now_playing"));
     },
     known: async () => house.states.known(deck.key)?.state,
+    glance: () => glance(deck),
 
     play: (wish) => turn(() => play(deck, wish)),
     enqueue: (wish, mode) => turn(() => queue.enqueue(deck, wish, mode)),
@@ -73,6 +79,8 @@ export function createPlayer(deck: Deck): Player {
       return searchCatalogue(deck, query, types);
     },
     lookup: (uri) => lookup(deck, uri, "metadata"),
+    suggest: (words, types, options) => suggest(deck, words, types, options),
+    suggestDevices: (words) => suggestDevices(deck, words),
 
     like: (uri) => library.like(deck, uri, true),
     unlike: (uri) => library.like(deck, uri, false),

@@ -1,15 +1,17 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
-import type { Device, Item, MusicSession, Playable, PlayTarget } from "../contracts/music.ts";
+import type { Device, Item, Playable, PlayTarget } from "../contracts/music.ts";
 import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player.ts";
 import type { QueueRow } from "../contracts/store.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { playablesOf } from "./expand.ts";
+import { rememberNext } from "./glance.ts";
 import { aim, apart, doubt, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
 import { playFound, start, whereOf } from "./playing.ts";
 import { artistsOf } from "./ranking/score.ts";
 import { currentState, freshState, readState } from "./reading.ts";
 import { type Found, resolve } from "./resolve.ts";
+import { type EditableQueue, editable, insert, moveTo, takeOut, upNext } from "./service-queue.ts";
 import { ages } from "./state.ts";
 import { rememberAct } from "./undo-memory.ts";
 
@@ -20,13 +22,6 @@ export type Enqueued = Resolution & Begun & { added: number };
 
 /** Beyond this a handed item that nobody saw start has been heard, or was thrown out of the service's queue. */
 const HANDED_MS = 30 * 60_000;
-
-type Editable = Required<NonNullable<MusicSession["queue"]>>;
-/** The service's own queue, where it can be edited: then Segue keeps none beside it. */
-function editable(deck: Deck): Editable | undefined {
-  const queue = deck.offered?.queue;
-  return queue?.move && queue.remove && queue.clear ? (queue as Editable) : undefined;
-}
 
 function rowOf(item: Playable, addedBy: string): NewRow {
   return { uri: item.uri, title: item.title, artist: artistsOf(item)[0] ?? "", durationMs: item.durationMs, addedBy };
@@ -58,26 +53,30 @@ export async function enqueue(
     const { device } = await playFound(deck, plan.found, where, again);
     return { ...resolution, added: 1, started: true, ...(device ? { device } : {}) };
   }
-  const begun = editable(deck)
-    ? await addToService(deck, plan.rows, mode)
+  const service = editable(deck);
+  const begun = service
+    ? await addToService(deck, service, plan, mode, where, again)
     : await addToOwn(deck, plan, mode, where, again);
   return { ...resolution, added: plan.rows.length, ...begun };
 }
 
-async function addToService(deck: Deck, rows: NewRow[], mode: "next" | "last"): Promise<Begun> {
-  const added: Begun = { started: false };
-  const queue = editable(deck);
-  if (!queue) return added;
-  const show = async () => (await deck.read(() => queue.show(deck.options("queue")))).next.map((item) => item.uri);
-  const before = mode === "next" ? await show() : [];
-  for (const row of rows) await deck.control(() => queue.add(row.uri, deck.options("queue")));
-  if (mode === "last") return added;
-  // What was added stands where the two views first differ: behind what was queued, before what the context brings.
-  const after = await show();
-  const at = after.findIndex((uri, index) => uri !== before[index]);
-  if (at <= 0) return added;
-  for (const index of rows.keys()) await deck.control(() => queue.move(at + index, index, deck.options("queue")));
-  return added;
+async function addToService(
+  deck: Deck,
+  queue: EditableQueue,
+  plan: Plan,
+  mode: "next" | "last",
+  where: Where,
+  again: boolean,
+): Promise<Begun> {
+  if (!(await currentState(deck))) {
+    if (again && (await hasBegun(deck, plan.rows))) return { started: true };
+    return { started: true, ...(await begin(deck, plan.rows, where)) };
+  }
+  const uris = plan.rows.map((row) => row.uri);
+  await insert(deck, queue, uris, mode, again);
+  await rememberAct(deck, { act: "queue_in_service", item: plan.found.chosen, uris });
+  changed(deck);
+  return { started: false };
 }
 
 async function addToOwn(deck: Deck, plan: Plan, mode: "next" | "last", where: Where, again: boolean): Promise<Begun> {
@@ -184,7 +183,9 @@ async function outstanding(deck: Deck, rows: QueueRow[]): Promise<QueueRow[]> {
 }
 
 function changed(deck: Deck): void {
-  deck.house.events.emit({ type: "view.changed", kind: "queue", key: deck.key });
+  deck.house.next.delete(deck.key);
+  // A card of what plays names what comes next as well.
+  for (const kind of ["queue", "now-playing"]) deck.house.events.emit({ type: "view.changed", kind, key: deck.key });
 }
 
 /** Segue's own items without a call; the service's with one. */
@@ -193,6 +194,7 @@ export async function queueView(deck: Deck): Promise<QueueView> {
   const current = shown?.current ?? freshState(deck)?.state?.item;
   const next = shown?.next ?? [];
   deck.house.items.remember(next);
+  rememberNext(deck, current, next);
   const view = current ? { current } : {};
   if (editable(deck)) {
     const own = next.map((item, index) => viewRow(deck, rowOf(item, ""), index));
@@ -203,16 +205,11 @@ export async function queueView(deck: Deck): Promise<QueueView> {
   return { ...view, own: rows.filter(isWaiting), ...apart(out, next) };
 }
 
-/** The rows that positions count, and where the row at a position stands among all. */
-async function waiting(deck: Deck): Promise<{ rows: QueueRow[]; indexOf(row: QueueRow): number }> {
+/** The rows that positions count: Segue's own, or the service's where it edits its queue. */
+async function waiting(deck: Deck): Promise<QueueRow[]> {
   const service = editable(deck);
-  if (service) {
-    const { next } = await deck.read(() => service.show(deck.options("queue")));
-    const rows = next.map((item, index) => viewRow(deck, rowOf(item, ""), index));
-    return { rows, indexOf: (row) => row.position };
-  }
-  const all = await deck.house.queue.list(deck.key);
-  return { rows: all.filter(isWaiting), indexOf: (row) => all.indexOf(row) };
+  if (!service) return (await deck.house.queue.list(deck.key)).filter(isWaiting);
+  return (await upNext(deck, service)).map((item, index) => viewRow(deck, rowOf(item, ""), index));
 }
 
 function rowAt(rows: readonly QueueRow[], position: number): QueueRow {
@@ -222,22 +219,36 @@ function rowAt(rows: readonly QueueRow[], position: number): QueueRow {
   return row;
 }
 
+/** Positions mean another row once an edit has been made, so a second run of the command must know which one was meant. */
+async function meant(
+  deck: Deck,
+  find: (rows: QueueRow[]) => { row: QueueRow; target?: QueueRow },
+): Promise<{ row: QueueRow; target?: QueueRow; done: boolean }> {
+  const { value, again } = await deck.plan("queue.row", async () => find(await waiting(deck)));
+  if (!again || !editable(deck)) return { ...value, done: false };
+  const stands = (await waiting(deck))[value.row.position];
+  return { ...value, done: stands?.uri !== value.row.uri };
+}
+
 export async function queueMove(deck: Deck, from: number, to: number): Promise<QueueRow> {
-  const { rows, indexOf } = await waiting(deck);
-  const row = rowAt(rows, from);
-  const target = indexOf(rowAt(rows, to));
+  const { row, target, done } = await meant(deck, (rows) => ({ row: rowAt(rows, from), target: rowAt(rows, to) }));
   const service = editable(deck);
-  if (service) await deck.control(() => service.move(indexOf(row), target, deck.options("queue")));
-  else await deck.house.queue.move(deck.key, row.id, target);
+  if (done || !target) return row;
+  if (service) await moveTo(deck, service, row, row.position, target.position);
+  else {
+    const all = await deck.house.queue.list(deck.key);
+    const at = all.findIndex(({ id }) => id === target.id);
+    await deck.house.queue.move(deck.key, row.id, Math.max(0, at));
+  }
   changed(deck);
   return row;
 }
 
 export async function queueRemove(deck: Deck, position: number): Promise<QueueRow> {
-  const { rows, indexOf } = await waiting(deck);
-  const row = rowAt(rows, position);
+  const { row, done } = await meant(deck, (rows) => ({ row: rowAt(rows, position) }));
   const service = editable(deck);
-  if (service) await deck.control(() => service.remove(indexOf(row), deck.options("queue")));
+  if (done) return row;
+  if (service) await takeOut(deck, service, row, row.position);
   else await deck.house.queue.remove(deck.key, row.id);
   changed(deck);
   return row;
@@ -247,8 +258,8 @@ export async function queueRemove(deck: Deck, position: number): Promise<QueueRo
 export async function queueClear(deck: Deck): Promise<{ removed: number; left: number }> {
   const service = editable(deck);
   if (service) {
-    const { rows } = await waiting(deck);
-    if (rows.length > 0) await deck.control(() => service.clear(deck.options("queue")));
+    const rows = await waiting(deck);
+    if (rows.length > 0) await deck.control(() => service.edit.clear(deck.options("queue")));
     changed(deck);
     return { removed: rows.length, left: 0 };
   }

@@ -77,7 +77,7 @@ async function resolveNamed(deck: Deck, asks: Ask[], purpose: Purpose): Promise<
   const query = queryOf(asks, known.deviceFit);
   // A playlist has no year, so a filter would hide it.
   const years = asks.length === 1 && !namesPlaylist ? first?.years : undefined;
-  const hits = await searchCatalogue(deck, query, typesOf(asks), years);
+  const hits = await searchCatalogue(deck, query, typesOf(asks), years ? { years } : {});
   const ranked = rank(asks, { hits, own, ...known });
   const songs = purpose === "tracks" && (first?.kind === "open" || first?.kind === "track");
   const fitting = songs ? ranked.filter(({ item }) => item.type === "track") : ranked;
@@ -91,7 +91,11 @@ async function knowledge(deck: Deck): Promise<Pick<Shelf, "familiar" | "deviceFi
   const words = deck.house.deviceWords ?? englishDeviceWords;
   return {
     ...(familiar ? { familiar } : {}),
-    ...(devices ? { deviceFit: (said: string) => deviceFit(said, devices, words) } : {}),
+    ...(devices
+      ? { deviceFit: (said: string) => (deck.isCalled(said) ? 1 : deviceFit(said, devices, words)) }
+      : deck.named
+        ? { deviceFit: (said: string) => (deck.isCalled(said) ? 1 : 0) }
+        : {}),
   };
 }
 
@@ -211,7 +215,7 @@ async function resolveVague(deck: Deck, ask: Ask): Promise<Core> {
 async function songsOf(deck: Deck, ask: Ask, years: Years): Promise<Track[]> {
   const { mood, genre, activity } = ask.reading.slots;
   const words = [mood, genre, activity].filter(Boolean).join(" ") || ask.name;
-  const { tracks } = await searchCatalogue(deck, words, ["track"], years);
+  const { tracks } = await searchCatalogue(deck, words, ["track"], years ? { years } : {});
   return tracks.filter((track) => isFrom(track, years));
 }
 

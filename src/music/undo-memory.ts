@@ -21,6 +21,7 @@ export type Act =
   | { act: "transfer"; device: Device; from?: Device }
   | { act: "like" | "unlike"; item: Item }
   | { act: "queue"; rows: string[]; item: Item }
+  | { act: "queue_in_service"; uris: string[]; item: Item }
   | { act: "playlist_add" | "playlist_remove"; uri: string; name: string; items: Playable[] };
 
 const KEPT_MS = 60 * 60_000;

@@ -7,6 +7,7 @@ import { setLiked } from "./library.ts";
 import { start } from "./playing.ts";
 import { changeBack } from "./playlist-items.ts";
 import { believedItem } from "./reading.ts";
+import { editable, placeOf, takeOut, upNext } from "./service-queue.ts";
 import { transfer } from "./transfer.ts";
 import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transport.ts";
 import { type Act, type Before, forgetAct, lastAct } from "./undo-memory.ts";
@@ -73,6 +74,26 @@ async function undoQueue(deck: Deck, act: Extract<Act, { act: "queue" }>, again:
   return { act: "queue", item: act.item };
 }
 
+/** From the last to the first, so that each is still where the look found it; where they stand apart, the last of each. */
+async function undoInService(deck: Deck, act: Extract<Act, { act: "queue_in_service" }>): Promise<Undone> {
+  const service = editable(deck);
+  if (!service) throw notOffered();
+  const next = await upNext(deck, service);
+  const first = placeOf(next, act.uris);
+  let taken = 0;
+  for (const [offset, uri] of [...act.uris.entries()].reverse()) {
+    const at = first < 0 ? next.findLastIndex((item) => item.uri === uri) : first + offset;
+    const [item] = at < 0 ? [] : next.splice(at, 1);
+    if (!item) continue;
+    await takeOut(deck, service, item, at);
+    taken++;
+  }
+  // All of it has been heard, or somebody else took it out.
+  if (taken === 0) throw notOffered();
+  deck.house.events.emit({ type: "view.changed", kind: "queue", key: deck.key });
+  return { act: "queue", item: act.item };
+}
+
 async function takeBack(deck: Deck, act: Act, again: boolean): Promise<Undone> {
   switch (act.act) {
     case "pause":
@@ -109,6 +130,8 @@ async function takeBack(deck: Deck, act: Act, again: boolean): Promise<Undone> {
       return { act: act.act, item: act.item };
     case "queue":
       return undoQueue(deck, act, again);
+    case "queue_in_service":
+      return undoInService(deck, act);
     case "playlist_add":
     case "playlist_remove": {
       await changeBack(deck, act.uri, act.items, act.act === "playlist_add" ? "remove" : "add", again);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Adapter, Answer } from "../../src/contracts/adapter.ts";
 import type { Incoming, UserRef } from "../../src/contracts/incoming.ts";
 import { button, type Reply, replySchema, say } from "../../src/contracts/reply.ts";
+import { hostWith } from "../support/host.ts";
 
 /** One platform under test: the adapter with a client of the platform on the other side of a real transport. */
 export type AdapterUnderTest = {
@@ -28,10 +29,11 @@ export function adapterSuite(name: string, open: () => Promise<AdapterUnderTest>
       heard = [];
       respond = async () => {};
       ending = new AbortController();
-      await under.adapter.start(async (event, answer) => {
+      const host = hostWith(async (event, answer) => {
         heard.push(event);
         await respond(event, answer);
-      }, ending.signal);
+      });
+      await under.adapter.start(host, ending.signal);
     });
     afterEach(async () => {
       ending.abort();

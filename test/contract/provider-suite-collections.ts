@@ -25,19 +25,60 @@ export function collectionTests({ world, session, settle, refusal, state, start,
         expect(["InvalidInput", "Restricted", "NotFound"]).toContain((await refusal(queue().add(uri))).code);
     });
 
-    feature("queue.move", "of one's own", () => {
-      it("is moved in, taken from and emptied", async () => {
+    feature("queue.edit", "of one's own", () => {
+      const edit = () => offered(queue().edit);
+      const next = async () => (await settle(queue().show())).next.map((item) => item.uri);
+
+      it("takes several at once, next and last", async () => {
         await start();
         const [one, two] = world().known.others;
-        await settle(queue().add(one));
-        await settle(queue().add(two));
-        await settle(offered(queue().move?.(1, 0)));
-        expect((await settle(queue().show())).next.slice(0, 2).map((item) => item.uri)).toEqual([two, one]);
-        await settle(offered(queue().remove?.(0)));
-        expect((await settle(queue().show())).next[0]?.uri).toBe(one);
-        expect((await refusal(offered(queue().remove?.(99)))).code).toBe("InvalidInput");
-        await settle(offered(queue().clear?.()));
-        expect((await settle(queue().show())).next[0]?.uri).toBe(world().known.context.tracks[1]);
+        await settle(edit().insert([two], "last"));
+        await settle(edit().insert([one, two], "next"));
+        const uris = await next();
+        expect(uris.slice(0, 2)).toEqual([one, two]);
+        expect(uris.indexOf(two, 2)).toBeGreaterThan(1);
+      });
+
+      it("takes all of them or none", async () => {
+        await start();
+        const before = await next();
+        await refusal(edit().insert([world().known.others[0], world().known.missing], "next"));
+        expect(await next()).toEqual(before);
+      });
+
+      it("is moved in, taken from and emptied, while what plays goes on", async () => {
+        const playing = await start();
+        const [one, two] = world().known.others;
+        await settle(edit().insert([one, two], "next"));
+        await settle(edit().move(1, 0));
+        expect((await next()).slice(0, 2)).toEqual([two, one]);
+        await settle(edit().remove(0));
+        expect((await next())[0]).toBe(one);
+        expect((await refusal(edit().remove(99))).code).toBe("InvalidInput");
+        await settle(edit().clear());
+        expect(await next()).toEqual([]);
+        expect((await state()).item?.uri).toBe(playing.item?.uri);
+      });
+
+      it("moves and removes what comes after the queued ones too", async () => {
+        await start();
+        const before = await next();
+        await settle(edit().move(before.length - 1, 0));
+        expect(await next()).toEqual([before.at(-1), ...before.slice(0, -1)]);
+        await settle(edit().remove(0));
+        expect(await next()).toEqual(before.slice(0, -1));
+      });
+
+      it("touches nothing where another thing stands by now", async () => {
+        await start();
+        const [one, two] = world().known.others;
+        await settle(edit().insert([one, two], "next"));
+        const before = await next();
+        for (const work of [edit().remove(0, { uri: two }), edit().move(0, 1, { uri: two })])
+          expect(await refusal(work)).toMatchObject({ code: "NotFound", details: { what: "queue_item" } });
+        expect(await next()).toEqual(before);
+        await settle(edit().remove(1, { uri: two }));
+        expect((await next())[0]).toBe(one);
       });
     });
   });

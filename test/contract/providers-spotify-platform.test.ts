@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { needs } from "../../src/contracts/music.ts";
-import { budgets } from "../../src/music/providers/spotify/provider.ts";
+import { budgets } from "../../src/music/providers/spotify/budgets.ts";
 import { offered } from "./provider-world.ts";
 import { challengeOf, LISTENER, openSpotifyWorld } from "./spotify-world.ts";
 

@@ -15,7 +15,7 @@ afterAll(() => world.close());
 
 await providerSuite({
   name: "Spotify",
-  absent: ["queue.move", "queue.remove", "queue.clear", "watch"],
+  absent: ["queue.edit", "watch"],
   async open() {
     rehearsal.control.reset();
     relay.clear();

@@ -148,6 +148,45 @@ export function queueSuite(stores: Stores): void {
       expect(await stores.store.views.of("card", key, 9)).toEqual([]);
     });
 
+    it("removes the views of one place with its threads, or of a whole tenant, and no other's", async () => {
+      const key = unique("player");
+      const platform = unique("platform");
+      const put = (id: string, place: { tenant: string; id: string; thread?: string }) =>
+        stores.store.views.put({
+          id: unique(id),
+          kind: "card",
+          key,
+          personId: "p",
+          locale: "en",
+          sent: { platform, place: { platform, ...place }, id },
+          createdAt: 1,
+          expiresAt: 10,
+        });
+      await put("1", { tenant: "t", id: "room" });
+      await put("2", { tenant: "t", id: "room", thread: "x" });
+      await put("3", { tenant: "t", id: "other" });
+      await put("4", { tenant: "u", id: "room" });
+      const left = async () => (await stores.other.views.of("card", key, 9)).map(({ sent }) => sent.id).toSorted();
+      expect(await stores.store.views.removeIn({ platform, tenant: "t", id: "room" })).toBe(2);
+      expect(await left()).toEqual(["3", "4"]);
+      expect(await stores.store.views.removeIn({ platform, tenant: "t" })).toBe(1);
+      expect(await left()).toEqual(["4"]);
+      expect(await stores.store.views.removeIn({ platform: unique("nowhere"), tenant: "u" })).toBe(0);
+    });
+
+    it("removes the settings of every owner whose name begins so, taken literally", async () => {
+      const { settings } = stores.store;
+      const mark = unique("place_%");
+      for (const owner of [`${mark}:a`, `${mark}:b`, `other:${mark}:a`, mark.replace("_", "x")])
+        await settings.put(owner, "name", owner);
+      expect(await settings.removeOwners(`${mark}:`)).toBe(2);
+      expect(await settings.get(`${mark}:a`, "name")).toBeUndefined();
+      for (const owner of [`other:${mark}:a`, mark.replace("_", "x")]) {
+        expect(await settings.get(owner, "name")).toBe(owner);
+        await settings.remove(owner, "name");
+      }
+    });
+
     it("stores a button under a short id", async () => {
       const command = { intent: "queue.move", slots: { id: "x".repeat(200), to: 3 } };
       const id = await stores.store.buttons.put(command, 100);

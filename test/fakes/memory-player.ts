@@ -10,6 +10,7 @@ import type {
   RepeatMode,
   Terms,
 } from "../../src/contracts/music.ts";
+import { memoryCollections } from "./memory-collections.ts";
 import {
   fillShelf,
   itemOf,
@@ -24,10 +25,10 @@ import {
 
 /**
  * A second provider, in memory: one player that a whole place shares, as a music daemon on a shelf is. It needs no account,
- * pushes its changes, edits its own queue, and has neither other devices nor a library nor playlists.
+ * pushes its changes, edits its own queue, and has no other devices; likes and playlists only where asked for.
  */
 
-const LINK = /(?<![\w/])(?:memory:|https:\/\/memory\.example\/)(track|album|artist)[:/]([\w-]{1,80})/;
+const LINK = /(?<![\w/])(?:memory:|https:\/\/memory\.example\/)(track|album|artist|playlist)[:/]([\w-]{1,80})/;
 
 const terms: Terms = {
   voiceControl: true,
@@ -41,6 +42,10 @@ const terms: Terms = {
 export type MemoryPlayerOptions = {
   clock: Clock;
   id?: string;
+  /** As people here call the player. */
+  playerName?: string;
+  /** It keeps likes and playlists, too. */
+  collections?: boolean;
   albums?: readonly MemoryAlbum[];
   /** Every call waits for this first: a delay, a coded error. */
   before?: (action: string, options: CallOptions | undefined) => void | Promise<void>;
@@ -50,11 +55,17 @@ export type MemoryProvider = MusicProvider & {
   /** What was asked of it, in order. */
   readonly calls: readonly string[];
   /** Somebody at the machine itself does something. */
-  readonly byHand: { pause(): void; play(): void; volume(percent: number): void };
+  readonly byHand: {
+    pause(): void;
+    play(): void;
+    volume(percent: number): void;
+    queueMove(from: number, to: number): void;
+    queueClear(): void;
+  };
 };
 
 export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvider {
-  const { clock, id = "memory", before } = options;
+  const { clock, id = "memory", playerName = "Shelf", before } = options;
   const shelf = fillShelf(options.albums ?? memoryShelf);
   const player = createPlayer(clock, shelf);
   const calls: string[] = [];
@@ -107,13 +118,17 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
     queue: {
       show: (call) => coded("queue", call, () => player.upNext()),
       add: (uri, call) => act("queue", call, () => player.queue.push(trackOf(shelf, uri).uri)),
-      move: (from, to, call) =>
-        act("queue", call, () => {
-          const [moved] = player.queue.splice(placeIn(player.queue, from), 1);
-          if (moved !== undefined) player.queue.splice(Math.min(Math.max(0, to), player.queue.length), 0, moved);
-        }),
-      remove: (index, call) => act("queue", call, () => void player.queue.splice(placeIn(player.queue, index), 1)),
-      clear: (call) => act("queue", call, () => void player.queue.splice(0)),
+      edit: {
+        insert: (uris, where, call) =>
+          act("queue", call, () => {
+            const tracks = uris.map((uri) => trackOf(shelf, uri).uri);
+            if (where === "next") player.queue.unshift(...tracks);
+            else player.queue.push(...tracks);
+          }),
+        move: (from, to, call) => act("queue", call, () => player.move(from, to, call?.uri)),
+        remove: (index, call) => act("queue", call, () => void player.take(index, call?.uri)),
+        clear: (call) => act("queue", call, () => player.clear()),
+      },
     },
     lookup: (uri, call) => coded("lookup", call, () => itemOf(shelf, uri)),
     albumTracks: (uri, call) =>
@@ -123,6 +138,7 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
         return album.tracks.map((track) => trackOf(shelf, track));
       }),
     watch: (onChange, signal) => player.watch(onChange, signal),
+    ...(options.collections === true ? memoryCollections(shelf, coded) : {}),
   };
 
   return {
@@ -134,17 +150,20 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
       pause: () => player.hand(() => player.pause()),
       play: () => player.hand(() => player.resume()),
       volume: (percent) => player.hand(() => player.volume(percent)),
+      queueMove: (from, to) => player.hand(() => player.move(from, to)),
+      queueClear: () => player.hand(() => player.clear()),
     },
+    players: [{ id: "shelf", name: playerName }],
     recognise(text) {
       const found = LINK.exec(text.slice(0, 40_000));
       const [, kind, name] = found ?? [];
-      const type = (["track", "album", "artist"] as const).find((each) => each === kind);
+      const type = (["track", "album", "artist", "playlist"] as const).find((each) => each === kind);
       if (!found || type === undefined || name === undefined) return undefined;
       return { uri: `memory:${type}:${name}`, type, start: found.index, end: found.index + found[0].length };
     },
     publicLookup: (uri, call) => coded("lookup", call, () => itemOf(shelf, uri)),
     open(who) {
-      if (who.kind !== "shared") throw new SegueError("NotFound", { what: "player" });
+      if (who.kind !== "shared" || who.playerId !== "shelf") throw new SegueError("NotFound", { what: "player" });
       return session;
     },
   };
@@ -242,6 +261,24 @@ function createPlayer(clock: Clock, shelf: Shelf) {
     };
   };
 
+  /** What comes next is the queue, and then the rest of the list; `end` allows the place behind the last. */
+  const partAt = (index: number, end = false) => {
+    const rest = list.length - cursor - 1;
+    const most = queue.length + rest - (end ? 0 : 1);
+    if (!Number.isInteger(index) || index < 0 || index > most)
+      throw new SegueError("InvalidInput", { field: "index", why: "range", given: String(index), min: 0, max: most });
+    const queued = index < queue.length || (end && rest === 0);
+    return queued ? { part: queue, at: index } : { part: list, at: cursor + 1 + index - queue.length };
+  };
+  const take = (index: number, uri?: string): string => {
+    const all = [...queue, ...list.slice(cursor + 1)];
+    if (uri !== undefined && all[index] !== uri) throw new SegueError("NotFound", { what: "queue_item" });
+    const { part, at } = partAt(index);
+    const [taken] = part.splice(at, 1);
+    if (taken === undefined) throw new SegueError("NotFound", { what: "queue_item" });
+    return taken;
+  };
+
   return {
     deviceId,
     queue,
@@ -313,6 +350,16 @@ function createPlayer(clock: Clock, shelf: Shelf) {
     repeat(wanted: RepeatMode) {
       mode = wanted;
     },
+    take,
+    move(from: number, to: number, uri?: string) {
+      const moved = take(from, uri);
+      const { part, at } = partAt(to, true);
+      part.splice(at, 0, moved);
+    },
+    clear() {
+      queue.splice(0);
+      list = list.slice(0, cursor + 1);
+    },
     upNext() {
       const tracks = [...queue, ...list.slice(cursor + 1)].flatMap((uri) => shelf.tracks.get(uri) ?? []);
       const current = sounding === undefined ? undefined : shelf.tracks.get(sounding);
@@ -336,15 +383,4 @@ function createPlayer(clock: Clock, shelf: Shelf) {
       }
     },
   };
-}
-
-function placeIn(queue: string[], index: number): number {
-  if (Number.isInteger(index) && index >= 0 && index < queue.length) return index;
-  throw new SegueError("InvalidInput", {
-    field: "index",
-    why: "range",
-    given: String(index),
-    min: 0,
-    max: queue.length - 1,
-  });
 }

@@ -1,5 +1,14 @@
 import { SegueError } from "../../src/contracts/errors.ts";
-import type { Album, Artist, Item, ItemType, MusicSession, SearchHits, Track } from "../../src/contracts/music.ts";
+import type {
+  Album,
+  Artist,
+  Item,
+  ItemType,
+  MusicSession,
+  Playlist,
+  SearchHits,
+  Track,
+} from "../../src/contracts/music.ts";
 
 /** What the player in memory has to play: three records, and ways to find things among them. */
 
@@ -40,19 +49,20 @@ export const memoryShelf: readonly MemoryAlbum[] = [
   },
 ];
 
-const ID = /^memory:(track|album|artist):([\w-]{1,80})$/;
+const ID = /^memory:(track|album|artist|playlist):([\w-]{1,80})$/;
 
 export type Shelf = {
   tracks: Map<string, Track>;
   albums: Map<string, Album & { tracks: string[] }>;
   artists: Map<string, Artist>;
+  playlists: Map<string, Playlist & { items: string[] }>;
 };
 
 /** A list that is loaded, and where it begins. */
 export type Loaded = { context?: { uri: string; type: ItemType }; list: string[]; first: number };
 
 export function fillShelf(albums: readonly MemoryAlbum[]): Shelf {
-  const shelf: Shelf = { tracks: new Map(), albums: new Map(), artists: new Map() };
+  const shelf: Shelf = { tracks: new Map(), albums: new Map(), artists: new Map(), playlists: new Map() };
   for (const [a, { name, artist, year, tracks }] of albums.entries()) {
     const artistUri = `memory:artist:${slug(artist)}`;
     const albumUri = `memory:album:${slug(name)}`;
@@ -118,12 +128,18 @@ function plainAlbum({ tracks: _, ...album }: Album & { tracks: string[] }): Albu
   return album;
 }
 
+export function plainPlaylist({ items, ...playlist }: Playlist & { items: string[] }): Playlist {
+  return { ...playlist, trackCount: items.length };
+}
+
 export function itemOf(shelf: Shelf, uri: string): Item {
   const type = ID.exec(uri)?.[1];
   if (type === undefined)
     throw new SegueError("InvalidInput", { field: "uri", why: "format", given: uri.slice(0, 100) });
   const album = shelf.albums.get(uri);
-  const found = shelf.tracks.get(uri) ?? (album && plainAlbum(album)) ?? shelf.artists.get(uri);
+  const list = shelf.playlists.get(uri);
+  const found =
+    shelf.tracks.get(uri) ?? (album && plainAlbum(album)) ?? shelf.artists.get(uri) ?? (list && plainPlaylist(list));
   if (found === undefined) throw new SegueError("NotFound", { what: type });
   return found;
 }
@@ -141,9 +157,11 @@ export function listOf(shelf: Shelf, target: Parameters<MusicSession["play"]>[0]
   const list =
     item.type === "album"
       ? (shelf.albums.get(item.uri)?.tracks ?? [])
-      : [...shelf.tracks.values()]
-          .filter((track) => track.artists.some((artist) => artist.uri === item.uri))
-          .map((track) => track.uri);
+      : item.type === "playlist"
+        ? (shelf.playlists.get(item.uri)?.items ?? [])
+        : [...shelf.tracks.values()]
+            .filter((track) => track.artists.some((artist) => artist.uri === item.uri))
+            .map((track) => track.uri);
   const { from } = target;
   const first = from === undefined ? 0 : "uri" in from ? list.indexOf(from.uri) : from.position;
   if (list[first] === undefined) throw new SegueError("NotFound", { what: "track" });

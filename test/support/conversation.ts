@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Accounts } from "../../src/contracts/accounts.ts";
+import type { Asker, Host } from "../../src/contracts/adapter.ts";
 import type { Events } from "../../src/contracts/events.ts";
-import type { Incoming, Place, UserRef } from "../../src/contracts/incoming.ts";
+import type { FileRef, Incoming, Place, UserRef } from "../../src/contracts/incoming.ts";
 import type { Language } from "../../src/contracts/language.ts";
 import type { Log } from "../../src/contracts/log.ts";
-import type { MusicProvider } from "../../src/contracts/music.ts";
+import type { MusicProvider, Picture } from "../../src/contracts/music.ts";
 import type { MusicAccounts, Orchestrator } from "../../src/contracts/player.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
 import type { Skill } from "../../src/contracts/skill.ts";
@@ -15,8 +16,10 @@ import type { Cache, Store } from "../../src/contracts/store.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
 import { type Bot, type BotParts, createBot } from "../../src/core/bot.ts";
 import { createEvents } from "../../src/core/events.ts";
+import { createHost } from "../../src/core/host.ts";
 import { createI18n, readLocales } from "../../src/core/i18n.ts";
 import { localeFileSchema } from "../../src/core/locale-file.ts";
+import { createPlaces, type Places } from "../../src/core/places.ts";
 import { createRegistry, loadSkills } from "../../src/core/registry.ts";
 import { createLanguage } from "../../src/language/index.ts";
 import { createOrchestrator } from "../../src/music/orchestrator.ts";
@@ -29,7 +32,7 @@ import { createScriptedAccounts } from "./scripted-accounts.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-export type House = { events: Events; store: Store; clock: FakeClock; cache: Cache };
+export type House = { events: Events; store: Store; clock: FakeClock; cache: Cache; places: Places };
 
 export type ConversationOptions = {
   /** The real one by default. */
@@ -37,7 +40,11 @@ export type ConversationOptions = {
   /** Built for the store and events of this conversation, and again at each restart. The real one by default, over `provider`. */
   orchestrator?: (house: House) => Orchestrator;
   /** What the real orchestrator plays on; by default one shared player in memory, which needs no account. */
-  provider?: (house: House) => MusicProvider;
+  provider?: (house: Omit<House, "places">) => MusicProvider | MusicProvider[];
+  /** Searches in a day for half-typed words. */
+  suggestSearchesPerDay?: number;
+  /** What places know of providers, where the orchestrator is a test's own. */
+  providers?: readonly Pick<MusicProvider, "id" | "linking" | "players">[];
   accounts?: (house: House) => Accounts & Partial<MusicAccounts>;
   /** Skills of the folder by name; all by default. */
   only?: readonly string[];
@@ -56,7 +63,11 @@ export type UserOptions = {
   addressed?: boolean;
   local?: boolean;
   locale?: string;
+  /** The message that theirs is about. */
+  about?: string;
 };
+
+type Content = { text: string } | Command | { file: FileRef };
 
 /** A person in a test. Every method resolves once the bot has answered, with what it newly showed there. */
 type TestUser = {
@@ -64,6 +75,7 @@ type TestUser = {
   says(text: string, options?: UserOptions): Promise<Reply | undefined>;
   /** The button, option or menu entry of this label, on the newest message that has it. */
   presses(label: string | RegExp): Promise<Reply | undefined>;
+  posts(file: FileRef, options?: UserOptions): Promise<Reply | undefined>;
   sends(intent: string, slots?: Record<string, unknown>, options?: UserOptions): Promise<Reply | undefined>;
 };
 
@@ -75,6 +87,9 @@ export type Conversation = {
   logLines: string[];
   accounts(): Accounts;
   bot(): Bot;
+  /** What the running bot does for its platform. */
+  host(): Host;
+  asker(name: string, options?: UserOptions): Asker;
   user(name: string, options?: UserOptions): TestUser;
   /** The newest message anybody sees. */
   last(): Shown | undefined;
@@ -84,7 +99,7 @@ export type Conversation = {
   restart(wrap?: (store: Store) => Store): Promise<void>;
   /** Delivers without waiting, for tests in which the answer never comes. */
   send(event: Incoming): Promise<void>;
-  event(name: string, content: { text: string } | Command, options?: UserOptions): Incoming;
+  event(name: string, content: Content, options?: UserOptions): Incoming;
 };
 
 /** The whole bot over a real SQLite file, with a platform and a clock that a test controls. */
@@ -110,8 +125,20 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const store = wrap(real);
     const cache = createMemoryCache();
     const events = createEvents(log);
-    const house = { events, store: real, clock, cache };
+    const base = { events, store: real, clock, cache };
+    const players = options.orchestrator ? [] : [options.provider?.(base) ?? createMemoryProvider({ clock })].flat();
+    const places = createPlaces({
+      store,
+      adapters: () => [adapter],
+      providers: options.providers ?? players,
+      locales: i18n.locales,
+      clock,
+      log,
+    });
+    const house = { ...base, places };
     const accounts = options.accounts?.(house) ?? createScriptedAccounts(events);
+    const orchestrator = options.orchestrator?.(house) ?? realOrchestrator(house, accounts, players, log);
+    const defaults = { locale: "en", timeZone: "Europe/Berlin" };
     const bot = createBot({
       store,
       cache,
@@ -122,14 +149,31 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       i18n,
       language: options.language ?? realLanguage(),
       skills: registry,
-      orchestrator: options.orchestrator?.(house) ?? realOrchestrator(house, accounts, options.provider, log),
+      places,
+      orchestrator,
       adapters: [adapter],
       links: { open: () => "https://music.example/" },
-      defaults: { locale: "en", timeZone: "Europe/Berlin" },
+      defaults,
       alone: true,
       ...options.bot,
     });
-    return { bot, accounts, events };
+    const host = createHost({
+      bot,
+      store,
+      registry,
+      i18n,
+      orchestrator,
+      accounts,
+      places,
+      events,
+      clock,
+      log,
+      defaults,
+      picture: async (url) => (url === "https://here.example/cover" ? cover : undefined),
+      suggestSearchesPerDay: options.suggestSearchesPerDay ?? 50,
+      signal: new AbortController().signal,
+    });
+    return { bot, accounts, events, host };
   }
   let running = build(options.store);
   await running.bot.recover();
@@ -141,7 +185,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
   let keys = 0;
   let lastEvent: Incoming | undefined;
 
-  function event(name: string, content: { text: string } | Command, at: UserOptions = {}): Incoming {
+  function event(name: string, content: Content, at: UserOptions = {}): Incoming {
     const { platform } = adapter;
     const direct = at.place === undefined;
     const place: Place = { platform, tenant: "", id: at.place ?? `direct-${name}` };
@@ -155,7 +199,12 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       local: at.local ?? false,
       at: clock.now(),
       ...(at.locale === undefined ? {} : { locale: at.locale }),
-      ...("text" in content ? { type: "text", text: content.text } : { type: "command", ...content }),
+      ...(at.about === undefined ? {} : { about: at.about }),
+      ...("text" in content
+        ? { type: "text", text: content.text }
+        : "file" in content
+          ? { type: "file", file: content.file }
+          : { type: "command", ...content }),
     };
   }
 
@@ -177,6 +226,11 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     logLines: lines,
     accounts: () => running.accounts,
     bot: () => running.bot,
+    host: () => running.host,
+    asker(name, at) {
+      const { user, userName, place, direct, locale } = event(name, { text: "" }, at);
+      return { user, userName, place, direct, ...(locale === undefined ? {} : { locale }) };
+    },
     last: () => adapter.shown.at(-1),
     event,
     send,
@@ -185,6 +239,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       return {
         ref,
         says: (text, at) => exchange(event(name, { text }, { ...defaults, ...at })),
+        posts: (file, at) => exchange(event(name, { file }, { ...defaults, ...at })),
         sends: (intent, slots = {}, at) => exchange(event(name, { intent, slots }, { ...defaults, ...at })),
         presses(label) {
           const matches = (text: string) => (typeof label === "string" ? text === label : label.test(text));
@@ -210,6 +265,9 @@ export async function startConversation(options: ConversationOptions = {}): Prom
   };
 }
 
+/** The one picture that only this house has. */
+export const cover: Picture = { mediaType: "image/png", bytes: new Uint8Array([1, 2, 3]) };
+
 let language: Language | undefined;
 /** Loading takes longer than any test of it; it holds no state. */
 function realLanguage(): Language {
@@ -220,17 +278,18 @@ function realLanguage(): Language {
 function realOrchestrator(
   house: House,
   accounts: Accounts & Partial<MusicAccounts>,
-  provider: ConversationOptions["provider"],
+  providers: MusicProvider[],
   log: Log,
 ): Orchestrator {
-  const { store, clock, cache, events } = house;
+  const { store, clock, cache, events, places } = house;
   const nobody: MusicAccounts = {
     accountOf: async () => undefined,
     tokens: () => ({ token: async () => "", renew: async () => "" }),
     markFree: async () => {},
   };
   return createOrchestrator({
-    providers: [provider?.(house) ?? createMemoryProvider({ clock })],
+    providers,
+    sharedPlayers: (place, personId) => places.sharedPlayers(place, personId),
     accounts: { ...nobody, ...(accounts.accountOf ? (accounts as Accounts & MusicAccounts) : {}) },
     cache,
     events,

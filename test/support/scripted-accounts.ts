@@ -16,7 +16,10 @@ export type ScriptedAccounts = Accounts & {
 };
 
 /** Linking without a browser: a link is finished when the test says so. */
-export function createScriptedAccounts(events: Events, options: { linked?: boolean } = {}): ScriptedAccounts {
+export function createScriptedAccounts(
+  events: Events,
+  options: { linked?: boolean; linkable?: boolean } = {},
+): ScriptedAccounts {
   const granted = new Map<string, Need[]>();
   const links = new Map<string, LinkProgress>();
   const attached = new Map<string, Sent>();
@@ -30,6 +33,7 @@ export function createScriptedAccounts(events: Events, options: { linked?: boole
     attached,
     pasted,
     operators,
+    linkable: () => (options.linkable === false ? [] : [{ id: "test", name: "Testify" }]),
     async require(personId, provider, wanted) {
       const given = granted.get(personId) ?? (options.linked ? everything : undefined);
       if (!given) throw new SegueError("NotLinked", { provider });

@@ -96,6 +96,8 @@ export function createScriptedOrchestrator(world: World, options: { shared?: boo
           };
         },
         state: async () => world.state,
+        players: async () => [],
+        glance: async () => ({ next: [] }),
         async lookup(uri) {
           if (uri.endsWith("nothing")) throw new SegueError("NotFound", { what: "item" });
           return track(uri.split(":").at(-1) ?? uri);
@@ -113,6 +115,9 @@ export function createScriptedOrchestrator(world: World, options: { shared?: boo
     async providerFor() {
       return { id: "test", name: "Testify", needsLink: !options.shared };
     },
+    publicLookup: async () => undefined,
+    providers: () => [{ id: "test", name: "Testify", linkable: !options.shared }],
+    playerIn: () => undefined,
     async watchForDevice(personId) {
       world.watched.push(personId);
     },

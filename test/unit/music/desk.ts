@@ -40,6 +40,11 @@ function memorySettings(): SettingStore {
     async remove(owner, name) {
       kept.delete(`${owner} ${name}`);
     },
+    async removeOwners(prefix) {
+      const gone = [...kept.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of gone) kept.delete(key);
+      return gone.length;
+    },
   };
 }
 

@@ -356,19 +356,6 @@ describe("accounts", () => {
     });
   });
 
-  it("opens the player that a place shares for everybody there", async () => {
-    const desk = createDesk({
-      parts: {
-        sharedPlayers: async (place) =>
-          place.id === "office" ? { provider: "scripted", playerId: "shelf" } : undefined,
-      },
-    });
-    const office = { platform: "test", tenant: "", id: "office" };
-    const [ann, bob] = [await desk.open({ place: office }), await desk.open({ place: office, personId: "bob" })];
-    expect([ann.shared, ann.key, bob.key]).toEqual([true, "shared:shelf", "shared:shelf"]);
-    expect((await desk.open()).key).toBe("acc-1");
-  });
-
   it("finds links of any provider", () => {
     const desk = createDesk();
     expect(desk.orchestrator.recognise("listen: scripted:track:abc now")).toEqual({

@@ -47,17 +47,37 @@ describe("a shared player that tells of its changes", () => {
     expect(asked()).toEqual([]);
   });
 
-  it("is left alone once nobody uses it, and asked again then", async () => {
-    const { desk, clock, asked } = await open();
-    await desk.open();
-    await clock.advance(minutes(14));
-    await desk.open({ quiet: true });
-    expect(clock.pending()).toBeGreaterThan(0);
-    await clock.advance(minutes(2));
-    expect(clock.pending()).toBe(0);
+  it("is heard for as long as the program runs, however long nobody uses it", async () => {
+    const { desk, clock, provider, asked } = await open();
+    await clock.advance(minutes(24 * 60));
+    desk.happenings.length = 0;
+    provider.byHand.volume(7);
+    await clock.advance(0);
+    expect(views(desk)).toBe(1);
     expect(asked()).toEqual([]);
-    const player = await desk.open({ quiet: true });
-    await player.state();
+  });
+
+  it("is heard from the start on where the program says so, before anybody has used it", async () => {
+    const clock = createFakeClock();
+    const provider = createMemoryProvider({ clock });
+    const desk = createDesk({ clock, provider });
+    const session = provider.open({ kind: "shared", playerId: "shelf" });
+    await session.play({ context: "memory:album:harbour-lights" });
+    desk.orchestrator.listen();
+    desk.orchestrator.listen();
+    await clock.advance(0);
+    desk.happenings.length = 0;
+    provider.byHand.pause();
+    await clock.advance(0);
+    expect(desk.happenings).toEqual([{ type: "view.changed", kind: "now-playing", key: "shared:memory:shelf" }]);
+    expect((await (await desk.open({ quiet: true })).known())?.playing).toBe(false);
+    await clock.until(desk.orchestrator.stop());
+  });
+
+  it("is not listened to for the sake of a card that is drawn anew", async () => {
+    const clock = createFakeClock();
+    const desk = createDesk({ clock, provider: createMemoryProvider({ clock }) });
+    await desk.open({ quiet: true });
     expect(clock.pending()).toBe(0);
   });
 

@@ -320,6 +320,21 @@ describe("bounds", () => {
     expect(sent.map((call) => call.path)).toEqual(["/me", "/me/playlists", "/me/playlists", "/me", "/me/playlists"]);
   });
 
+  it("whose they are is known from the link by which the account came", async () => {
+    const { provider, sent } = scripted([{ status: 200, body: fixture("profile") }, playlistPage(0, false)]);
+    const owner = await provider.linking?.identify({ accessToken: "t" });
+    const tokens = { token: async () => "t1", renew: async () => "t2" };
+    const { playlists } = provider.open({
+      kind: "account",
+      accountId: "one",
+      granted: ["playlists.read"],
+      tokens,
+      ...(owner === undefined ? {} : { subject: owner.subject }),
+    });
+    await playlists?.list();
+    expect(sent.map((call) => call.path)).toEqual(["/me", "/me/playlists"]);
+  });
+
   it("a page that is empty ends a list, whatever it says of a next", async () => {
     const { session, sent } = scripted([{ status: 200, body: { items: [], next: "more", total: 900 } }]);
     expect(await session.library?.likedTracks({ limit: 200 })).toEqual({ tracks: [], total: 900 });

@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Line, openAt, type Said, startScripted } from "./scripted-daemon.ts";
+
+const closers: (() => Promise<unknown> | undefined)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function open(answer?: (said: Said) => Line | "usual", greeting?: string, password = "") {
+  const daemon = await startScripted(answer, greeting);
+  closers.push(() => daemon.close());
+  const opened = openAt(`mpd://${password}127.0.0.1:${daemon.port}`);
+  closers.push(() => opened.provider.stop?.());
+  return { daemon, ...opened };
+}
+const only = (name: string, line: Line) => (said: Said) => (said.command.startsWith(name) ? line : ("usual" as const));
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no refusal",
+    (error: unknown) => error,
+  );
+const unavailable = (why: string) => ({ code: "Unavailable", details: { service: "mpd", why } });
+
+describe("a daemon that fails", () => {
+  it("that is not there is said to be so, by every call", async () => {
+    const { provider, session } = openAt("mpd://127.0.0.1:1");
+    closers.push(() => provider.stop?.());
+    for (const call of [() => session.state(), () => session.pause(), () => session.search("a", ["track"])])
+      expect(await refusal(call())).toMatchObject(unavailable("connection"));
+    expect(provider.healthy?.()).toBe(false);
+  });
+
+  it.each([
+    ["never answers", undefined, "timeout"],
+    [
+      "hangs up inside its answer",
+      (socket: Parameters<Extract<Line, (s: never) => void>>[0]) => void socket.end("volume: 5"),
+      "connection",
+    ],
+    ["talks nonsense", "<html>\n", "malformed"],
+    ["sends an answer that is not of this question", "OK\nOK\n", "malformed"],
+    [
+      "says OK to half a list",
+      (socket: Parameters<Extract<Line, (s: never) => void>>[0]) => void socket.write("OK\n"),
+      "malformed",
+    ],
+  ] as [string, Line, string][])("that %s costs the calls in flight and hangs none", async (_, line, why) => {
+    let rude = true;
+    const { session } = await open((said) => (rude && said.command === "status" ? line : "usual"));
+    const calls = [session.state(), session.state(), session.pause()];
+    for (const each of await Promise.all(calls.map(refusal))) expect(each).toMatchObject({ code: "Unavailable" });
+    expect(await refusal(session.state())).toMatchObject(unavailable(why));
+    rude = false;
+    expect((await session.state())?.item?.title).toBe("A");
+  });
+
+  it("is never told twice to do something", async () => {
+    const { session, daemon } = await open(only("pause", (socket) => void socket.destroy()));
+    expect(await refusal(session.pause())).toMatchObject(unavailable("connection"));
+    await session.state();
+    expect(daemon.heard.filter((command) => command.startsWith("pause"))).toEqual(['pause "1"']);
+  });
+
+  it("that closed a silent connection is asked again for what only reads", async () => {
+    let calls = 0;
+    const { session } = await open((said) =>
+      said.command === "status" && ++calls === 2 ? (socket) => void socket.destroy() : "usual",
+    );
+    await session.state();
+    expect((await session.state())?.playing).toBe(true);
+    expect(calls).toBe(3);
+  });
+
+  it("that takes another password is the operator's to mend, and the password is not in the log", async () => {
+    const { session, warnings } = await open(
+      only("password", "ACK [3@0] {password} incorrect password\n"),
+      undefined,
+      "hunter2@",
+    );
+    expect(await refusal(session.state())).toMatchObject(unavailable("credentials"));
+    expect(JSON.stringify(warnings)).not.toContain("hunter2");
+  });
+
+  it("that is too old, or no MPD, is refused", async () => {
+    expect(await refusal((await open(undefined, "OK MPD 0.21.0\n")).session.state())).toMatchObject(
+      unavailable("status"),
+    );
+    expect(await refusal((await open(undefined, "220 smtp ready\n")).session.state())).toMatchObject(
+      unavailable("malformed"),
+    );
+    expect(await refusal((await open(undefined, "")).session.state())).toMatchObject(unavailable("timeout"));
+  });
+
+  it("that stops half way through an insertion has what went in taken out again", async () => {
+    const { session, daemon } = await open((said) => {
+      if (said.command.startsWith("playlistinfo")) return `${"file: a.flac\nPos: 0\nId: 1\n"}`;
+      if (said.command.includes("gone.flac")) return "ACK [50@1] {addid} No such song\n";
+      return said.command.startsWith("addid") ? "Id: 77\n" : "usual";
+    });
+    const insert = session.queue?.edit?.insert(["mpd:track:a.flac", "mpd:track:gone.flac"], "next");
+    expect(await refusal(insert ?? Promise.resolve())).toMatchObject({ code: "NotFound", details: { what: "track" } });
+    expect(daemon.heard.at(-1)).toBe("deleteid 77");
+  });
+
+  it("answers a caller who gave up with nothing, and the next one rightly", async () => {
+    const { session } = await open();
+    await session.state();
+    const giving = new AbortController();
+    const given = refusal(session.state({ signal: giving.signal }));
+    giving.abort();
+    expect(await given).toMatchObject(unavailable("timeout"));
+    expect((await session.state())?.item?.title).toBe("A");
+    expect(await refusal(session.state({ deadlineAt: 1 }))).toMatchObject(unavailable("timeout"));
+  });
+
+  it("ends a watch when it is no longer heard", async () => {
+    const { session, daemon, provider } = await open();
+    while (!provider.healthy?.()) await new Promise((resolve) => setTimeout(resolve, 2));
+    const seen: unknown[] = [];
+    const ending = refusal(
+      session.watch?.((state) => seen.push(state), new AbortController().signal) ?? Promise.resolve(),
+    );
+    while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    await daemon.close();
+    expect(await ending).toMatchObject(unavailable("connection"));
+    expect(provider.healthy?.()).toBe(false);
+  });
+
+  it("keeps no likes where it has no stickers", async () => {
+    const { session, provider } = await open(only("commands", "command: playlistadd\n"));
+    while (!provider.healthy?.()) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(session.library).toBeUndefined();
+    expect(session.playlists).toBeDefined();
+  });
+
+  it("has no volume where it has no mixer", async () => {
+    const { session } = await open(
+      only("status", "state: play\nsong: 0\nsongid: 1\nplaylistlength: 1\naudio: 1:1:1\n"),
+    );
+    expect((await session.state())?.device).toMatchObject({ hasVolume: false });
+    expect(await refusal(session.volume?.(10) ?? Promise.resolve())).toMatchObject({
+      details: { reason: "no_volume" },
+    });
+  });
+
+  it("gives up a picture that is larger than it may be, or no picture", async () => {
+    const { session, provider } = await open(only("readpicture", "size: 99999999\ntype: image/png\nbinary: 3\nabc\n"));
+    const id = ((await session.search("a", ["track"])).tracks[0]?.art[0]?.url ?? "").split("/").at(-1) ?? "";
+    expect(id).toMatch(/^[\w-]{22}$/);
+    const { signal } = new AbortController();
+    expect(await provider.picture?.(id, signal)).toBeUndefined();
+    expect(await provider.picture?.("../../etc/passwd", signal)).toBeUndefined();
+    expect((await session.search("a", ["track"])).tracks[0]?.art).toEqual([]);
+  });
+});

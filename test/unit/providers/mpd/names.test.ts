@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseMpdUrl } from "../../../../src/music/providers/mpd/address.ts";
+import { clean, parseSong } from "../../../../src/music/providers/mpd/songs.ts";
+import {
+  albumUri,
+  artistUri,
+  isLibraryFile,
+  parseUri,
+  recognise,
+  trackUri,
+} from "../../../../src/music/providers/mpd/uris.ts";
+import { createWordIndexBuilder } from "../../../../src/music/providers/mpd/words.ts";
+
+describe("the address", () => {
+  it.each([
+    ["mpd://localhost", { host: "localhost", port: 6600 }],
+    ["mpd://secret@10.0.0.5:7700", { host: "10.0.0.5", port: 7700, password: "secret" }],
+    ["mpd://:p%40ss%2F@host/", { host: "host", port: 6600, password: "p@ss/" }],
+    ["mpd://[::1]:6601", { host: "::1", port: 6601 }],
+    ["/run/mpd/socket", { path: "/run/mpd/socket" }],
+    ["unix:/run/mpd/socket", { path: "/run/mpd/socket" }],
+    ["unix:///run/mpd/socket", { path: "/run/mpd/socket" }],
+    ["unix:pass@/run/mpd/socket", { path: "/run/mpd/socket", password: "pass" }],
+    ["@mpd", { path: "\0mpd" }],
+  ])("%s", (text, address) => {
+    expect(parseMpdUrl(text)).toEqual(address);
+  });
+
+  it.each([
+    "",
+    " ",
+    "localhost:6600",
+    "http://host",
+    "mpd://",
+    "mpd://host:99999",
+    "mpd://host/music",
+    "mpd://host?x=1",
+    "mpd://a%0Ab@host",
+    "unix:relative",
+    "@",
+  ])("refuses %j without repeating it", (text) => {
+    const refusal = expect.objectContaining({
+      code: "InvalidInput",
+      details: { field: "MPD_URL", why: expect.any(String) },
+    });
+    expect(() => parseMpdUrl(text)).toThrowError(refusal);
+  });
+});
+
+describe("names of things", () => {
+  const name = fc
+    .string({ unit: "grapheme", minLength: 1, maxLength: 60 })
+    .filter((text) => !/[\u0000-\u001f\u007f]/.test(text));
+
+  it("are read back as they were, alone and inside a sentence", () => {
+    fc.assert(
+      fc.property(name, name, (one, two) => {
+        expect(parseUri(albumUri(one, two))).toEqual({ type: "album", artist: one, album: two });
+        expect(parseUri(artistUri(one))).toEqual({ type: "artist", name: one });
+        const uri = trackUri(`${one}.flac`);
+        if (!isLibraryFile(`${one}.flac`)) {
+          expect(parseUri(uri)).toBeUndefined();
+          return;
+        }
+        const text = `play (${uri}), please`;
+        expect(recognise(text)).toEqual({ uri, type: "track", start: 6, end: 6 + uri.length });
+      }),
+    );
+  });
+
+  it("keep a band without an album artist apart from one that is called nothing", () => {
+    expect(parseUri(albumUri("", "Songs"))).toEqual({ type: "album", artist: "", album: "Songs" });
+  });
+
+  it.each([
+    "http://evil.example/a.mp3",
+    "file:///etc/passwd",
+    "/etc/passwd",
+    "../../secret",
+    "a/../../b",
+    "a//b",
+    "a\nkill",
+    "",
+    ".",
+  ])("reach no further than the library: %j", (file) => {
+    expect(parseUri(`mpd:track:${encodeURIComponent(file) || "%00"}`)).toBeUndefined();
+  });
+});
+
+describe("tags", () => {
+  it("are one clean, short line", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 2_000 }), (text) => {
+        const shown = clean(text);
+        expect(shown.length).toBeLessThanOrEqual(300);
+        expect(shown).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+        expect(shown.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  it("are made up for where there are none", () => {
+    const song = parseSong(
+      new Map([
+        ["file", ["a/b/Some Thing.flac"]],
+        ["Date", ["20010203"]],
+        ["duration", ["12.5"]],
+        ["Disc", ["2/3"]],
+      ]),
+    );
+    expect(song).toMatchObject({ title: "Some Thing", artists: [], year: 2001, durationMs: 12_500, disc: 2 });
+    expect(parseSong(new Map([["directory", ["a"]]]))).toBeUndefined();
+  });
+});
+
+describe("search by words", () => {
+  const things = [
+    ["Première lueur", "Lène Ôster", "Nocturnes"],
+    ["Low Water", "The Ferries", "Harbour"],
+    ["Low Water (live at the harbour)", "The Ferries", "On Stage"],
+    ["Water", "Somebody", "Low"],
+    ["Don’t Stop", "Ørsted & Daughters", "Stop"],
+    ["!!!", "!!!", "!!!"],
+  ] as const;
+  const builder = createWordIndexBuilder();
+  for (const [index, texts] of things.entries()) builder.add(index, texts);
+  const index = builder.finish();
+
+  it.each([
+    ["premiere lueur", 0],
+    ["PREMIERE LUEUR lene oster", 0],
+    ["premire lueru", 0],
+    ["low water", 1],
+    ["low watre", 1],
+    ["low water live", 2],
+    ["dont stop", 4],
+    ["orsted and daughters", 4],
+    ["daughers", 4],
+    ["!!!", 5],
+  ])("%s", (query, best) => {
+    expect(index.search(query, 3)[0]).toBe(best);
+  });
+
+  it("is not led astray", () => {
+    expect(index.search("qqzzxx vvww", 5)).toEqual([]);
+    expect(index.search("low water", 1, (thing) => thing !== 1)).toEqual([2]);
+    expect(createWordIndexBuilder().finish().search("anything", 5)).toEqual([]);
+  });
+});
