@@ -1,10 +1,11 @@
 import { z } from "zod";
-import type { PlayerState } from "../src/contracts/music.ts";
+import type { Playable, PlayerState } from "../src/contracts/music.ts";
 import type { Player } from "../src/contracts/player.ts";
-import { type Block, type Button, button, type Reply, say } from "../src/contracts/reply.ts";
+import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { artOf, makerOf, named, titleOf } from "./shared/items.ts";
+import { controls, type Shown, upNext } from "./shared/panel.ts";
 import { clockTime } from "./shared/times.ts";
 
 const askArgs = z.object({ field: slotSchemas.field.optional(), who: slotSchemas.who.optional() });
@@ -33,7 +34,9 @@ export const skill = defineSkill({
       if (key !== ctx.music.key) return undefined;
       const state = await ctx.music.known();
       if (!state) return undefined;
-      return card(state, ctx.music, await likedOf(state, ctx.music), ctx.t);
+      const { music, t } = ctx;
+      const [liked, known, players] = await Promise.all([likedOf(state, music), music.glance(), music.players()]);
+      return card({ state, music, liked, known, several: players.length > 1, t });
     },
   },
 });
@@ -64,23 +67,17 @@ function fact(field: NonNullable<z.output<typeof askArgs>["field"]>, state: Play
   }
 }
 
-function card(state: PlayerState, music: Player, liked: boolean | undefined, t: Translate): Reply {
+function card(panel: Shown): Reply {
+  const { state, music, t } = panel;
   const { item } = state;
-  if (!item) return cardOfNoItem(state, music, t);
-  const text = t(state.playing ? "playing" : "paused", { name: named(item, t) });
-  const under = [makerOf(item), item.type === "track" ? item.album?.name : undefined]
-    .filter((part) => part !== undefined)
-    .join(" · ");
-  const facts = [
-    state.device?.name,
-    state.device?.volume === undefined || !state.device.hasVolume
-      ? undefined
-      : t("card.volume", { level: state.device.volume }),
-    state.shuffle ? t("card.shuffle") : undefined,
-    state.repeat === "off" ? undefined : t("card.repeat", { mode: state.repeat }),
-    state.playing ? undefined : t("card.paused"),
-  ].filter((part) => part !== undefined);
-  const blocks: Block[] = [
+  // Something was started or skipped to by us, and nobody has asked the service yet which song that is.
+  if (!item) {
+    const text = state.other ? nothing(state, t) : t("underway", { device: state.device?.name ?? "none" });
+    return say(text, [{ type: "text", text }, ...controls(panel)]);
+  }
+  const under = underOf(item);
+  const facts = factsOf(state, t);
+  return say(t(state.playing ? "playing" : "paused", { name: named(item, t) }), [
     ...artOf(item, t),
     { type: "heading", text: titleOf(item) },
     ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
@@ -91,60 +88,42 @@ function card(state: PlayerState, music: Player, liked: boolean | undefined, t: 
       playing: state.playing,
       at: state.at,
     },
-    ...(facts.length === 0 ? [] : [{ type: "text" as const, text: facts.join(" · ") }]),
+    ...(facts === "" ? [] : [{ type: "text" as const, text: facts }]),
+    ...upNext(panel),
+    // Before what can be pressed: a platform that has room for fewer of those must not lose the name of the service.
+    attribution(item, music, t),
+    ...controls(panel),
+  ]);
+}
+
+function factsOf(state: PlayerState, t: Translate): string {
+  const { device } = state;
+  const facts = [
+    device?.name,
+    device?.volume === undefined || !device.hasVolume ? undefined : t("card.volume", { level: device.volume }),
+    state.shuffle ? t("card.shuffle") : undefined,
+    state.repeat === "off" ? undefined : t("card.repeat", { mode: state.repeat }),
+    state.playing ? undefined : t("card.paused"),
   ];
-  const buttons = controls(state, item.uri, music, liked, t);
-  if (buttons.length > 0) blocks.push({ type: "buttons", buttons });
-  blocks.push({
+  return facts.filter((part) => part !== undefined).join(" · ");
+}
+
+function underOf(item: Playable): string {
+  const album = item.type === "track" ? item.album?.name : undefined;
+  return [makerOf(item), album].filter((part) => part !== undefined).join(" · ");
+}
+
+function attribution(item: Playable, music: Player, t: Translate): Block {
+  return {
     type: "attribution",
     text: t("open_in", { provider: music.provider.terms.attribution }),
     ...(item.url === undefined ? {} : { url: item.url }),
-  });
-  return say(text, blocks);
+  };
 }
 
-/** Something was started or skipped to by us, and nobody has asked the service yet which song that is. */
-function cardOfNoItem(state: PlayerState, music: Player, t: Translate): Reply {
-  const text = state.other ? nothing(state, t) : t("underway", { device: state.device?.name ?? "none" });
-  const buttons = controls(state, undefined, music, undefined, t);
-  return say(text, [{ type: "text", text }, ...(buttons.length > 0 ? [{ type: "buttons" as const, buttons }] : [])]);
-}
-
-/** Only what can work now: a button that would be refused is not shown. `item` makes a press on an old card harmless. */
-function controls(
-  state: PlayerState,
-  uri: string | undefined,
-  music: Player,
-  liked: boolean | undefined,
-  t: Translate,
-): Button[] {
-  const make = (key: NonNullable<Button["icon"]>, intent: string, slots: Record<string, unknown> = {}): Button => ({
-    ...button(t(`button.${key}`), intent, slots),
-    icon: key,
-    description: t(`button.${key}.spoken`),
-  });
-  const may = (action: Parameters<Player["offers"]>[0], made: Button): Button[] => (music.offers(action) ? [made] : []);
-  const shown = uri === undefined ? {} : { item: uri };
-  return [
-    ...may("previous", make("previous", "playback.previous", shown)),
-    ...(state.playing ? may("pause", make("pause", "playback.pause")) : may("resume", make("play", "playback.resume"))),
-    ...may("next", make("next", "playback.next", shown)),
-    ...may("volume", make("quieter", "volume.down")),
-    ...may("volume", make("louder", "volume.up")),
-    ...(uri === undefined
-      ? []
-      : may(
-          "like",
-          liked === true ? make("unlike", "library.unlike", { uri }) : make("like", "library.like", { uri }),
-        )),
-  ];
-}
-
-function shared(item: NonNullable<PlayerState["item"]>, music: Player, t: Translate, userName: string): Reply {
+function shared(item: Playable, music: Player, t: Translate, userName: string): Reply {
   const text = t("shared", { who: userName, name: named(item, t) });
-  const under = [makerOf(item), item.type === "track" ? item.album?.name : undefined]
-    .filter((part) => part !== undefined)
-    .join(" · ");
+  const under = underOf(item);
   return say(text, [
     { type: "text", text },
     ...artOf(item, t),
@@ -157,10 +136,6 @@ function shared(item: NonNullable<PlayerState["item"]>, music: Player, t: Transl
         button(t("button.queue_mine"), "queue.add", { uri: item.uri }),
       ],
     },
-    {
-      type: "attribution",
-      text: t("open_in", { provider: music.provider.terms.attribution }),
-      ...(item.url === undefined ? {} : { url: item.url }),
-    },
+    attribution(item, music, t),
   ]);
 }

@@ -47,7 +47,8 @@ export const skill = defineSkill({
       ? ["state", "playlists.read", "playlists.write"]
       : ["playlists.read", "playlists.write"];
   },
-  permission: "playlist",
+  permission: (intent) =>
+    intent === "playlist.list" || intent === "playlist.show" || intent === "playlist.share" ? "read" : "playlist",
   visibility: (intent) => (intent === "playlist.share" ? "public" : "private"),
   run(ctx) {
     switch (ctx.intent) {

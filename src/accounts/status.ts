@@ -8,11 +8,13 @@ import type { Parts } from "./parts.ts";
 /** What is known of a person's accounts, without a call to anybody. */
 export function createStatus(
   parts: Pick<Parts, "store" | "providers" | "cache">,
-): Pick<Accounts, "require" | "status"> & Pick<MusicAccounts, "accountOf" | "markFree"> {
+): Pick<Accounts, "linkable" | "require" | "status"> & Pick<MusicAccounts, "accountOf" | "markFree"> {
   const { store, providers, cache } = parts;
   const granted = (row: AccountRow): Need[] => providers.get(row.provider)?.linking?.needsOf(row.scopes) ?? [];
 
   return {
+    linkable: () => [...providers.values()].flatMap(({ id, name, linking }) => (linking ? [{ id, name }] : [])),
+
     async require(personId, provider, needs) {
       if (needs.length === 0 || !providers.get(provider)?.linking) return;
       const row = await cache.current(personId, provider);
@@ -45,7 +47,9 @@ export function createStatus(
 
     async accountOf(personId, provider) {
       const row = await cache.current(personId, provider);
-      return row && { accountId: row.id, granted: granted(row), free: row.free, status: row.status };
+      if (!row) return undefined;
+      const { id, subject, free, status } = row;
+      return { accountId: id, subject, granted: granted(row), free, status };
     },
 
     async markFree(accountId, free) {

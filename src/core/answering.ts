@@ -1,5 +1,6 @@
 import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
+import { isSegueError } from "../contracts/errors.ts";
 import type { Incoming, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Reply, Visibility } from "../contracts/reply.ts";
@@ -16,7 +17,16 @@ export interface Answering {
   close(): void;
 }
 
-export function createAnswering(answer: Answer, adapter: Adapter, clock: Clock, log: Log): Answering {
+export function createAnswering(parts: {
+  answer: Answer;
+  adapter: Adapter;
+  event: Incoming;
+  /** The reply again, for when nobody knows whether it was seen. */
+  repeated(reply: Reply): Reply;
+  clock: Clock;
+  log: Log;
+}): Answering {
+  const { answer, adapter, event, repeated, clock, log } = parts;
   const timer = new AbortController();
   let visibility: Visibility = "private";
   let deferring: Promise<void> | undefined;
@@ -24,43 +34,61 @@ export function createAnswering(answer: Answer, adapter: Adapter, clock: Clock, 
   let nextEditAt = 0;
 
   const wait = async () => {
+    // Nobody spoke to the bot, so nobody waits for it; and often it has nothing to say.
+    if (!event.addressed && !event.direct) return;
     await clock.sleep(deferAfterMs, timer.signal);
     // The platform may have given up on the event meanwhile; the final answer finds that out for itself.
     deferring = answer.defer(visibility).catch((error: unknown) => log.warn({ error }, "could not defer"));
   };
   wait().catch(() => undefined);
 
+  /** The platform's own way to answer ends (tokens expire, connections drop); then the reply is posted, once. */
+  async function reply(made: Reply): Promise<Sent> {
+    try {
+      return await answer.reply(made);
+    } catch (error) {
+      log.warn({ error, event: event.key }, "an answer could not be given and is posted");
+      const unseen = adapter.resend === "key" || refused(error);
+      return postedAnswer(adapter, event).reply(unseen ? made : repeated(made));
+    }
+  }
+
   return {
     expect(next) {
       visibility = next;
     },
-    async interim(reply) {
+    async interim(made) {
       // Where a message cannot be changed, an interim one would stay beside the answer for good: the sign of life must do.
       if (!adapter.edit || clock.now() < nextEditAt) return;
       nextEditAt = clock.now() + 60_000 / adapter.limits.editsPerMinute;
       timer.abort();
       await deferring;
       try {
-        if (shown) await adapter.edit(shown, reply);
-        else shown = await answer.reply(reply);
+        if (shown) await adapter.edit(shown, made);
+        else shown = await answer.reply(made);
       } catch (error) {
         log.warn({ error }, "interim answer was not shown");
       }
     },
-    async final(reply) {
+    async final(made) {
       timer.abort();
       await deferring;
-      if (!shown || !adapter.edit) return answer.reply(reply);
+      if (!shown || !adapter.edit) return reply(made);
       try {
-        await adapter.edit(shown, reply);
+        await adapter.edit(shown, made);
         return shown;
       } catch (error) {
         log.warn({ error }, "interim answer could not be replaced");
-        return answer.reply(reply);
+        return reply(made);
       }
     },
     close: () => timer.abort(),
   };
+}
+
+/** The platform said no, so nothing was shown: anything else leaves that open. */
+function refused(error: unknown): boolean {
+  return isSegueError(error) && error.code !== "Unconfirmed" && error.code !== "Unavailable";
 }
 
 /** An answer when the platform's own way to answer is gone, or never was: a message to the place, under the event's key. */

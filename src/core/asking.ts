@@ -11,20 +11,32 @@ export type Asking = {
   direct: boolean;
   local: boolean;
   locale: string;
+  /** A slash command or a press, whose platform waits for an answer. */
+  pressed?: boolean;
+  /** It acts on a message of ours, as a button does. */
+  onMessage?: boolean;
 };
 
 export function askingOf(
   event: Incoming,
   person: PersonRow,
-  defaults: { i18n: I18n; locale: string; timeZone: string },
+  defaults: { i18n: I18n; locale: string; timeZone: string; place?: { locale?: string; timeZone?: string } },
 ): Asking {
+  const { place } = defaults;
   return {
-    person: { id: person.id, operator: person.operator, timeZone: person.timeZone ?? defaults.timeZone },
+    person: {
+      id: person.id,
+      operator: person.operator,
+      timeZone: person.timeZone ?? place?.timeZone ?? defaults.timeZone,
+    },
     user: event.user,
     userName: event.userName,
     place: event.place,
     direct: event.direct,
     local: event.local,
-    locale: defaults.i18n.negotiate(person.locale, event.locale, defaults.locale),
+    // What was chosen, by the person or for the place, comes before what a platform guesses from somebody's device.
+    locale: defaults.i18n.negotiate(person.locale, place?.locale, event.locale, defaults.locale),
+    pressed: event.type === "command" && event.addressed,
+    onMessage: event.target !== undefined,
   };
 }

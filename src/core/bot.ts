@@ -37,11 +37,13 @@ import { createAllowance } from "./allowance.ts";
 import { type Answering, createAnswering, postedAnswer } from "./answering.ts";
 import { type Asking, askingOf } from "./asking.ts";
 import { createFailures } from "./failures.ts";
+import { createHomes, homeView } from "./homes.ts";
 import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
 import { createLines } from "./line.ts";
 import { createMemory } from "./memory.ts";
 import { mergeReplies } from "./merge.ts";
+import type { Places } from "./places.ts";
 import { interrupted, refusal, repeated } from "./plain-replies.ts";
 import type { Registry } from "./registry.ts";
 import { createRunner } from "./run.ts";
@@ -63,6 +65,10 @@ const takeAtOnce = 50;
 /** After a start, everything that was in hand; a full waiting line for a thousand people. */
 const takeAtStart = 10_000;
 const answeringNote = "answering";
+/** How many times it was taken up while its platform was not started. */
+const parkedNote = "parked";
+const parkedMs = 60 * 60_000;
+const keptForMs = 24 * 60 * 60_000;
 
 export type BotParts = {
   store: Store;
@@ -71,6 +77,7 @@ export type BotParts = {
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
+  places: Places;
   adapters: readonly Adapter[];
   events: Events;
   clock: Clock;
@@ -113,7 +120,7 @@ export function createBot(parts: BotParts): Bot {
   const memory = createMemory(parts.cache);
   const wishes = createWishes(store.wishes, registry, clock);
   const intake = createIntake({ language, registry, accounts, orchestrator, memory, gate: parts.gate ?? 0.5 });
-  const run = createRunner({ registry, i18n, orchestrator, accounts, clock });
+  const run = createRunner({ registry, i18n, orchestrator, accounts, places: parts.places, clock });
   const now = () => clock.now();
   const failures = createFailures({ registry, i18n, orchestrator, wishes, run, links: parts.links, now, log });
   const steps = createSteps({
@@ -125,12 +132,14 @@ export function createBot(parts: BotParts): Bot {
     orchestrator,
     run,
     failures,
+    places: parts.places,
     clock,
     log,
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
   const views = createViews(common);
   const tell = createTell(common);
+  const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
   const halt = new AbortController();
   const begun = Promise.withResolvers<void>();
@@ -147,32 +156,51 @@ export function createBot(parts: BotParts): Bot {
     return row;
   }
 
+  /** Its platform may only be switched off for now, or have lost its settings: what was asked there is kept for a day. */
+  async function park(row: EventRow): Promise<void> {
+    const { platform } = row.event.place;
+    if (clock.now() - row.event.at > keptForMs) {
+      log.error({ platform, event: row.id }, "an event of a platform that is not started is given up");
+      await store.events.finish(row.id, clock.now());
+      return;
+    }
+    log.warn({ platform, event: row.id }, "an event of a platform that is not started is kept");
+    await store.events.note(row.id, parkedNote, row.attempts);
+    await store.events.extend(row.id, clock.now() + parkedMs);
+  }
+
   /** Works on one accepted event and never rejects: what fails here is left to `recover`. */
   async function handle(row: EventRow, answer: Answer, more: { secret?: Command["slots"]; taken?: boolean } = {}) {
     const adapter = adapters.get(row.event.place.platform);
     if (!adapter) {
-      log.error({ platform: row.event.place.platform }, "an event of a platform that is not started was dropped");
-      await store.events.finish(row.id, clock.now());
+      await park(row).catch((error: unknown) => log.error({ error, event: row.id }, "an event could not be put back"));
       inHand.delete(row.id);
       return;
     }
+    // Runs in which there was nowhere to answer were none.
+    const attempts = row.attempts - Number(row.notes[parkedNote] ?? 0);
     const deadline = new AbortController();
-    const answering = createAnswering(answer, adapter, clock, log);
+    const repeat = (reply: Reply) => repeated(voice(row.event.locale), reply);
+    const answering = createAnswering({ answer, adapter, event: row.event, repeated: repeat, clock, log });
     const late = () => deadline.abort(new SegueError("Unavailable", { service: "core", why: "timeout" }));
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
       const asking = askingOf(row.event, await store.people.ensure(row.event.user, row.event.userName, clock.now()), {
         i18n,
         ...defaults,
+        place: await parts.places.of(row.event.place),
       });
-      if (more.taken && row.attempts > maxSends) {
+      if (more.taken && attempts > maxSends) {
         log.error({ event: row.id }, "an answer could not be shown and is given up");
         await store.events.finish(row.id, clock.now());
         return;
       }
-      const hopeless = (more.taken && row.attempts > maxAttempts) || clock.now() - row.event.at > staleAfterMs;
+      const hopeless = (more.taken && attempts > maxAttempts) || clock.now() - row.event.at > staleAfterMs;
       if (hopeless && !complete(row)) {
-        await show(row, interrupted(voice(asking.locale), row), adapter, answering, asking);
+        // Whoever did not speak to the bot waits for nothing.
+        const awaited = row.event.addressed || row.event.direct;
+        const told = awaited ? interrupted(voice(asking.locale), row) : undefined;
+        await show(row, told, adapter, answering, asking);
         return;
       }
       await tell.seen(row.event, asking.person.id);
@@ -202,6 +230,7 @@ export function createBot(parts: BotParts): Bot {
       const sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
       if (reply.view) {
         await views.register(reply.view, sent, reply, asking);
+        if (reply.view.kind === homeView) await homes.seen(asking);
         // Linking ends in a browser, so whoever ends it must find the message that began it.
         if (reply.view.kind === "link") await accounts.attach(reply.view.key, sent);
       }
@@ -273,6 +302,8 @@ export function createBot(parts: BotParts): Bot {
       const line = identity(event.user);
       const retryAt = lines.full(line) ? clock.now() + 1_000 : allowance.take(line, clock.now());
       if (retryAt !== undefined) {
+        // Whoever did not speak to the bot is not told off for it either.
+        if (!event.addressed && !event.direct) return;
         const locale = i18n.negotiate(event.locale, defaults.locale);
         const time = i18n.moment(retryAt, { now: clock.now(), locale, timeZone: defaults.timeZone });
         await answer.reply(refusal(voice(event.locale), time));
@@ -328,6 +359,7 @@ export function createBot(parts: BotParts): Bot {
       begun.resolve();
       for (const stop of unlisten) stop();
       tell.stop();
+      homes.stop();
       const ended = new AbortController();
       const patience = clock.sleep(withinMs, ended.signal).then(
         () => halt.abort(new Stopping("stopping")),

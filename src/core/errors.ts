@@ -18,6 +18,8 @@ export type Plight = {
   moment(at: number): string | undefined;
   /** As people know it. */
   providerName: string;
+  /** It was a player that several people share: nothing of an account or an app of the person's own is spoken of. */
+  shared?: boolean;
   /** Where the provider's own app or page opens. */
   openUrl?: string;
   /** Whether a button with this intent would lead anywhere. */
@@ -65,6 +67,11 @@ export function apology(t: Translate, number: string): Reply {
 }
 
 function keyOf(error: SegueError, plight: Plight): string {
+  const key = plainKeyOf(error, plight);
+  return plight.shared && plight.has(`${key}.shared`) ? `${key}.shared` : key;
+}
+
+function plainKeyOf(error: SegueError, plight: Plight): string {
   const details: Record<string, unknown> = { ...error.details };
   const reason = details.reason ?? details.why ?? details.scope ?? details.what;
   const specific = `error.${error.code}.${String(reason)}`;
@@ -92,6 +99,8 @@ function valuesOf(error: SegueError, plight: Plight): Record<string, string | nu
     what: String(given.what ?? "item"),
     query: queryOf(given),
     permission: String(given.permission ?? "none"),
+    who: String(given.who ?? "managers"),
+    group: given.group === undefined ? "none" : echo(given.group, 60),
     needs: needs.map((need) => (has(`need.${need}`) ? t(`need.${need}`) : String(need))).join(", "),
   };
 }
@@ -135,7 +144,9 @@ function noDevice(devices: Device[], plight: Plight): Reply {
     slots: { deviceId: device.id },
   }));
   if (choices.length > 0) return question("ask.no_device", choices, {}, plight);
-  const text = plight.t("error.NoActiveDevice", { provider: plight.providerName });
+  const text = plight.t(plight.shared ? "error.NoActiveDevice.shared" : "error.NoActiveDevice", {
+    provider: plight.providerName,
+  });
   const again = plight.wish === undefined ? plight.command : continuing(plight.wish, {});
   const blocks: Block[] = [
     { type: "text", text },

@@ -8,6 +8,7 @@ import type { I18n } from "./i18n.ts";
 import { mergeReplies } from "./merge.ts";
 import type { Registry } from "./registry.ts";
 import type { Run, Runner } from "./run.ts";
+import { begins, saidIn } from "./said.ts";
 import { newId, type Wishes } from "./wishes.ts";
 
 /** The note under which a command keeps the id of the wish that its failure made. */
@@ -47,7 +48,7 @@ export function createFailures(parts: {
       await wishes.keep(wish, asking, waitsFor, [command, ...rest]);
       if (waitsFor === "device") await watch(person.id);
     }
-    const provider = await providerOf(error, person.id);
+    const provider = await providerOf(error, run);
     const openUrl = links.open(provider.id);
     const reply = explain(error, {
       t,
@@ -55,6 +56,7 @@ export function createFailures(parts: {
       moment: (at) =>
         i18n.moment(at, { now: parts.now(), locale, ...(person.timeZone ? { timeZone: person.timeZone } : {}) }),
       providerName: provider.name,
+      shared: provider.shared,
       ...(openUrl === undefined ? {} : { openUrl }),
       offers: (intent) => registry.handler(intent) !== undefined,
       command,
@@ -73,14 +75,27 @@ export function createFailures(parts: {
     }
   }
 
-  async function providerOf(error: SegueError, personId: string): Promise<{ id: string; name: string }> {
+  /** The provider that the error names, else the one whose player the command went to: a shared one goes by its own name. */
+  async function providerOf(error: SegueError, run: Run): Promise<{ id: string; name: string; shared: boolean }> {
     const named = "provider" in error.details ? error.details.provider : undefined;
+    const known = orchestrator.providers().find(({ id }) => id === named);
+    if (known) return { ...known, shared: false };
+    const { asking, command, signal } = run;
     try {
-      const own = await orchestrator.providerFor(personId);
-      return named === undefined || named === own.id ? own : { id: named, name: named };
+      const music = await orchestrator.open({
+        personId: asking.person.id,
+        place: asking.place,
+        once: (_key, compute) => compute(),
+        resumed: false,
+        signal,
+        quiet: true,
+        said: saidIn(command),
+        begins: begins(command),
+      });
+      return { id: music.provider.id, name: music.shared ? music.name : music.provider.name, shared: music.shared };
     } catch (cause) {
       log.warn({ error: cause }, "a provider has no name");
-      return { id: named ?? "", name: named ?? "" };
+      return { id: named ?? "", name: named ?? "", shared: false };
     }
   }
 
@@ -90,7 +105,7 @@ export function createFailures(parts: {
     try {
       const link = await parts.run({ ...run, command: { intent: "account.link", slots: { provider, needs } } });
       const plain = { ...reply, blocks: reply.blocks.filter((block) => block.type !== "buttons") };
-      return { ...(mergeReplies([{ ...plain, kind: "answer" }, link]) ?? plain), kind: "question" };
+      return { ...(mergeReplies([{ ...plain, kind: "answer" }, ...(link ? [link] : [])]) ?? plain), kind: "question" };
     } catch (cause) {
       log.warn({ error: cause }, "no link could be started for a missing permission");
       return reply;

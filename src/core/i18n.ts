@@ -14,6 +14,8 @@ const dayMs = 24 * 60 * minuteMs;
 /** Words in every language there are files for. */
 export interface I18n {
   readonly locales: readonly string[];
+  /** The language that has every word there is. */
+  readonly fallback: string;
   /** The best language there are files for: exact, then its language alone, then the fallback. */
   negotiate(...wanted: (string | undefined)[]): string;
   /** Words of one file, then the shared ones. Dates are shown in `timeZone`. */
@@ -98,6 +100,7 @@ export function createI18n(options: {
 
   return {
     locales: [...files.keys()],
+    fallback,
 
     negotiate(...wanted) {
       for (const tag of wanted) {

@@ -1,5 +1,5 @@
 import type { Accounts } from "../contracts/accounts.ts";
-import type { Incoming } from "../contracts/incoming.ts";
+import { type Incoming, placeIntents } from "../contracts/incoming.ts";
 import type { Language } from "../contracts/language.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Command, commandSchema } from "../contracts/vocabulary.ts";
@@ -7,8 +7,10 @@ import type { Asking } from "./asking.ts";
 import { echo, oneLine } from "./clean-text.ts";
 import { resolveFollowup } from "./followup.ts";
 import { type Memory, parseContext, type Recollection } from "./memory.ts";
+import { fromLink, fromMessage, messageIntent } from "./message-action.ts";
 import { withReadings } from "./readings.ts";
 import type { Registry } from "./registry.ts";
+import { toPlayer, withPlayer } from "./said.ts";
 import { readSlash } from "./slash.ts";
 import { wishIntents } from "./wishes.ts";
 
@@ -17,10 +19,15 @@ const maxText = 1_000;
 /** An address as a browser shows it, with words around it. */
 const maxHeard = 8_000;
 const maxSlotBytes = 8_000;
+/** Of the message that an event is about: far more than a title, enough for a link with words around it. */
+const maxAbout = 2_000;
 const maxSteps = 8;
 
 /** Commands that only core itself plans; no button or program can send them. */
 export const coreIntents = { words: "core.words", card: "core.card" } as const;
+
+/** Skills may answer them; where none does, nobody asked for an answer. */
+const quietIntents = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.home]);
 
 /** What is written down of an event, and beside it what must never be. */
 type Admitted = { event: Incoming; secret?: Command["slots"] };
@@ -59,7 +66,16 @@ export function createIntake(parts: {
     return "command" in resolved ? resolved.command : words(resolved.words);
   }
 
-  async function planText(raw: string, asking: Asking): Promise<Command[]> {
+  /** "Play this" beside another message means what is in that message. */
+  function inMessage({ intent, slots }: Command, about: string | undefined): Command | undefined {
+    if (about === undefined || Object.keys(slots).some((slot) => !besideMessage.has(slot))) return undefined;
+    if (intent === "playback.resume") return fromLink("playback.play", about, orchestrator);
+    if (intent !== "playback.play" && intent !== "playback.restart" && intent !== "queue.add") return undefined;
+    const meant = fromMessage(intent === "queue.add" ? intent : "playback.play", about, orchestrator);
+    return meant ? { ...meant, slots: { ...slots, ...meant.slots } } : words("message.no_song");
+  }
+
+  async function planText(raw: string, asking: Asking, about: string | undefined): Promise<Command[]> {
     if (raw.length > maxText) return [words("too_long", { max: maxText })];
     const text = oneLine(raw);
     if (text === "") return [words("unsure")];
@@ -77,13 +93,23 @@ export function createIntake(parts: {
         .slice(0, maxSteps)
         .map((command, at) => resolve(withReadings(command, parsed.commandReadings?.[at] ?? []), recollection));
     const { commands: _, ...slots } = parsed.slots;
+    const meant = inMessage({ intent: parsed.intent, slots }, about);
+    if (meant) return [meant];
     return [resolve(withReadings({ intent: parsed.intent, slots }, parsed.readings), recollection)];
+  }
+
+  /** A pasted address is a secret wherever it stands. */
+  function aboutOf({ about }: Incoming): { about?: string } {
+    if (about === undefined) return {};
+    const kept = about.slice(0, maxAbout);
+    return { about: kept.split(/\s+/).some((word) => accounts.isPastedAddress(word)) ? "" : kept };
   }
 
   return {
     admit(delivered) {
-      const event = { ...delivered, userName: echo(delivered.userName) };
+      const event = { ...delivered, userName: echo(delivered.userName), ...aboutOf(delivered) };
       if (event.type === "command") return { event };
+      if (event.type !== "text") return event.addressed || event.direct ? { event } : undefined;
       const heard = event.text.length > maxHeard ? undefined : hear(event.text.trim());
       if (heard && (heard.unasked || event.addressed || event.direct)) {
         const { text: _, type: __, ...envelope } = event;
@@ -97,12 +123,18 @@ export function createIntake(parts: {
     },
 
     async plan(event, asking) {
-      if (event.type === "text") return planText(event.text, asking);
+      if (event.type === "text")
+        return withPlayer(await planText(event.text, asking, event.about), event.text, orchestrator);
+      if (event.type !== "command") return [words("file")];
       const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
       if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];
       const { intent } = parsed.data;
       const ours = intent === wishIntents.continue || intent === wishIntents.drop;
-      if (ours || registry.handler(intent)) return [parsed.data];
+      if (ours || intent === placeIntents.unfold || registry.handler(intent))
+        return [toPlayer(parsed.data, orchestrator)];
+      const acts = messageIntent(intent);
+      if (acts) return [fromMessage(acts, event.about ?? "", orchestrator) ?? words("message.no_song")];
+      if (quietIntents.has(intent)) return [];
       // What language knows comes through a button too: a follow-up a program sends is as good as a typed one.
       const resolved = resolveFollowup(parsed.data, await memory.recall(asking.person.id, asking.place));
       if (resolved) return ["command" in resolved ? resolved.command : words(resolved.words)];
@@ -110,6 +142,9 @@ export function createIntake(parts: {
     },
   };
 }
+
+/** Slots that a sentence about another message may still carry. */
+const besideMessage = new Set(["device", "position", "shuffle"]);
 
 function words(key: string, values: Record<string, string | number> = {}): Command {
   return { intent: coreIntents.words, slots: { key, values } };

@@ -1,13 +1,41 @@
+import type { Standing } from "../contracts/adapter.ts";
+import { groupOf, type PlaceSettings, type Role } from "../contracts/places.ts";
+import type { Visibility } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 
-/** What everybody may do on a player that several people share; the rest is for the operator. */
-const everybody: readonly Permission[] = ["read", "playback", "queue"];
+/** What everybody may do on a player that several people share, where nobody has said otherwise. */
+export const usualRoles: Record<Permission, Role> = {
+  read: "everyone",
+  playback: "everyone",
+  queue: "everyone",
+  playlist: "managers",
+  device: "managers",
+  worker: "managers",
+};
 
-/** Over their own player a person may do everything. */
-export function allowed(
-  permission: Permission | undefined,
-  player: { shared: boolean },
-  person: { operator: boolean },
-): boolean {
-  return permission === undefined || !player.shared || person.operator || everybody.includes(permission);
+/** Skills without which nobody could find out, link, or switch anything back on. */
+export const alwaysOn: ReadonlySet<string> = new Set(["account", "help", "place"]);
+
+export function holds(role: Role, standing: Standing): boolean {
+  if (role === "everyone") return true;
+  if (role === "nobody") return false;
+  if (standing.manager) return true;
+  const group = groupOf(role);
+  return group !== undefined && standing.groups.includes(group);
+}
+
+type Said = { visibility: Visibility; permission: Permission | undefined };
+
+/**
+ * Who is to see a command's answer, as far as that can be known before it is run. Openly is only what the place shares: an
+ * answer about somebody's own player or account is nobody else's business, whatever the place likes best.
+ */
+export function placeVisibility(
+  handler: Said,
+  settings: PlaceSettings,
+  shared = settings.players.length > 0,
+): Visibility {
+  if (settings.answers === "private") return "private";
+  if (settings.answers === "public" && shared && handler.permission !== undefined) return "public";
+  return handler.visibility;
 }

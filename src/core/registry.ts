@@ -2,12 +2,14 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import type { CommandOption, CommandSpec } from "../contracts/adapter.ts";
 import type { Need } from "../contracts/music.ts";
 import type { Visibility } from "../contracts/reply.ts";
 import type { CommandInfo, Permission, Skill } from "../contracts/skill.ts";
 import { vocabulary } from "../contracts/vocabulary.ts";
 import type { I18n } from "./i18n.ts";
-import type { CommandWords } from "./locale-file.ts";
+import type { CommandWords, LocaleFile } from "./locale-file.ts";
+import { suggestible } from "./suggest.ts";
 
 /** One intent with all that is known of it. */
 export type Handler = {
@@ -20,24 +22,6 @@ export type Handler = {
 };
 
 type View = { skill: Skill; render: NonNullable<Skill["views"]>[string] };
-
-/** What a platform needs to offer an intent as a slash command or form. */
-export type CommandSpec = {
-  intent: string;
-  name: string;
-  description: string;
-  options: CommandOption[];
-};
-export type CommandOption = {
-  slot: string;
-  name: string;
-  description: string;
-  type: "string" | "integer" | "number" | "boolean";
-  required: boolean;
-  choices?: string[];
-  min?: number;
-  max?: number;
-};
 
 export interface Registry {
   readonly skills: readonly Skill[];
@@ -62,7 +46,7 @@ export async function loadSkills(folder: string): Promise<Skill[]> {
   );
 }
 
-/** Throws with every fault at once: two skills for one intent or view, missing words, a wordless intent. */
+/** Throws with every fault at once: two skills for one intent or view, missing words, words for nothing. */
 export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
   const handlers = new Map<string, Handler>();
   const views = new Map<string, View>();
@@ -77,43 +61,49 @@ export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
       if (views.has(kind)) faults.push(`view ${kind} is claimed twice`);
       views.set(kind, { skill, render });
     }
-    faults.push(...i18n.locales.flatMap((locale) => missingWords(skill, locale, i18n)));
+    faults.push(...i18n.locales.flatMap((locale) => wrongWords(skill, locale, i18n)));
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
 
-  const ordered = (locale: string) =>
-    [...skills].sort(
-      (a, b) =>
-        (i18n.file(a.name, locale)?.help?.order ?? 1_000) - (i18n.file(b.name, locale)?.help?.order ?? 1_000) ||
-        a.name.localeCompare(b.name),
-    );
+  /** What a translation lacks is said in the language that has everything. */
+  const filesOf = (skill: Skill, locale: string) =>
+    [i18n.file(skill.name, locale), i18n.file(skill.name, i18n.fallback)].filter((file) => file !== undefined);
+  const first = <T>(files: readonly LocaleFile[], pick: (file: LocaleFile) => T | undefined): T | undefined =>
+    files.map(pick).find((found) => found !== undefined);
+  const orderOf = (skill: Skill, locale: string) =>
+    first(filesOf(skill, locale), (file) => file.help?.order) ?? Number.MAX_SAFE_INTEGER;
   const worded = (locale: string) =>
-    ordered(locale).flatMap((skill) => {
-      const file = i18n.file(skill.name, locale);
-      return Object.keys(skill.intents).flatMap((intent) => {
-        const words = file?.commands[intent];
-        return file && words ? [{ skill, intent, words, file }] : [];
+    [...skills]
+      .sort((a, b) => orderOf(a, locale) - orderOf(b, locale) || a.name.localeCompare(b.name))
+      .flatMap((skill) => {
+        const files = filesOf(skill, locale);
+        return Object.keys(skill.intents).flatMap((intent) => {
+          const words = first(files, (file) => file.commands[intent]);
+          return words ? [{ skill, intent, words, files }] : [];
+        });
       });
-    });
 
   return {
     skills,
     handler: (intent) => handlers.get(intent),
     view: (kind) => views.get(kind),
     commands: (locale) =>
-      worded(locale).map(({ skill, intent, words, file }) => ({
+      worded(locale).map(({ skill, intent, words, files }) => ({
         intent,
         skill: skill.name,
-        group: file.help?.title ?? skill.name,
+        group: first(files, (file) => file.help?.title) ?? skill.name,
         name: words.name,
         description: words.description,
-        examples: (file.examples[intent] ?? []).map((each) => (typeof each === "string" ? each : each.say)),
+        examples: (first(files, (file) => file.examples[intent]) ?? []).map((each) =>
+          typeof each === "string" ? each : each.say,
+        ),
       })),
     specs: (locale) =>
       worded(locale).map(({ skill, intent, words }) => ({
         intent,
         name: words.name,
         description: words.description,
+        managers: skill.managers?.includes(intent) ?? false,
         options: optionsOf(skill.intents[intent], words),
       })),
   };
@@ -130,17 +120,21 @@ function handlerOf(skill: Skill, intent: string, schema: z.ZodObject): Handler {
   };
 }
 
-function missingWords(skill: Skill, locale: string, i18n: I18n): string[] {
+/** A translation may lack words, which a test sees to; the language they are all made from may not. */
+function wrongWords(skill: Skill, locale: string, i18n: I18n): string[] {
   const file = i18n.file(skill.name, locale);
   const path = `locales/${locale}/${skill.name}.json`;
-  if (!file) return [`${path} is missing`];
+  const translation = locale !== i18n.fallback;
+  if (!file) return translation ? [] : [`${path} is missing`];
   const strays = [...Object.keys(file.commands), ...Object.keys(file.examples)].filter(
     (key) => !(key in skill.intents),
   );
+  const foreign = [...new Set(strays.map((key) => `${path} has words for ${key}, which the skill does not have`))];
+  if (translation) return foreign;
   // What words can reach must be findable in help and carry sentences that prove it; buttons' own intents need neither.
   const spoken = Object.keys(skill.intents).filter((intent) => intent in vocabulary && intent !== "none");
   return [
-    ...new Set(strays.map((key) => `${path} has words for ${key}, which the skill does not have`)),
+    ...foreign,
     ...spoken.filter((intent) => !file.commands[intent]).map((intent) => `${path} lacks commands.${intent}`),
     ...spoken.filter((intent) => !file.examples[intent]?.length).map((intent) => `${path} lacks examples.${intent}`),
   ];
@@ -175,6 +169,7 @@ function optionsOf(schema: z.ZodObject | undefined, words: CommandWords): Comman
         ...(choices ? { choices } : {}),
         ...(bounded(minimum) ? { min: minimum } : {}),
         ...(bounded(maximum) ? { max: maximum } : {}),
+        suggests: choices === undefined && suggestible(slot),
       },
     ];
   });

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Accounts } from "../contracts/accounts.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
+import { placeIntents } from "../contracts/incoming.ts";
+import type { PlaceSettings } from "../contracts/places.ts";
 import type { Orchestrator, Player } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
 import type { Command } from "../contracts/vocabulary.ts";
@@ -10,10 +12,13 @@ import type { I18n } from "./i18n.ts";
 import { coreIntents } from "./intake.ts";
 import { invalidSlots } from "./invalid.ts";
 import { linkCard } from "./link-card.ts";
-import { allowed } from "./permission.ts";
+import { placeVisibility } from "./permission.ts";
+import type { Places } from "./places.ts";
 import { splitReadings } from "./readings.ts";
 import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
+import { begins, saidIn } from "./said.ts";
+import { unfold } from "./unfold.ts";
 import type { Notes } from "./wishes.ts";
 
 /** One run of one command. */
@@ -26,9 +31,14 @@ export type Run = {
   signal: AbortSignal;
   progress(reply: Reply): Promise<void>;
 };
-export type Runner = (run: Run) => Promise<Reply>;
+/** Undefined: nothing is said. */
+export type Runner = (run: Run) => Promise<Reply | undefined>;
 
 const wordsSchema = z.object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
+
+/** What platforms tell by themselves of a place: nobody gives these commands, and nobody waits for an answer. */
+const toldByPlatform = new Set<string>([placeIntents.joined, placeIntents.left]);
+const settingsSkill = "place";
 
 /** Checks a command's slots, account and permission, and runs its skill. Whatever goes wrong is thrown. */
 export function createRunner(parts: {
@@ -36,27 +46,28 @@ export function createRunner(parts: {
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
+  places: Places;
   clock: Clock;
 }): Runner {
-  const { registry, i18n, orchestrator, accounts, clock } = parts;
+  const { registry, i18n, orchestrator, accounts, places, clock } = parts;
   const offers = (intent: string) => registry.handler(intent) !== undefined;
 
   function open(run: Run): Promise<Player> {
-    const { asking, notes, resumed, signal } = run;
-    return orchestrator.open({ personId: asking.person.id, place: asking.place, once: notes.once, resumed, signal });
+    const { asking, command, notes, resumed, signal } = run;
+    const { person, place } = asking;
+    const about = { said: saidIn(command), begins: begins(command) };
+    return orchestrator.open({ personId: person.id, place, once: notes.once, resumed, signal, ...about });
   }
 
-  async function runSkill(handler: Handler, run: Run): Promise<Reply> {
+  async function runSkill(handler: Handler, run: Run, settings: PlaceSettings): Promise<Reply | undefined> {
     const { asking, command, signal } = run;
+    if (settings.off.has(handler.skill.name)) throw new SegueError("Forbidden", { why: "switched_off" });
     const { slots, readings } = splitReadings(command.slots);
     const args = handler.schema.safeParse(slots);
     if (!args.success) throw invalidSlots(args.error, slots);
     const music = await open(run);
-    if (!allowed(handler.permission, music, asking.person))
-      throw new SegueError("Forbidden", {
-        why: "role",
-        ...(handler.permission ? { permission: handler.permission } : {}),
-      });
+    const { permission } = handler;
+    if (music.shared && permission) await places.permit(asking, permission);
     if (handler.needs.length > 0 && !music.shared)
       await accounts.require(asking.person.id, music.provider.id, handler.needs);
     const scope = {
@@ -77,17 +88,44 @@ export function createRunner(parts: {
       userName: asking.userName,
       direct: asking.direct,
       local: asking.local,
+      here: places.desk(asking, skillsOf(registry, asking.locale)),
       t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone),
       progress: run.progress,
       view: (kind, key) => renderView({ registry, i18n }, scope, kind, key),
-      commands: () => registry.commands(asking.locale).filter(({ intent }) => canWork(registry.handler(intent), music)),
+      commands: () =>
+        registry
+          .commands(asking.locale)
+          .filter(({ intent, skill }) => !settings.off.has(skill) && canWork(registry.handler(intent), music)),
     });
-    return { ...reply, visibility: reply.kind === "answer" ? handler.visibility : "private" };
+    if (!reply) return undefined;
+    return {
+      ...reply,
+      visibility: reply.kind === "answer" ? placeVisibility(handler, settings, music.shared) : "private",
+    };
+  }
+
+  /** Where the bot is silent, only the end of the place is heard, and whoever may end the silence. */
+  async function hears(asking: Asking, intent: string): Promise<boolean> {
+    if (toldByPlatform.has(intent)) return intent === placeIntents.left;
+    return registry.handler(intent)?.skill.name === settingsSkill && places.manages(asking);
   }
 
   return async (run) => {
     const { command, asking } = run;
     const t = i18n.translator("core", asking.locale, asking.person.timeZone);
+    await places.seen(asking);
+    const settings = await places.of(asking.place);
+    // A client may be made to press what no button of ours carries; the platform itself presses nothing.
+    if (toldByPlatform.has(command.intent) && asking.onMessage && !(await places.manages(asking)))
+      throw new SegueError("Forbidden", { why: "managers_only" });
+    if (settings.answers === "off" && !(await hears(asking, command.intent))) {
+      // A platform shows a slash command or a press that nobody answers as a failure.
+      return asking.pressed && !toldByPlatform.has(command.intent)
+        ? say(t("place.silent"), undefined, { kind: "error" })
+        : undefined;
+    }
+    if (command.intent === placeIntents.unfold)
+      return unfold(command.slots, { orchestrator, t, offers, signal: run.signal });
     if (command.intent === coreIntents.card) return linkCard(command.slots, { music: await open(run), t, offers });
     if (command.intent === coreIntents.words) {
       const { key, values } = wordsSchema.parse(command.slots);
@@ -97,8 +135,14 @@ export function createRunner(parts: {
     }
     const handler = registry.handler(command.intent);
     if (!handler) throw new SegueError("InvalidInput", { field: "intent", why: "unknown" });
-    return runSkill(handler, run);
+    return runSkill(handler, run, settings);
   };
+}
+
+/** Skills that have commands, once each, as help names them. */
+function skillsOf(registry: Registry, locale: string): { name: string; title: string }[] {
+  const titles = new Map(registry.commands(locale).map(({ skill, group }) => [skill, group]));
+  return [...titles].map(([name, title]) => ({ name, title }));
 }
 
 /** Commands that act on playback are not offered where playback cannot be controlled, as with a free account. */

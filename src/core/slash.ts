@@ -1,7 +1,7 @@
+import type { CommandOption, CommandSpec } from "../contracts/adapter.ts";
 import type { Language } from "../contracts/language.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { withReadings } from "./readings.ts";
-import type { CommandOption, CommandSpec } from "./registry.ts";
 
 const form = /^\/([\p{Ll}\p{Lo}\p{N}-]{1,32})(?:@\S+)?(?:\s+(.*))?$/u;
 const named = /([\p{Ll}\p{Lo}\p{N}_-]+)[:=]("[^"]*"|\S+)/gu;

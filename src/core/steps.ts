@@ -10,6 +10,8 @@ import type { Asking } from "./asking.ts";
 import { type Failures, wishNote } from "./failures.ts";
 import type { I18n } from "./i18n.ts";
 import type { Intake } from "./intake.ts";
+import { placeVisibility } from "./permission.ts";
+import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import type { Run, Runner } from "./run.ts";
 import { type Notes, type Wishes, wishIntents } from "./wishes.ts";
@@ -41,10 +43,11 @@ export function createSteps(parts: {
   orchestrator: Orchestrator;
   run: Runner;
   failures: Failures;
+  places: Pick<Places, "of">;
   clock: Clock;
   log: Log;
 }): Steps {
-  const { store, intake, registry, i18n, wishes, failures, clock, log } = parts;
+  const { store, intake, registry, i18n, wishes, failures, places, clock, log } = parts;
 
   async function planned({ row, asking }: Work): Promise<Command[]> {
     if (row.commands.length > 0) return row.commands;
@@ -74,7 +77,8 @@ export function createSteps(parts: {
     row.begun = true;
     // The earlier run failed and kept a wish; this run is that wish's second chance, and must stay its only one.
     if (resumed && notes.has(wishNote)) await wishes.forget(await notes.once(wishNote, async () => ""));
-    answering.expect(registry.handler(command.intent)?.visibility ?? "private");
+    const handler = registry.handler(command.intent);
+    answering.expect(handler ? placeVisibility(handler, await places.of(asking.place)) : "private");
     const { secret } = work;
     try {
       if (command.intent === wishIntents.continue) return await unfold(run, work, at);

@@ -75,14 +75,14 @@ export function createTell(parts: {
       const operators = await store.people.operators();
       await Promise.all(
         operators.map(async ({ id: personId }) => {
-          const { id: provider, name } = await orchestrator.providerFor(personId);
-          const named = detail.provider === provider ? { ...detail, provider: name } : detail;
+          const provider = orchestrator.providers().find(({ id }) => id === detail.provider);
+          const named = provider ? { ...detail, provider: provider.name } : detail;
           await tell(personId, key, (t) => say(t(word, { problem, ...named })));
         }),
       );
     }),
-    events.on("link.lost", async ({ personId, accountId }) => {
-      const { id, name } = await orchestrator.providerFor(personId);
+    events.on("link.lost", async ({ personId, accountId, provider: id }) => {
+      const name = orchestrator.providers().find((provider) => provider.id === id)?.name ?? id;
       await tell(personId, `link-lost:${accountId}:${clock.now()}`, (t) => {
         const text = t("error.NeedsRelink", { provider: name });
         const blocks: Block[] = [{ type: "text", text }];

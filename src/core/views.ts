@@ -14,9 +14,14 @@ import type { I18n } from "./i18n.ts";
 import type { Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
 import { newId } from "./wishes.ts";
+import { within } from "./within.ts";
 
 const lifetimeMs = 24 * 60 * 60 * 1000;
 const maxFailures = 3;
+/** Before the second and the third try: a platform that restarts is there again by then. */
+const pausesMs = [2_000, 6_000];
+/** A platform that hangs holds up the one message, and that for so long. */
+const editWithinMs = 10_000;
 /** A client lets the bar run by itself; an edit is due only when it would be this far off. */
 const progressToleranceMs = 3_000;
 
@@ -36,7 +41,8 @@ export interface Views {
 
 /**
  * One edit at a time per message, the newest state wins: whatever changes during an edit or a pause is shown by the next one.
- * Edits of one place are spaced as its platform asks. A message that cannot be edited three times running is let go.
+ * Edits of one place are spaced as its platform asks. A message that is gone is let go at once, one that cannot be edited
+ * three times running after that; one of a platform that is down, or not started, stays for the next change.
  */
 export function createViews(parts: {
   store: Store;
@@ -66,6 +72,8 @@ export function createViews(parts: {
       resumed: false,
       signal: stopping.signal,
       quiet: true,
+      // A card goes on following the player that it was drawn for, whichever would be taken by now.
+      said: { player: row.key },
     });
     const scope = {
       person: {
@@ -102,7 +110,8 @@ export function createViews(parts: {
     // What waited for its turn may be old news by now.
     const reply = (await turn(adapter, row.sent)) ? await render(row, row.sent.place) : first;
     if (before && same(before, reply)) return;
-    await adapter.edit(row.sent, { ...reply, visibility: before?.visibility ?? reply.visibility });
+    const seen = { ...reply, visibility: before?.visibility ?? reply.visibility };
+    await within(editWithinMs, adapter.edit(row.sent, seen), clock);
     shown.set(row.id, reply);
   }
 
@@ -114,7 +123,7 @@ export function createViews(parts: {
     if (!adapter?.edit || !before) return;
     await turn(adapter, row.sent);
     const blocks = before.blocks.filter((block) => !alive.has(block.type));
-    await adapter.edit(row.sent, { ...before, blocks, view: undefined });
+    await within(editWithinMs, adapter.edit(row.sent, { ...before, blocks, view: undefined }), clock);
   }
 
   async function rounds(row: ViewRow, state: { again: boolean }): Promise<void> {
@@ -129,9 +138,15 @@ export function createViews(parts: {
         failures = gone ? maxFailures : failures + 1;
         state.again = true;
         log.warn({ error, kind: row.kind, failures }, "a view could not be brought up to date");
-        if (failures >= maxFailures) await store.views.remove(row.id);
+        if (failures < maxFailures) await pause(pausesMs[failures - 1] ?? 0);
+        else if (gone || !isSegueError(error, "Unavailable")) await store.views.remove(row.id);
       }
     }
+  }
+
+  function pause(ms: number): Promise<void> {
+    // The end of the program is seen by the round that follows.
+    return clock.sleep(ms, stopping.signal).catch(() => undefined);
   }
 
   function update(row: ViewRow): Promise<void> {
@@ -172,6 +187,8 @@ export function createViews(parts: {
       shown.set(row.id, reply);
       for (const other of older) {
         await store.views.remove(other.id);
+        // The same message once more, as where a platform has one page for each person.
+        if (other.sent.id === sent.id) continue;
         retire(other).catch((error: unknown) =>
           log.warn({ error, kind: other.kind }, "an old view could not be retired"),
         );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Block, Reply } from "../../src/contracts/reply.ts";
-import { labels, MIA, openStage, type Scene, titleOf } from "./stage.ts";
+import { JONAS, labels, MIA, openStage, type Scene, titleOf } from "./stage.ts";
 
 const stage = openStage();
 
@@ -34,7 +34,14 @@ describe("the card of what is playing", () => {
       playing: true,
       at: clock.now(),
     });
-    expect(labels(card)).toEqual(["Pause", "Next", "Quieter", "Louder", "Like"]);
+    const rows = card.blocks.flatMap((each) => (each.type === "buttons" ? [each.buttons] : []));
+    expect(rows.map((row) => row.map(({ label, description }) => description ?? label))).toEqual([
+      ["Pause", "Next", "Quieter", "Louder"],
+      ["Like", "Shuffle", "Repeat", "Devices"],
+    ]);
+    // What a platform trims is what stands last.
+    const kinds = card.blocks.map(({ type }) => type);
+    expect(kinds).toEqual(["image", "heading", "text", "progress", "text", "attribution", "buttons", "buttons"]);
     expect(block(card, "attribution")).toMatchObject({
       text: "Spotify",
       url: expect.stringContaining("https://open.spotify.com/track/"),
@@ -149,5 +156,93 @@ describe("a card that lives", () => {
     expect(labels(reply)).toContain("Pause");
     await scene.anna.says("what's playing");
     expect(titleOf(stage.catalogue, scene.player().uri)).toBe("Wanna Be Startin' Somethin'");
+  });
+
+  it("names what comes next once that is known, without a call", async () => {
+    const scene = await playing();
+    const { anna, calls } = scene;
+    await anna.says("what's playing");
+    expect(texts(cardOf(scene)).join()).not.toContain("Up next");
+    await anna.says("what's in the queue");
+    calls();
+    await scene.passes(2_000);
+    expect(texts(await anna.says("what's playing")).at(-1)).toMatch(
+      /^Up next: Send My Love \(To Your New Lover\) by Adele · /,
+    );
+    expect(calls()).toEqual({});
+    await anna.says("queue easy on me by adele");
+    await anna.says("queue rolling in the deep by adele");
+    await scene.passes(2_000);
+    expect(texts(cardOf(scene)).at(-1)).toMatch(/^Up next: .*Rolling in the Deep by Adele/);
+  });
+
+  it("moves the music to a device that is known, and asks for the list where none is", async () => {
+    const scene = await playing();
+    const { anna } = scene;
+    await anna.says("what's playing");
+    await anna.presses("Devices");
+    await scene.passes(15_000);
+    const card = await anna.says("what's playing");
+    expect(labels(card)).not.toContain("Devices");
+    expect(block(card, "select")?.options.map(({ label }) => label)).toEqual(
+      expect.arrayContaining(["Kitchen speaker"]),
+    );
+    expect(block(card, "select")?.options.map(({ label }) => label)).not.toContain("Office");
+    await anna.presses("Kitchen speaker");
+    await scene.passes(2_000);
+    expect(texts(cardOf(scene)).join()).toContain("Kitchen speaker");
+  });
+
+  it("asks for a state, so that a press twice does no more than once", async () => {
+    const scene = await playing();
+    const old = await scene.anna.says("what's playing");
+    const shuffle = old.blocks
+      .flatMap((each) => (each.type === "buttons" ? each.buttons : []))
+      .find(({ description }) => description === "Shuffle");
+    for (let press = 0; press < 2; press += 1)
+      await scene.anna.sends(shuffle?.command.intent ?? "", shuffle?.command.slots);
+    expect(scene.player().shuffle).toBe(true);
+    await scene.passes(2_000);
+    await scene.anna.presses("Stop shuffling");
+    expect(scene.player().shuffle).toBe(false);
+    for (const [label, mode] of [
+      ["Repeat", "context"],
+      ["Repeat this song", "track"],
+      ["Stop repeating", "off"],
+    ] as const) {
+      await scene.passes(2_000);
+      await scene.anna.presses(label);
+      expect(scene.player().repeat).toBe(mode);
+    }
+  });
+
+  it("follows in every place of its owner", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    await scene.person("anna", { place: "hall" }).says("what's playing");
+    await scene.anna.says("pause");
+    await scene.passes(3_000);
+    const cards = scene.talk.adapter.shown.filter(({ reply }) => reply.view?.kind === "now-playing");
+    expect(cards.map(({ place }) => place.id)).toEqual(["direct-anna", "hall"]);
+    expect(cards.map(({ reply }) => reply.text)).toEqual(["Paused: Hello by Adele.", "Paused: Hello by Adele."]);
+  });
+
+  it("pressed by somebody else acts on their player, and on nobody's where they have none", async () => {
+    const scene = await playing();
+    const card = await scene.anna.says("what's playing");
+    const pause = card.blocks
+      .flatMap((each) => (each.type === "buttons" ? each.buttons : []))
+      .find(({ description }) => description === "Pause");
+    const reply = await scene.person("ben", { place: "hall" }).sends(pause?.command.intent ?? "", pause?.command.slots);
+    expect(reply.visibility).toBe("private");
+    expect(reply.text).toMatch(/^You have not connected/);
+    expect(scene.player().playing).toBe(true);
+    const carol = scene.person("carol");
+    await carol.sends("account.link");
+    await carol.agrees(JONAS);
+    scene.control.player.play(JONAS, { contextUri: scene.player().contextUri ?? "" });
+    await scene.person("carol", { place: "hall" }).sends(pause?.command.intent ?? "", pause?.command.slots);
+    expect(scene.control.player.look(JONAS).playing).toBe(false);
+    expect(scene.player().playing).toBe(true);
   });
 });

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { SettingStore } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./values.ts";
@@ -24,6 +25,13 @@ export function settingStore({ db }: Database): SettingStore {
 
     async remove(owner, name) {
       await db.deleteFrom("settings").where("owner", "=", owner).where("name", "=", name).execute();
+    },
+
+    async removeOwners(prefix) {
+      // Neither LIKE (its wildcards) nor a range (its collation) means the same in both databases.
+      const begins = sql<boolean>`substr(owner, 1, ${prefix.length}) = ${prefix}`;
+      const { numDeletedRows } = await db.deleteFrom("settings").where(begins).executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
   };
 }

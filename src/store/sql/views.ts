@@ -1,6 +1,9 @@
-import type { ViewStore } from "../../contracts/store.ts";
+import type { ViewRow, ViewStore } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./values.ts";
+
+/** Databases bound how many values one statement takes. */
+const atOnce = 500;
 
 export function viewStore({ db }: Database): ViewStore {
   return {
@@ -45,6 +48,22 @@ export function viewStore({ db }: Database): ViewStore {
 
     async remove(id) {
       await db.deleteFrom("views").where("id", "=", id).execute();
+    },
+
+    async removeIn({ platform, tenant, id }) {
+      // Views live for a day and places are left rarely: looking at each costs less than a column for it.
+      const rows = await db.selectFrom("views").select(["id", "sent"]).execute();
+      const ids = rows.flatMap((row) => {
+        const { place } = decode<ViewRow["sent"]>(row.sent);
+        const inside = place.platform === platform && place.tenant === tenant && (id === undefined || place.id === id);
+        return inside ? [row.id] : [];
+      });
+      for (let at = 0; at < ids.length; at += atOnce)
+        await db
+          .deleteFrom("views")
+          .where("id", "in", ids.slice(at, at + atOnce))
+          .execute();
+      return ids.length;
     },
   };
 }

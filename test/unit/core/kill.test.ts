@@ -88,7 +88,8 @@ describe.each(stories)("kill -9 during $name", (story) => {
       for (const moment of ["before", "after"] as const) {
         const where = `${moment} ${at} ${whole.calls[at]}`;
         const { held, calls } = await run(story, { at, moment });
-        expect(calls, where).toEqual(whole.calls.slice(0, at + 1));
+        // Calls that run side by side are all begun by the time one of them dies.
+        expect(calls.slice(0, at + 1), where).toEqual(whole.calls.slice(0, at + 1));
         const accepted = at > 0 || moment === "after";
         expect(held.world.acts, where).toEqual(accepted ? story.acts : []);
         if (!accepted) continue;

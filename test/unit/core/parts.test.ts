@@ -312,6 +312,29 @@ describe("the registry", () => {
     expect(() => createRegistry([skill], i18nWith(stray))).toThrow("has words for playback.stop");
   });
 
+  it("says in the original what a translation lacks, and refuses words for nothing there", () => {
+    const translated = (de: unknown) =>
+      createI18n({
+        files: new Map([
+          ["en", new Map([["deck", file]])],
+          ["de", new Map([["deck", localeFileSchema.parse(de)]])],
+        ]),
+        fallback: "en",
+        strict: true,
+        log: silentLog,
+      });
+    const play = { name: "spiel", description: "Spielt" };
+    const registry = createRegistry([skill], translated({ commands: { "playback.play": play } }));
+    const german = registry.commands("de");
+    expect(german.map(({ intent }) => intent)).toEqual(registry.commands("en").map(({ intent }) => intent));
+    expect(german.find(({ intent }) => intent === "playback.play")).toMatchObject({
+      ...play,
+      examples: registry.commands("en").find(({ intent }) => intent === "playback.play")?.examples,
+    });
+    expect(german.find(({ intent }) => intent === "playback.pause")?.name).toBe("playback-pause");
+    expect(() => createRegistry([skill], translated({ commands: { "no.such": play } }))).toThrow("words for no.such");
+  });
+
   it("tells platforms what an intent's command takes", () => {
     const volume = defineSkill({
       name: "deck",
@@ -342,10 +365,18 @@ describe("the registry", () => {
         intent: "deck.turn",
         name: "turn",
         description: "Turn it",
+        managers: false,
         options: [
-          { slot: "level", ...option("level"), type: "integer", required: true, min: 0, max: 100 },
-          { slot: "mode", ...option("mode"), type: "string", required: false, choices: ["soft", "hard"] },
-          { slot: "where", ...option("where"), type: "string", required: false },
+          { slot: "level", ...option("level"), type: "integer", required: true, min: 0, max: 100, suggests: false },
+          {
+            slot: "mode",
+            ...option("mode"),
+            type: "string",
+            required: false,
+            choices: ["soft", "hard"],
+            suggests: false,
+          },
+          { slot: "where", ...option("where"), type: "string", required: false, suggests: false },
         ],
       },
     ]);

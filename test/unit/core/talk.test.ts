@@ -186,7 +186,7 @@ describe("a shared player", () => {
     const reply = await user("ann").sends("device.transfer", { deviceId: "attic" });
     expect(reply).toMatchObject({
       kind: "error",
-      text: expect.stringMatching(/^You may not do that on a player that is shared/),
+      text: expect.stringMatching(/^The player here is shared, and only whoever runs this bot may do that/),
     });
     expect(world.acts).toEqual(["play Hello"]);
   });

@@ -63,7 +63,14 @@ describe("interim answers", () => {
     const adapter = adapterWith(editable);
     const held = await talk({ adapter });
     const event = held.event("ann", { text: "x" });
-    const answering = createAnswering(adapter.answerTo(event), adapter, held.clock, silentLog);
+    const answering = createAnswering({
+      answer: adapter.answerTo(event),
+      adapter,
+      event,
+      repeated: (reply) => reply,
+      clock: held.clock,
+      log: silentLog,
+    });
     await answering.interim(say("half"));
     await answering.interim(say("too soon"));
     await held.clock.advance(1_000);

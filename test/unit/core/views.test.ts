@@ -177,4 +177,46 @@ describe("a message that shows something that changes", () => {
     await held.clock.advance(2_000);
     expect(adapter.shown.at(-1)?.reply.text).toMatch(/^Playing Hello\.\nWhich one do you mean\?/);
   });
+
+  it("is not held up for good by an edit that hangs, nor are others", async () => {
+    const { held, adapter, show, ann } = await withCard();
+    await held.user("ann", { place: "hall" }).sends("nowplaying.query");
+    await ann.sends("nowplaying.query");
+    await held.clock.advance(5_000);
+    let hanging = 1;
+    adapter.onSend = (moment, what) =>
+      moment === "before" && what === "edit" && hanging-- > 0 ? new Promise(() => {}) : undefined;
+    show("Two");
+    await held.clock.advance(1_000);
+    const texts = () => adapter.shown.slice(1).map((message) => message.reply.text);
+    expect(texts().toSorted()).toEqual(["Playing One.", "Playing Two."]);
+    for (let second = 0; second < 15; second += 1) await held.clock.advance(1_000);
+    expect(texts()).toEqual(["Playing Two.", "Playing Two."]);
+  });
+
+  it("stays for the next change while its platform is down", async () => {
+    const { held, adapter, show, rows } = await withCard();
+    adapter.onSend = (moment, what) => {
+      if (moment === "before" && what === "edit")
+        throw new SegueError("Unavailable", { service: "platform", why: "connection" });
+    };
+    show("Two");
+    for (let second = 0; second < 60; second += 1) await held.clock.advance(1_000);
+    expect(await rows()).toHaveLength(1);
+    adapter.onSend = () => {};
+    show("Three");
+    await held.clock.advance(1_000);
+    expect(adapter.shown[0]?.reply.text).toBe("Playing Three.");
+  });
+
+  it("of a platform that is not started is left alone", async () => {
+    const { held, key, rows, show } = await withCard();
+    const [row] = await rows();
+    if (!row) throw new Error("no view");
+    const elsewhere = { ...row.sent, platform: "elsewhere", place: { ...row.sent.place, platform: "elsewhere" } };
+    await held.store.views.put({ ...row, id: "other", sent: elsewhere });
+    show("Two");
+    await held.clock.advance(10_000);
+    expect((await held.store.views.of("card", key, held.clock.now())).map(({ id }) => id)).toContain("other");
+  });
 });

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { SegueError } from "../src/contracts/errors.ts";
+import { answerModes, canonicalZone, type PlaceChange, placeScopes, roleSchema } from "../src/contracts/places.ts";
+import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
+import { defineSkill, permissions, type SkillContext } from "../src/contracts/skill.ts";
+import { inherit, type Part, parts, playerOf, screen } from "./shared/place-screen.ts";
+
+const scope = z.enum(placeScopes).default("here");
+const settings = ["answers", "player", "language", "command_on", "command_off", "command", ...permissions] as const;
+
+const intents = {
+  "place.settings": z.object({ part: z.enum(parts).default("all"), role: z.enum(permissions).optional(), scope }),
+  "place.set": z.object({ setting: z.enum(settings), value: z.string().max(300), scope }),
+  "place.zone": z.object({ zone: z.string().trim().max(60).optional(), scope }),
+  /** What platforms send by themselves. */
+  "place.joined": z.object({}),
+  "place.left": z.object({}),
+};
+type Context = SkillContext<typeof intents>;
+
+/** The settings of a place on one screen, and the first words in a new one. */
+export const skill = defineSkill({
+  name: "place",
+  intents,
+  needs: [],
+  managers: ["place.settings", "place.set", "place.zone"],
+  visibility: (intent) => (intent === "place.joined" ? "public" : "private"),
+
+  async run(ctx) {
+    switch (ctx.intent) {
+      case "place.settings":
+        return screen(ctx, ctx.args.part, ctx.args.scope, ctx.args.role);
+      case "place.set":
+        await ctx.here.change(ctx.args.scope, changeOf(ctx.args));
+        return saved(ctx, partOf(ctx.args.setting), ctx.args.scope);
+      case "place.zone":
+        return zone(ctx, ctx.args);
+      case "place.joined":
+        // Platforms tell of one arrival in several ways.
+        return (await ctx.here.greetOnce()) ? welcome(ctx) : undefined;
+      case "place.left":
+        await ctx.here.forget();
+        return undefined;
+    }
+  },
+
+  forms: {
+    "place.zone": async ({ t }) => ({
+      title: t("zone.title"),
+      fields: [
+        {
+          slot: "zone",
+          label: t("zone.label"),
+          type: "text",
+          placeholder: t("zone.example"),
+          required: true,
+          max: 60,
+        },
+      ],
+    }),
+  },
+});
+
+async function saved(ctx: Context, part: Part, where: (typeof placeScopes)[number]): Promise<Reply> {
+  const shown = await screen(ctx, part, where);
+  const line = ctx.t("saved");
+  return { ...shown, text: `${line}\n${shown.text}`, blocks: [{ type: "text", text: line }, ...shown.blocks] };
+}
+
+function partOf(setting: (typeof settings)[number]): Part {
+  if (setting === "answers" || setting === "player" || setting === "language") return "all";
+  return setting.startsWith("command") ? "commands" : "roles";
+}
+
+function changeOf({ setting, value }: z.output<(typeof intents)["place.set"]>): PlaceChange {
+  const given = value === inherit ? undefined : value;
+  const wrong = () => new SegueError("InvalidInput", { field: "value", why: "unknown", given: value });
+  const parsed = <T>(schema: z.ZodType<T>): T | undefined => {
+    if (given === undefined) return undefined;
+    const result = schema.safeParse(given);
+    if (!result.success) throw wrong();
+    return result.data;
+  };
+  switch (setting) {
+    case "answers":
+      return { answers: parsed(z.enum(answerModes)) };
+    case "player":
+      return { player: given === undefined || given === "none" ? given : playerOf(given) };
+    case "language":
+      return { locale: given };
+    case "command_on":
+    case "command_off":
+      return { skill: value, on: setting === "command_on" };
+    case "command":
+      return { skill: value, on: undefined };
+    default:
+      return { role: setting, value: parsed(roleSchema) };
+  }
+}
+
+async function zone(ctx: Context, args: z.output<(typeof intents)["place.zone"]>): Promise<Reply> {
+  const { t, here } = ctx;
+  if (args.zone === undefined || args.zone === "") return say(t("zone.how"));
+  const timeZone = args.zone === inherit ? undefined : canonicalZone(args.zone.replaceAll(" ", "_"));
+  if (timeZone === undefined && args.zone !== inherit)
+    return say(t("zone.unknown", { zone: args.zone }), undefined, { kind: "error" });
+  await here.change(args.scope, { timeZone });
+  return saved(ctx, "all", args.scope);
+}
+
+async function welcome(ctx: Context): Promise<Reply> {
+  const { t, here, direct } = ctx;
+  const { players } = await here.settings("here");
+  const shared = here.players.filter((player) => players.some(({ playerId }) => playerId === player.playerId));
+  const names = shared.map(({ name }) => name).join(", ");
+  const lines = [
+    t("welcome.what"),
+    ...(shared.length > 0 ? [t("welcome.shared", { player: names })] : []),
+    ...(here.linkable ? [t(shared.length > 0 ? "welcome.own_too" : "welcome.own"), t("welcome.link")] : []),
+    t(direct ? "welcome.sees_direct" : "welcome.sees"),
+  ];
+  const buttons = [
+    ...(here.linkable ? [button(t("button.link"), "account.link", {}, "primary")] : []),
+    button(t("button.help"), "help"),
+    button(t("button.settings"), "place.settings"),
+  ];
+  const blocks: Block[] = [
+    { type: "heading", text: t("welcome.title") },
+    ...lines.map((text): Block => ({ type: "text", text })),
+    { type: "buttons", buttons },
+  ];
+  return say([t("welcome.title"), ...lines].join("\n"), blocks);
+}

@@ -1,0 +1,296 @@
+import { LRUCache } from "lru-cache";
+import { z } from "zod";
+import type { Adapter, Standing } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import { SegueError } from "../contracts/errors.ts";
+import type { Log } from "../contracts/log.ts";
+import type { MusicProvider } from "../contracts/music.ts";
+import {
+  groupOf,
+  type PlaceChange,
+  type PlaceChoices,
+  type PlaceDesk,
+  type PlaceScope,
+  type PlaceSettings,
+  type PlayerRef,
+  placeChoicesSchema,
+} from "../contracts/places.ts";
+import type { Permission } from "../contracts/skill.ts";
+import type { Store } from "../contracts/store.ts";
+import type { Asking } from "./asking.ts";
+import { createLines } from "./line.ts";
+import { alwaysOn, holds, usualRoles } from "./permission.ts";
+import { changed, laidOver, merged, sameChoices } from "./place-choices.ts";
+import { createStandings } from "./standing.ts";
+import { within } from "./within.ts";
+
+const choicesName = "place.choices";
+const natureName = "place.nature";
+const greetedName = "place.greeted";
+const maxKept = 5_000;
+/** Another process on the same database may have changed a setting: it is believed for this long. */
+const keptMs = 30_000;
+const groupsWithinMs = 2_000;
+const maxGroups = 100;
+
+const natureSchema = z.object({ direct: z.boolean(), local: z.boolean() });
+type Nature = z.output<typeof natureSchema>;
+
+type Spot = { platform: string; tenant: string; id: string };
+type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
+
+/** Places and what was chosen for them. A place without settings of its own has its tenant's, and those of the whole bot. */
+export interface Places {
+  of(place: Spot): Promise<PlaceSettings>;
+  /** Notes what a place is like, for what comes later without anybody who asks: a view, a timer. */
+  seen(asking: Pick<Visitor, "place" | "direct" | "local">): Promise<void>;
+  /** Raises Forbidden("role") when the asker may not do this with a shared player here. */
+  permit(asking: Visitor, permission: Permission): Promise<void>;
+  /** Whether the asker may change the settings of the place. */
+  manages(asking: Visitor): Promise<boolean>;
+  /** The shared players that this person may turn to in this place, those that the place was given first. */
+  sharedPlayers(place: Spot, personId: string): Promise<(PlayerRef & { afterOwn?: boolean })[]>;
+  desk(asking: Visitor, skills: PlaceDesk["skills"]): PlaceDesk;
+}
+
+export function createPlaces(parts: {
+  store: Pick<Store, "settings" | "views" | "people" | "audit">;
+  /** Those that were started; asked anew each time. */
+  adapters(): readonly Adapter[];
+  providers: readonly Pick<MusicProvider, "id" | "linking" | "players">[];
+  locales: readonly string[];
+  clock: Clock;
+  log: Log;
+}): Places {
+  const { store, adapters, providers, locales, clock, log } = parts;
+  const players = providers.flatMap(({ id, players: own }) =>
+    (own ?? []).map((player) => ({ provider: id, playerId: player.id, name: player.name })),
+  );
+  const everyPlayer: PlayerRef[] = players.map(({ provider, playerId }) => ({ provider, playerId }));
+  const linkable = providers.some(({ linking }) => linking !== undefined);
+  const kept = new LRUCache<string, Promise<PlaceChoices>>({
+    max: maxKept,
+    ttl: keptMs,
+    perf: clock,
+    ttlResolution: 0,
+  });
+  const natures = new LRUCache<string, Promise<Nature | undefined>>({ max: maxKept });
+  const adapter = (platform: string) => adapters().find((each) => each.platform === platform);
+  /** A change reads what was chosen before and writes all of it: one at a time for each owner. */
+  const writes = createLines(Number.POSITIVE_INFINITY);
+  const standings = createStandings({ adapter, clock, log });
+
+  function choicesOf(owner: string): Promise<PlaceChoices> {
+    const known = kept.get(owner);
+    if (known) return known;
+    const read = store.settings.get(owner, choicesName).then((value) => {
+      const parsed = placeChoicesSchema.safeParse(value ?? {});
+      if (!parsed.success) log.error({ owner }, "the settings of a place cannot be read and are left out of account");
+      return parsed.success ? parsed.data : placeChoicesSchema.parse({});
+    });
+    kept.set(owner, read);
+    // A database that did not answer must be asked again.
+    read.catch(() => kept.delete(owner));
+    return read;
+  }
+
+  async function settingsFor(place: Spot, scope: PlaceScope): Promise<PlaceSettings> {
+    const owners = scopeOwners(place);
+    const layers = owners.slice(0, owners.findIndex((each) => each.scope === scope) + 1);
+    const all = merged(await Promise.all(layers.map(({ owner }) => choicesOf(owner))));
+    return {
+      roles: { ...usualRoles, ...all.roles },
+      players: playersOf(all.player),
+      answers: all.answers ?? "usual",
+      off: new Set(Object.keys(all.skills).filter((name) => all.skills[name] === false && !alwaysOn.has(name))),
+      ...(all.locale === undefined ? {} : { locale: all.locale }),
+      ...(all.timeZone === undefined ? {} : { timeZone: all.timeZone }),
+    };
+  }
+
+  /** Where nobody could play anything else, a place has what there is; otherwise it has what it was given. */
+  function playersOf(chosen: PlaceChoices["player"]): PlayerRef[] {
+    if (chosen === "none") return [];
+    if (chosen) return everyPlayer.filter((each) => samePlayer(each, chosen));
+    return linkable ? [] : everyPlayer;
+  }
+
+  function natureOf(place: Spot): Promise<Nature | undefined> {
+    const owner = ownerOf(place);
+    const known = natures.get(owner);
+    if (known) return known;
+    const read = store.settings.get(owner, natureName).then((value) => natureSchema.safeParse(value).data);
+    natures.set(owner, read);
+    read.catch(() => natures.delete(owner));
+    return read;
+  }
+
+  /** Somebody's own chat is theirs to arrange, but makes them no manager of a player that others share. */
+  async function standingOf(asking: Visitor): Promise<Standing> {
+    if (asking.person.operator || asking.local) return { manager: true, groups: [] };
+    return asking.direct ? { manager: false, groups: [] } : standings(asking.place, asking.user);
+  }
+
+  async function groupsOf({ direct, place }: Visitor): Promise<{ id: string; name: string }[]> {
+    const of = adapter(place.platform);
+    if (direct || !of?.groups) return [];
+    try {
+      return (await within(groupsWithinMs, of.groups(place), clock)).slice(0, maxGroups);
+    } catch (error) {
+      log.warn({ error, platform: place.platform }, "a platform did not name its groups");
+      return [];
+    }
+  }
+
+  async function may(asking: Visitor, scope: PlaceScope): Promise<boolean> {
+    if (asking.person.operator) return true;
+    if (scope === "everywhere") return false;
+    if (scope === "here" && asking.direct) return true;
+    // Without a tenant, its settings are those of everybody on the platform.
+    if (asking.direct || (scope === "tenant" && asking.place.tenant === "")) return false;
+    const standing = await standings(asking.place, asking.user);
+    return scope === "here" ? standing.manager : standing.tenantManager === true;
+  }
+
+  /**
+   * A player of the operator's is opened to a place by the operator, or at its machine: anybody may manage a place of their own
+   * making and invite the bot there. Those who manage it may shut it out again.
+   */
+  function mayMean(asking: Visitor, scope: PlaceScope, change: PlaceChange): boolean {
+    if (asking.person.operator) return true;
+    if ("role" in change) return !(asking.direct && scope === "here");
+    return !("player" in change) || typeof change.player !== "object" || asking.local;
+  }
+
+  async function write(owner: string, change: PlaceChange, personId: string): Promise<void> {
+    // Read past the cache: another process may have changed something else since.
+    kept.delete(owner);
+    const before = await choicesOf(owner);
+    const after = placeChoicesSchema.safeParse(changed(before, change));
+    if (!after.success) throw new SegueError("InvalidInput", { field: "setting", why: "unknown" });
+    if (sameChoices(before, after.data)) return;
+    await store.settings.put(owner, choicesName, after.data);
+    kept.set(owner, Promise.resolve(after.data));
+    const detail = { owner, ...laidOver(change) };
+    await store.audit.add({ at: clock.now(), personId, act: "place.change", detail });
+  }
+
+  function check(change: PlaceChange, skills: PlaceDesk["skills"]): void {
+    const wrong = (field: string) => new SegueError("InvalidInput", { field, why: "unknown" });
+    if ("player" in change && typeof change.player === "object") {
+      const { player } = change;
+      if (!everyPlayer.some((each) => samePlayer(each, player))) throw wrong("player");
+    }
+    if ("locale" in change && change.locale !== undefined && !locales.includes(change.locale)) throw wrong("language");
+    if ("skill" in change && (alwaysOn.has(change.skill) || !skills.some(({ name }) => name === change.skill)))
+      throw wrong("command");
+  }
+
+  return {
+    of: (place) => settingsFor(place, "here"),
+
+    async seen({ place, direct, local }) {
+      if (everyPlayer.length === 0) return;
+      const nature = { direct, local };
+      const known = await natureOf(place);
+      if (known && known.direct === direct && known.local === local) return;
+      await store.settings.put(ownerOf(place), natureName, nature);
+      natures.set(ownerOf(place), Promise.resolve(nature));
+    },
+
+    async permit(asking, permission) {
+      if (asking.person.operator) return;
+      const role = (await settingsFor(asking.place, "here")).roles[permission];
+      if (role === "everyone" || (role !== "nobody" && holds(role, await standingOf(asking)))) return;
+      const id = asking.direct ? undefined : groupOf(role);
+      const group = id === undefined ? undefined : (await groupsOf(asking)).find((each) => each.id === id)?.name;
+      throw new SegueError("Forbidden", {
+        why: "role",
+        permission,
+        who: id !== undefined ? "group" : role === "nobody" || asking.direct ? "nobody" : "managers",
+        ...(group === undefined ? {} : { group }),
+      });
+    },
+
+    manages: (asking) => may(asking, "here"),
+
+    async sharedPlayers(place, personId) {
+      if (everyPlayer.length === 0) return [];
+      const { players: given } = await settingsFor(place, "here");
+      const nature = await natureOf(place);
+      if (!nature?.direct || given.length > 0) return given;
+      if ((await choicesOf(ownerOf(place))).player === "none") return [];
+      const trusted = nature.local || (await store.people.get(personId))?.operator === true;
+      return trusted ? everyPlayer.map((player) => ({ ...player, afterOwn: true })) : [];
+    },
+
+    desk(asking, skills) {
+      const owner = (scope: PlaceScope) => ownerIn(asking.place, scope);
+      return {
+        givesPlayers: asking.person.operator || asking.local,
+        players,
+        linkable,
+        locales,
+        skills: skills.filter(({ name }) => !alwaysOn.has(name)),
+        settings: (scope) => settingsFor(asking.place, scope),
+        choices: (scope) => choicesOf(owner(scope)),
+        may: (scope) => may(asking, scope),
+
+        async change(scope, change) {
+          const allowed = await may(asking, scope);
+          if (!allowed || !mayMean(asking, scope, change))
+            throw new SegueError("Forbidden", {
+              why: !allowed && scope === "here" && !asking.direct ? "managers_only" : "operator_only",
+            });
+          check(change, skills);
+          await writes.join(owner(scope), () => write(owner(scope), change, asking.person.id));
+        },
+
+        groups: () => groupsOf(asking),
+
+        async greetOnce() {
+          const place = ownerOf(asking.place);
+          if ((await store.settings.get(place, greetedName)) !== undefined) return false;
+          await store.settings.put(place, greetedName, clock.now());
+          return true;
+        },
+
+        async forget() {
+          const { platform, tenant } = asking.place;
+          // A platform may name a whole tenant by a place of the tenant's own id.
+          const id = asking.place.id === tenant ? "" : asking.place.id;
+          // Neither a place nor a tenant is named: that would be the whole platform.
+          if (id === "" && tenant === "") return;
+          if (id === "") await store.settings.removeOwners(ownerOf({ platform, tenant, id }));
+          else
+            for (const name of [choicesName, natureName, greetedName]) await store.settings.remove(owner("here"), name);
+          await store.views.removeIn({ platform, tenant, ...(id === "" ? {} : { id }) });
+          kept.clear();
+          natures.clear();
+        },
+      };
+    },
+  };
+}
+
+function samePlayer(a: PlayerRef, b: PlayerRef): boolean {
+  return a.provider === b.provider && a.playerId === b.playerId;
+}
+
+/** Parts are encoded so that no id, whatever is in it, reads as another place's. */
+function ownerOf({ platform, tenant, id }: Spot): string {
+  return `place:${[platform, tenant, id].map(encodeURIComponent).join(":")}`;
+}
+
+/** Widest first. */
+function scopeOwners(place: Spot): { scope: PlaceScope; owner: string }[] {
+  return [
+    { scope: "everywhere", owner: ownerOf({ platform: "", tenant: "", id: "" }) },
+    { scope: "tenant", owner: ownerOf({ ...place, id: "" }) },
+    { scope: "here", owner: ownerOf(place) },
+  ];
+}
+
+function ownerIn(place: Spot, scope: PlaceScope): string {
+  return scopeOwners(place).find((each) => each.scope === scope)?.owner ?? ownerOf(place);
+}

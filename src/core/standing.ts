@@ -1,0 +1,46 @@
+import { LRUCache } from "lru-cache";
+import type { Adapter, Standing } from "../contracts/adapter.ts";
+import type { Clock } from "../contracts/clock.ts";
+import type { Place, UserRef } from "../contracts/incoming.ts";
+import type { Log } from "../contracts/log.ts";
+import { within } from "./within.ts";
+
+const keptMs = 60_000;
+/** A platform that could not be asked is let alone for this long. */
+const failedMs = 10_000;
+const patienceMs = 2_000;
+const maxKept = 5_000;
+
+const nobody: Standing = { manager: false, groups: [] };
+
+/** How platforms see people in their places: asked at most once a minute, and no rights where the platform does not answer. */
+export type Standings = (place: Place, user: UserRef) => Promise<Standing>;
+
+export function createStandings(parts: {
+  adapter(platform: string): Adapter | undefined;
+  clock: Clock;
+  log: Log;
+}): Standings {
+  const { adapter, clock, log } = parts;
+  const kept = new LRUCache<string, Promise<Standing>>({ max: maxKept, ttl: keptMs, perf: clock, ttlResolution: 0 });
+
+  async function ask(of: Adapter, place: Place, user: UserRef): Promise<Standing> {
+    if (!of.standing) return nobody;
+    return within(patienceMs, of.standing(place, user), clock);
+  }
+
+  return (place, user) => {
+    const of = adapter(place.platform);
+    if (!of?.standing) return Promise.resolve(nobody);
+    const key = JSON.stringify([place.platform, place.tenant, place.id, user.tenant, user.id]);
+    const known = kept.get(key);
+    if (known) return known;
+    const asked = ask(of, place, user).catch((error: unknown): Standing => {
+      log.warn({ error, platform: place.platform }, "a platform did not say what a person may do");
+      kept.set(key, Promise.resolve(nobody), { ttl: failedMs });
+      return nobody;
+    });
+    kept.set(key, asked);
+    return asked;
+  };
+}

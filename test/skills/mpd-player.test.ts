@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import type { MusicProvider } from "../../src/contracts/music.ts";
+import type { Reply } from "../../src/contracts/reply.ts";
+import { createMpdProvider } from "../../src/music/providers/mpd/provider.ts";
+import { startConversation } from "../support/conversation.ts";
+import { silentLog } from "../support/log.ts";
+import { demandMpd, makeLibrary, startMpd, type TestMpd } from "../support/mpd.ts";
+import { createScriptedAccounts } from "../support/scripted-accounts.ts";
+
+const song = (album: string, track: number, title: string) => ({
+  file: `${album}/${track}.flac`,
+  tags: { title, artist: "The Tidewrights", album, track: String(track) },
+});
+
+/** The daemon's answers take real time, in which the conversation's clock must stand still. */
+const realMs = 40;
+
+describe("the whole bot on a real MPD", () => {
+  let folder = "";
+  let mpd: TestMpd;
+  beforeAll(async () => {
+    demandMpd();
+    folder = mkdtempSync(join(tmpdir(), "segue-music-"));
+    const music = join(folder, "music");
+    const titles = ["Low Water", "Stop the Ferry", "Lamp Oil"];
+    makeLibrary(music, [
+      ...titles.map((title, at) => song("Harbour Lights", at + 1, title)),
+      song("Nocturnes", 1, "By and By"),
+      song("Nocturnes", 2, "Moonless"),
+    ]);
+    mpd = await startMpd({ music, stickers: true });
+  });
+  afterAll(async () => {
+    await mpd?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open() {
+    for (const command of ["clear", "random 0", "repeat 0", "single 0"]) await mpd.tell(command);
+    let provider: MusicProvider | undefined;
+    const talk = await startConversation({
+      bot: { allowance: { count: 1_000, windowMs: 10_000 } },
+      provider({ clock }) {
+        const own = { now: () => clock.now(), sleep: systemClock.sleep };
+        const pictureUrl = (id: string) => `http://127.0.0.1/${id}`;
+        provider = createMpdProvider(
+          { url: mpd.url, name: "Office speaker", pictureUrl },
+          { clock: own, log: silentLog },
+        );
+        return provider;
+      },
+      accounts: (house) => createScriptedAccounts(house.events, { linkable: false }),
+    });
+    onTestFinished(async () => provider?.stop?.());
+    const ann = talk.user("ann", { local: true });
+    const answered = async (work: Promise<Reply | undefined>) => (await talk.clock.until(work, { realMs }))?.text ?? "";
+    const status = async () => Object.fromEntries(await mpd.fields("status"));
+    return {
+      says: (text: string) => answered(ann.says(text)),
+      sends: (intent: string, slots = {}) => answered(ann.sends(intent, slots)),
+      status,
+      title: async () => (await mpd.fields("currentsong")).get("Title"),
+    };
+  }
+
+  it("plays, pauses, skips, changes the volume and its modes", async () => {
+    const { says, status, title } = await open();
+    expect(await says("play harbour lights")).toContain("Harbour Lights");
+    expect([await title(), (await status()).state]).toEqual(["Low Water", "play"]);
+    expect(await says("pause")).toBe("Paused.");
+    expect((await status()).state).toBe("pause");
+    await says("resume");
+    await says("next");
+    expect([await title(), (await status()).state]).toEqual(["Stop the Ferry", "play"]);
+    await says("previous song");
+    expect(await title()).toBe("Low Water");
+    await says("volume 30");
+    expect((await status()).volume).toBe("30");
+    expect(await says("undo")).not.toBe("");
+    await says("shuffle on");
+    await says("repeat this song");
+    expect(await status()).toMatchObject({ random: "1", repeat: "1", single: "1" });
+  });
+
+  it("edits its queue, keeps playlists and likes", async () => {
+    const { says, sends, title } = await open();
+    await says("play harbour lights");
+    await sends("queue.add", { track: "moonless", position: "next" });
+    expect(await says("show the queue")).toMatch(/1\. Moonless/);
+    await sends("queue.move", { from: 2, to: 1 });
+    expect(await sends("queue.remove", { index: 2 })).toContain("Moonless");
+    await says("clear the queue");
+    expect(await title()).toBe("Low Water");
+    expect(await says("like this")).toContain("Low Water");
+    await says("create a playlist called Rainy Days");
+    await sends("playlist.add", { playlist: "rainy days", track: "by and by" });
+    expect(await says("my playlists")).toContain("Rainy Days");
+    await says("play my playlist rainy days");
+    expect(await title()).toBe("By and By");
+    expect(await says("my devices")).toContain("Kitchen");
+    expect(await says("search for moonless")).toContain("Moonless");
+    expect(await says("what's playing")).toContain("By and By");
+  });
+});
