@@ -8,6 +8,8 @@ import { createLog } from "./log.ts";
 
 const usage = `segue serve                              run the bot (rehearses when no music service is set up)
 segue rehearse                           run it against the built-in false service, whatever is set up
+segue setup                              connect music and chat platforms, step by step, and test each at once
+segue doctor                             check everything that is set up, with what to do where it is not well
 segue parse --jsonl [--locale en]        what sentences mean: JSON lines in, JSON lines out
 segue help                               this text
 `;
@@ -28,7 +30,11 @@ async function run([command, ...rest]: string[]): Promise<void> {
     case "serve":
       return serve(loadConfig(), rest);
     case "rehearse":
-      return serve({ ...loadConfig(), rehearsal: true }, rest);
+      return serve(loadConfig(undefined, undefined, { rehearse: true }), rest);
+    case "setup":
+      return setup(rest);
+    case "doctor":
+      return doctor(rest);
     case "parse":
       return parse(rest);
     case "help":
@@ -76,6 +82,25 @@ async function serve(config: Config, rest: string[]): Promise<void> {
     await segue.stop();
   }
   process.exit(0);
+}
+
+async function doctor(rest: string[]): Promise<void> {
+  if (rest.length > 0) throw new Complaint(`segue doctor takes no arguments; "${rest.join(" ")}" is one too many.`);
+  const { runDoctor } = await import("./main/doctor.ts");
+  const well = await runDoctor(systemClock, (text) => process.stdout.write(`${text}\n`));
+  process.exit(well ? 0 : 1);
+}
+
+async function setup(rest: string[]): Promise<void> {
+  if (rest.length > 0) throw new Complaint(`segue setup takes no arguments; "${rest.join(" ")}" is one too many.`);
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true)
+    throw new Complaint("segue setup asks questions and needs a terminal. Without one, write .env (see .env.example).");
+  const [{ runSetup }, { terminalAsker }] = await Promise.all([
+    import("./main/setup.ts"),
+    import("./setup/terminal.ts"),
+  ]);
+  const done = await runSetup({ clock: systemClock, ask: terminalAsker, envFile: ".env" });
+  process.exit(done ? 0 : 1);
 }
 
 /** In a rehearsal, time itself can be moved on by its control interface: for the bot and the false service alike. */

@@ -20,6 +20,8 @@ const reachable = z
     "must begin with https://, or with http://127.0.0.1 for this machine alone",
   );
 const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
+const token = z.string().min(10, "is too short to be one");
+const onOff = z.enum(["on", "off"], "must be on or off").default("off");
 const zone = z.string().refine((name) => {
   try {
     return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
@@ -106,11 +108,59 @@ export const settingsSchema = z.object({
   SPOTIFY_REFRESH_AHEAD_SECONDS: seconds(0, 3_000)
     .default(300)
     .describe("How long before its end an access token is renewed."),
+  AUTOCOMPLETE_SEARCHES_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(50)
+    .describe("Searches in a day for what people have only half typed; 0 completes from what is known."),
+  MPD_URL: z
+    .string()
+    .regex(/^(mpd:\/\/|unix:|\/|@)/, "must be mpd://password@host:port or the path of a socket")
+    .optional()
+    .describe("A Music Player Daemon: mpd://password@host:port, or the path of its socket."),
+  MPD_NAME: z
+    .string()
+    .trim()
+    .min(1)
+    .max(40)
+    .default("speaker")
+    .describe("What people call that player, in one or two words."),
+  DISCORD_TOKEN: token.optional().describe("Token of your bot at discord.com/developers. Without it, no Discord."),
+  DISCORD_API_URL: origin.default("https://discord.com/api").describe("Where the Discord API is."),
+  DISCORD_GROUPED: onOff.describe("Put all commands under /segue, for servers with other music bots."),
+  DISCORD_PRESENCES: onOff.describe(
+    "Read what willing members' presence says they listen to; needs the Presence intent switched on at discord.com/developers.",
+  ),
+  SLACK_BOT_TOKEN: token
+    .startsWith("xoxb-", "must begin with xoxb-")
+    .optional()
+    .describe("Bot token of your Slack app."),
+  SLACK_APP_TOKEN: token
+    .startsWith("xapp-", "must begin with xapp-")
+    .optional()
+    .describe("App-level token, for Socket Mode: no public address is needed."),
+  SLACK_SIGNING_SECRET: token
+    .optional()
+    .describe("Instead of SLACK_APP_TOKEN: events come to PUBLIC_URL/slack/events."),
+  SLACK_API_URL: origin.default("https://slack.com/api").describe("Where the Slack API is."),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(/^\d+:[\w-]{20,}$/, "does not look like a token of @BotFather")
+    .optional()
+    .describe("Token that @BotFather gave you. Without it, no Telegram."),
+  TELEGRAM_API_ROOT: origin.default("https://api.telegram.org").describe("Where the Telegram Bot API is."),
+  TELEGRAM_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,256}$/, "needs 16 to 256 characters of A-Z a-z 0-9 _ -")
+    .optional()
+    .describe("With it, and with PUBLIC_URL, updates come by webhook instead of long polling."),
 });
 export type Settings = z.output<typeof settingsSchema>;
 
 /** A variable of the environment that begins so is meant for Segue, and must be one of its settings. */
-const ownPrefixes = /^(SEGUE|SPOTIFY|DISCORD|SLACK|TELEGRAM|LISTENBRAINZ|LASTFM)_/;
+const ownPrefixes = /^(SEGUE|SPOTIFY|DISCORD|SLACK|TELEGRAM|LISTENBRAINZ|LASTFM|MPD)_/;
 
 export type Config = Settings & { rehearsal: boolean; dataDir: string };
 
@@ -123,7 +173,11 @@ export class ConfigError extends Error {
  * The only reader of the environment. Each setting NAME may come from the variable NAME, from the file that NAME_FILE
  * names, or from a `.env` file in the working folder; the first of these wins.
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, envFile = ".env"): Config {
+export function loadConfig(
+  env: NodeJS.ProcessEnv = process.env,
+  envFile = ".env",
+  { rehearse = false }: { rehearse?: boolean } = {},
+): Config {
   const faults: string[] = [];
   const fromFile = readEnvFile(envFile, faults);
   const given = { ...fromFile, ...Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) };
@@ -144,7 +198,38 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, envFile = ".env
   }
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults.join("\n"));
   const settings = parsed.data;
-  return { ...settings, rehearsal: settings.SPOTIFY_CLIENT_ID === undefined, dataDir: resolve(settings.DATA_DIR) };
+  const lacking = rehearse ? [] : incomplete(settings);
+  if (lacking.length > 0) throw new ConfigError(lacking.join("\n"));
+  return { ...settings, rehearsal: rehearse || !hasMusic(settings), dataDir: resolve(settings.DATA_DIR) };
+}
+
+function hasMusic(settings: Settings): boolean {
+  return settings.SPOTIFY_CLIENT_ID !== undefined || settings.MPD_URL !== undefined;
+}
+
+/** Settings that are well each by itself and lack another. */
+function incomplete(settings: Settings): string[] {
+  const faults: string[] = [];
+  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET } = settings;
+  const way = SLACK_APP_TOKEN ?? SLACK_SIGNING_SECRET;
+  if (SLACK_BOT_TOKEN !== undefined && way === undefined)
+    faults.push("SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside it.");
+  if (SLACK_BOT_TOKEN === undefined && way !== undefined)
+    faults.push("SLACK_APP_TOKEN and SLACK_SIGNING_SECRET need SLACK_BOT_TOKEN beside them.");
+  if (SLACK_SIGNING_SECRET !== undefined && SLACK_APP_TOKEN === undefined && settings.PUBLIC_URL === undefined)
+    faults.push("SLACK_SIGNING_SECRET needs PUBLIC_URL, where Slack can reach this server; or use SLACK_APP_TOKEN.");
+  if (settings.TELEGRAM_WEBHOOK_SECRET !== undefined && settings.PUBLIC_URL === undefined)
+    faults.push(
+      "TELEGRAM_WEBHOOK_SECRET needs PUBLIC_URL, where Telegram can reach this server; without both, it is polled.",
+    );
+  const platforms = (["DISCORD_TOKEN", "SLACK_BOT_TOKEN", "TELEGRAM_BOT_TOKEN"] as const).filter(
+    (name) => settings[name],
+  );
+  if (platforms.length > 0 && !hasMusic(settings))
+    faults.push(
+      `${platforms.join(" and ")} is set, but no music service is. Set SPOTIFY_CLIENT_ID (README.md says how) or MPD_URL.`,
+    );
+  return faults;
 }
 
 function unknownSetting(name: string, names: string[]): string {

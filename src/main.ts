@@ -15,24 +15,29 @@ import type { Job } from "./contracts/scheduler.ts";
 import type { Store } from "./contracts/store.ts";
 import { type Bot, createBot } from "./core/bot.ts";
 import { createEvents } from "./core/events.ts";
+import { createHost } from "./core/host.ts";
 import { createI18n, readLocales } from "./core/i18n.ts";
+import { createPlaces } from "./core/places.ts";
 import { createRegistry, loadSkills } from "./core/registry.ts";
 import { createScheduler } from "./jobs/scheduler.ts";
 import { createTimers } from "./jobs/timers.ts";
 import { createLanguage } from "./language/index.ts";
+import { callbackPath, localAddress, loginPath } from "./main/addresses.ts";
+import { loadPlatforms } from "./main/platforms.ts";
+import { loadProviders } from "./main/providers.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOrchestrator } from "./music/orchestrator.ts";
-import { budgets, createSpotifyProvider } from "./music/providers/spotify/provider.ts";
+import { budgets } from "./music/providers/spotify/budgets.ts";
 import { createHttp } from "./net/http.ts";
 import { openCache } from "./store/kv/cache.ts";
 import { lockDataDir } from "./store/lock.ts";
 import { openStore } from "./store/open.ts";
 import { createOriginJudge } from "./web/origin.ts";
+import { readPictureUrl } from "./web/pictures.ts";
 import { createWebServer } from "./web/server.ts";
 
 const root = join(import.meta.dirname, "..");
 const locales = join(root, "locales");
-const callbackPath = "/v1/spotify/auth/callback";
 /** Platforms as people know them, for pages that name where somebody speaks. */
 const platformNames: Record<string, string> = { web: "the web chat", terminal: "the terminal" };
 const recoverMs = 15_000;
@@ -85,11 +90,10 @@ async function assemble(
   const lock = lockDataDir(dataDir);
   undo.push(() => lock.release());
   const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
-  const here = `http://${config.HOST === "::1" ? "[::1]" : "127.0.0.1"}:${port}`;
-  const redirectUri = config.SPOTIFY_REDIRECT_URI ?? `${config.PUBLIC_URL ?? here}${callbackPath}`;
+  const here = localAddress(config, port);
 
-  const [spotify, store, cache, skills] = await Promise.all([
-    config.rehearsal ? rehearse(redirectUri, clock, log, undo) : realSpotify(config),
+  const [connectProviders, store, cache, skills] = await Promise.all([
+    loadProviders(config, { clock, log, port, onStop: (end) => undo.push(end) }),
     openStore({
       url: config.DATABASE_URL ?? `sqlite:${join(dataDir, "segue.db")}`,
       clock,
@@ -126,11 +130,8 @@ async function assemble(
     onCall: metrics.onCall,
   });
   undo.push(() => http.close());
-  const provider = createSpotifyProvider(
-    { ...spotify, redirectUri, extraScopes: config.SPOTIFY_SCOPES?.split(/[\s,]+/).filter(Boolean) ?? [] },
-    { http, clock },
-  );
-  const providers = new Map<string, MusicProvider>([[provider.id, provider]]);
+  const connected = connectProviders(http);
+  const providers = new Map(connected.map((provider) => [provider.id, provider]));
 
   const events = createEvents(log);
   const scheduler = createScheduler({ clock, log });
@@ -150,8 +151,26 @@ async function assemble(
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
   });
+  const i18n = createI18n({
+    files: await readLocales(
+      locales,
+      skills.map((skill) => skill.name),
+    ),
+    fallback: "en",
+    strict: false,
+    log,
+  });
+  const places = createPlaces({
+    store,
+    adapters: () => adapters,
+    providers: connected,
+    locales: i18n.locales,
+    clock,
+    log,
+  });
   const orchestrator = createOrchestrator({
-    providers: [...providers.values()],
+    providers: connected,
+    sharedPlayers: places.sharedPlayers,
     accounts: people.accounts,
     cache,
     queue: store.queue,
@@ -164,19 +183,10 @@ async function assemble(
 
   undo.push(() => orchestrator.stop());
 
-  const i18n = createI18n({
-    files: await readLocales(
-      locales,
-      skills.map((skill) => skill.name),
-    ),
-    fallback: "en",
-    strict: false,
-    log,
-  });
   const language = createLanguage({
     links: { find: (text) => linkIn(text, providers) },
     names: ["segue"],
-    services: [...providers.values()].map(({ name }) => name.toLowerCase()),
+    services: connected.map(({ name }) => name.toLowerCase()),
   });
 
   const ending = new AbortController();
@@ -190,7 +200,10 @@ async function assemble(
     ...(config.CHAT_TOKEN === undefined ? {} : { token: config.CHAT_TOKEN }),
     ...(config.rehearsal ? { badge: "Rehearsal" } : {}),
   });
-  const adapters: Adapter[] = [webChat];
+  const adapters: Adapter[] = [
+    webChat,
+    ...(await loadPlatforms(config, { clock, log, locales, settings: store.settings })),
+  ];
   if (terminal) {
     adapters.push(
       createTerminalChat({
@@ -202,21 +215,48 @@ async function assemble(
       }),
     );
   }
+  const registry = createRegistry(skills, i18n);
+  const defaults = {
+    locale: config.LOCALE,
+    timeZone: config.TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
   const bot = createBot({
     store,
     language,
-    skills: createRegistry(skills, i18n),
+    skills: registry,
     i18n,
     orchestrator,
     accounts: people.accounts,
+    places,
     adapters,
     events,
     clock,
     log,
     cache,
-    links: { open: (id) => (id === provider.id ? "https://open.spotify.com/" : undefined) },
-    defaults: { locale: config.LOCALE, timeZone: config.TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone },
+    links: { open: (id) => providers.get(id)?.home },
+    defaults,
     alone: config.DATABASE_URL === undefined,
+  });
+
+  const host = createHost({
+    bot,
+    store,
+    registry,
+    i18n,
+    orchestrator,
+    accounts: people.accounts,
+    places,
+    events,
+    clock,
+    log,
+    defaults,
+    picture: async (url) => {
+      // What the platform can fetch from us, it fetches.
+      const named = config.PUBLIC_URL === undefined ? readPictureUrl(here, url) : undefined;
+      return named && providers.get(named.provider)?.picture?.(named.id, ending.signal);
+    },
+    suggestSearchesPerDay: config.AUTOCOMPLETE_SEARCHES_PER_DAY,
+    signal: ending.signal,
   });
 
   const web = createWebServer({
@@ -225,11 +265,14 @@ async function assemble(
     clock,
     log,
     linkFlow: people.linkFlow,
-    callbacks: [
-      { provider: provider.id, providerName: provider.name, callbackPath, loginPath: "/v1/spotify/auth/login" },
-    ],
+    callbacks: connected.flatMap((provider) => (provider.linking ? [callbackOf(provider)] : [])),
+    pictures: async (id, picture, signal) => providers.get(id)?.picture?.(picture, signal),
     listeners: adapters.flatMap((adapter) => adapter.listener ?? []),
-    readiness: () => Object.fromEntries(adapters.map((adapter) => [adapter.platform, adapter.healthy?.() ?? true])),
+    readiness: () =>
+      Object.fromEntries([
+        ...adapters.map((adapter) => [adapter.platform, adapter.healthy?.() ?? true]),
+        ...connected.map((provider) => [provider.id, provider.healthy?.() ?? true]),
+      ]),
     metrics: metrics.read,
     locales,
     locale: config.LOCALE,
@@ -243,13 +286,15 @@ async function assemble(
   timers.start();
   for (const adapter of adapters) {
     undo.push(() => adapter.stop?.());
-    await adapter.start((event, answer) => bot.deliver(event, answer), ending.signal);
+    await adapter.start(host, ending.signal);
   }
   undo.push(() => ending.abort());
   // What was lost meanwhile is told through the bot, so the bot is there first.
   await people.start();
   // Answers that an earlier run owes are posted through the adapters, so they come first.
   await bot.recover();
+  // Cards of an earlier run follow shared players again before anybody asks for anything.
+  orchestrator.listen();
   await web.start();
   // First of all at the end: what is in hand is answered while the ways to answer are still open.
   undo.push((leftMs) => bot.stop(leftMs));
@@ -269,34 +314,8 @@ async function assemble(
   };
 }
 
-type SpotifyAddress = { clientId: string; clientSecret?: string; apiUrl: string; accountsUrl: string };
-
-async function realSpotify(config: Config): Promise<SpotifyAddress> {
-  return {
-    clientId: config.SPOTIFY_CLIENT_ID ?? "",
-    apiUrl: config.SPOTIFY_API_URL,
-    accountsUrl: config.SPOTIFY_ACCOUNTS_URL,
-    ...(config.SPOTIFY_CLIENT_SECRET === undefined ? {} : { clientSecret: config.SPOTIFY_CLIENT_SECRET }),
-  };
-}
-
-/** The false Spotify beside us, with an app of ours registered there. Loaded only when it is needed. */
-async function rehearse(redirectUri: string, clock: Clock, log: Log, undo: Undo): Promise<SpotifyAddress> {
-  const { createRehearsalSpotify } = await import("./rehearsal/index.ts");
-  const rehearsal = await createRehearsalSpotify({
-    clock,
-    app: { redirectUris: [redirectUri] },
-    // Links outlive a restart. No secret: what it signs opens nothing but a false account.
-    grantKey: "a rehearsal on this machine",
-    log: (entry) => log.error(entry, "the rehearsal failed"),
-  });
-  undo.push(() => rehearsal.close());
-  return {
-    clientId: rehearsal.app.clientId,
-    apiUrl: rehearsal.url,
-    accountsUrl: rehearsal.accountsUrl,
-    ...(rehearsal.app.clientSecret === undefined ? {} : { clientSecret: rehearsal.app.clientSecret }),
-  };
+function callbackOf({ id, name }: MusicProvider) {
+  return { provider: id, providerName: name, callbackPath: callbackPath(id), loginPath: loginPath(id) };
 }
 
 function webAddress(config: Config) {

@@ -12,6 +12,7 @@ import { readAssets } from "./assets.ts";
 import { addLinkRoutes, type Callback } from "./link-routes.ts";
 import { createMountedServer, type Listener } from "./listeners.ts";
 import { createOriginJudge } from "./origin.ts";
+import { addPictures, type FindPicture } from "./pictures.ts";
 import { addProbes, type Metrics, type Readiness } from "./probes.ts";
 import { explain, type PageFor } from "./send-page.ts";
 import { listenError } from "./web-error.ts";
@@ -35,6 +36,7 @@ export type WebServerOptions = {
   listeners?: readonly Listener[];
   readiness: Readiness;
   metrics?: Metrics;
+  pictures?: FindPicture;
   /** The folder of the languages. */
   locales: string;
   locale?: string;
@@ -105,6 +107,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     });
 
     addProbes(app, { clock, log, readiness: options.readiness, ...(options.metrics && { metrics: options.metrics }) });
+    if (options.pictures) addPictures(app, { find: options.pictures, clock });
     addLinkRoutes(app, {
       linkFlow: options.linkFlow,
       callbacks: options.callbacks,

@@ -17,15 +17,18 @@ const allowed: Record<string, string[]> = {
   jobs: ["store"],
   store: [],
   tools: [],
+  doctor: [],
+  setup: [],
   rehearsal: [],
 };
 /** Only the composition root and the command line stand outside the rooms. */
 const roots = ["src/main.ts", "src/cli.ts", "src/config.ts", "src/log.ts", "src/clock.ts", "src/metrics.ts"];
+const isRoot = (path: string) => roots.includes(path) || path.startsWith("src/main/");
 
 function brokenWalls(files: { path: string; text: string }[]): string[] {
   return files.flatMap((file) => {
     const room = roomOf(file.path);
-    if (roots.includes(file.path)) return [];
+    if (isRoot(file.path)) return [];
     const rule = allowed[room] ?? allowed[room.replace(/\/[^/]+$/, "/*")];
     if (!rule) return [`${file.path} stands in a room without a rule`];
     return importsOf(file).flatMap((target) => {
@@ -59,24 +62,69 @@ describe("walls between the rooms", () => {
 });
 
 describe("names of platforms and providers", () => {
-  const names = ["spotify", "discord", "slack", "telegram"];
-  /** Files that may name them: their own folders, the composition root, settings, the false service, the command line. */
-  const free = (path: string, name: string) =>
-    path.includes(`/${name}/`) || roots.includes(path) || path.startsWith("src/rehearsal/");
+  const names = ["spotify", "mpd", "discord", "slack", "telegram"];
+  /** The composition root, settings, the false service, the command line. */
+  const knowsAll = (path: string) => isRoot(path) || path.startsWith("src/rehearsal/");
+  const ownFolder = (path: string, name: string) =>
+    path.startsWith(`src/music/providers/${name}/`) || path.startsWith(`adapters/${name}/`);
+  const comment = /^\s*(\*|\/\/|\/\*)/;
+
+  /** A long name in any spelling, and inside other words too; a short one where it is a word or a part of a joined one. */
+  function namesIn(text: string, name: string): boolean {
+    if (name.length > 4) return text.toLowerCase().includes(name);
+    const upper = name.toUpperCase();
+    const capital = upper.charAt(0) + name.slice(1);
+    return [`(?<![A-Za-z])${name}(?![a-z])`, `${capital}(?![a-z])`, `(?<![A-Z])${upper}(?![A-Z])`].some((form) =>
+      new RegExp(form).test(text),
+    );
+  }
+
+  function strays(files: { path: string; text: string }[]): string[] {
+    return files
+      .filter(({ path }) => !knowsAll(path))
+      .flatMap(({ path, text }) =>
+        names
+          .filter((name) => !ownFolder(path, name))
+          .flatMap((name) => [
+            ...(namesIn(path, name) ? [`${path} is called ${name}`] : []),
+            ...text
+              .split("\n")
+              .flatMap((line, index) =>
+                !comment.test(line) && namesIn(line, name) ? [`${path}:${index + 1} names ${name}`] : [],
+              ),
+          ]),
+      );
+  }
 
   it("stay in their own folders", () => {
-    const strays = sourceFiles().flatMap((file) =>
-      file.text
-        .split("\n")
-        .flatMap((line, index) =>
-          names
-            .filter(
-              (name) => !free(file.path, name) && line.toLowerCase().includes(name) && !/^\s*(\*|\/\/|\/\*)/.test(line),
-            )
-            .map((name) => `${file.path}:${index + 1} names ${name}`),
-        ),
-    );
-    expect(strays).toEqual([]);
+    expect(strays(sourceFiles())).toEqual([]);
+  });
+
+  it("are looked for in every room", () => {
+    const rooms = new Set(sourceFiles().map(({ path }) => roomOf(path)));
+    for (const room of ["contracts", "core", "skills", "language", "music", "accounts", "net", "jobs", "store", "web"])
+      expect(rooms).toContain(room);
+    for (const room of ["adapters/web", "adapters/terminal"]) expect(rooms).toContain(room);
+  });
+
+  it("would be seen in any spelling", () => {
+    const rooms = ["src/core/x.ts", "src/contracts/x.ts", "skills/x.ts", "src/language/x.ts", "src/web/x.ts"];
+    for (const path of [...rooms, "src/music/x.ts", "adapters/web/x.ts", "src/music/providers/other/x.ts"])
+      for (const name of names) {
+        const [upper, capital] = [name.toUpperCase(), name.charAt(0).toUpperCase() + name.slice(1)];
+        for (const line of [
+          `if (id === "${name}")`,
+          `"${upper}"`,
+          `is${capital}`,
+          `${name}State()`,
+          `env.${upper}_URL`,
+        ])
+          expect(strays([{ path, text: line }]), `${path}: ${line}`).toEqual([`${path}:1 names ${name}`]);
+      }
+    expect(strays([{ path: "skills/mpd.ts", text: "" }])).toEqual(["skills/mpd.ts is called mpd"]);
+    expect(strays([{ path: "src/core/mpd/x.ts", text: 'const id = "mpd";' }])).toHaveLength(2);
+    expect(strays([{ path: "src/core/x.ts", text: "const dampdeck = tempdir;" }])).toEqual([]);
+    expect(strays([{ path: "src/music/providers/mpd/x.ts", text: 'const id = "mpd";' }])).toEqual([]);
   });
 });
 

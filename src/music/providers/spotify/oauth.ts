@@ -23,6 +23,8 @@ type OAuthParts = {
   tokens: TokenEndpoint;
   /** The Web API on behalf of one access token that nobody renews. */
   callWith(accessToken: string): Call;
+  /** Told whose grant it is by both names that the platform has for a person. */
+  identified?(subject: string, profileId: string): void;
 };
 
 /** Authorization code with PKCE (S256), with or without a client secret. */
@@ -76,6 +78,7 @@ export function createOAuth(parts: OAuthParts): OAuthLinking {
         options: { lane: "controls", reason: "link", ...(signal === undefined ? {} : { signal }) },
       });
       const profile = read(profileSchema, raw, "profile");
+      if (profile.id !== undefined) parts.identified?.(profile.account_id, profile.id);
       return {
         subject: profile.account_id,
         ...(profile.display_name === undefined ? {} : { name: profile.display_name }),

@@ -2,6 +2,7 @@ import type { Clock } from "../../../contracts/clock.ts";
 import { SegueError } from "../../../contracts/errors.ts";
 import type { MusicProvider, PersonalAccount, Terms, TokenSource } from "../../../contracts/music.ts";
 import { createAppToken } from "./app-token.ts";
+import { budgets } from "./budgets.ts";
 import { createCatalogue, type Listener, lookupWith } from "./catalogue.ts";
 import { type Call, createCall, type Sender } from "./http.ts";
 import { createLibrary } from "./library.ts";
@@ -42,13 +43,6 @@ const terms: Terms = {
   attribution: "Spotify",
 };
 
-/**
- * Who pays for a call. The Web API's quota counts per developer account over all people
- * (https://developer.spotify.com/blog/2026-07-23-web-api-quota-updates): one budget for everybody. The accounts service is
- * another host outside that quota, and a spent day must not keep anybody from linking or renewing.
- */
-export const budgets = { api: "spotify", accounts: "spotify-accounts" } as const;
-
 const MAX_KNOWN_LISTENERS = 1000;
 
 export function createSpotifyProvider(config: SpotifyConfig, parts: { http: Sender; clock: Clock }): MusicProvider {
@@ -69,6 +63,7 @@ export function createSpotifyProvider(config: SpotifyConfig, parts: { http: Send
   return {
     id: SERVICE,
     name: "Spotify",
+    home: "https://open.spotify.com/",
     terms,
     linking: createOAuth({
       clientId: config.clientId,
@@ -77,6 +72,7 @@ export function createSpotifyProvider(config: SpotifyConfig, parts: { http: Send
       extraScopes: config.extraScopes ?? [],
       tokens,
       callWith: (accessToken) => createCall(api("a new link"), unrenewable(accessToken)),
+      identified: listeners.note,
     }),
     unserved,
     recognise,
@@ -112,27 +108,32 @@ function unrenewable(accessToken: string): TokenSource {
 
 /**
  * The platform's id of each account, which tells their own playlists from others'. It never changes, so it is asked for at
- * most once per account and run, and only by what needs it.
+ * most once per account and run, only by what needs it, and not at all after the link by which it became known.
  */
 function createListeners() {
+  /** By what `identify` told, which outlives the account's own id. */
   const known = new Map<string, string>();
+
+  function note(subject: string, id: string): void {
+    const oldest = known.keys().next();
+    if (known.size >= MAX_KNOWN_LISTENERS && !oldest.done) known.delete(oldest.value);
+    known.set(subject, id);
+  }
+
   return {
-    of: ({ accountId }: PersonalAccount, call: Call): Listener => ({
-      known: () => known.get(accountId),
-      async find() {
-        const id = known.get(accountId);
-        if (id !== undefined) return id;
-        const found = read(
-          profileSchema,
-          await call("profile", { options: { reason: "own playlists" } }),
-          "profile",
-        ).id;
-        if (found === undefined) return undefined;
-        const oldest = known.keys().next();
-        if (known.size >= MAX_KNOWN_LISTENERS && !oldest.done) known.delete(oldest.value);
-        known.set(accountId, found);
-        return found;
-      },
-    }),
+    note,
+    of({ accountId, subject = accountId }: PersonalAccount, call: Call): Listener {
+      return {
+        known: () => known.get(subject),
+        async find() {
+          const id = known.get(subject);
+          if (id !== undefined) return id;
+          const answer = await call("profile", { options: { reason: "own playlists" } });
+          const found = read(profileSchema, answer, "profile").id;
+          if (found !== undefined) note(subject, found);
+          return found;
+        },
+      };
+    },
   };
 }

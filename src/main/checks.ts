@@ -1,0 +1,80 @@
+import { checkDiscord } from "../../adapters/discord/checks.ts";
+import { checkSlack } from "../../adapters/slack/checks.ts";
+import { checkTelegram } from "../../adapters/telegram/checks.ts";
+import type { Config, Settings } from "../config.ts";
+import type { Checker } from "../contracts/checks.ts";
+import type { Clock } from "../contracts/clock.ts";
+import { clockAgainst, dataFolder, encryptionKeys, publicAddress } from "../doctor/machine.ts";
+import { checkMpd } from "../music/providers/mpd/checks.ts";
+import { checkSpotify } from "../music/providers/spotify/checks.ts";
+import { redirectUri } from "./addresses.ts";
+
+type Part = { name: string; check: Checker };
+
+/** Everything that the settings ask for, in the order doctor shows it. */
+export function partsToCheck(config: Config, clock: Clock): Part[] {
+  const parts: Part[] = [
+    { name: "Data folder", check: dataFolder(config.dataDir) },
+    { name: "Encryption keys", check: encryptionKeys(config.dataDir, config.ENCRYPTION_KEYS) },
+    { name: "Public address", check: publicAddress(config.PUBLIC_URL) },
+  ];
+  const peers = [
+    config.SPOTIFY_CLIENT_ID && config.SPOTIFY_ACCOUNTS_URL,
+    config.DISCORD_TOKEN && config.DISCORD_API_URL,
+    config.SLACK_BOT_TOKEN && config.SLACK_API_URL,
+    config.TELEGRAM_BOT_TOKEN && config.TELEGRAM_API_ROOT,
+  ];
+  const peer = peers.find((url) => url !== undefined);
+  if (peer !== undefined) parts.push({ name: "Clock", check: clockAgainst(peer, () => clock.now()) });
+  const connected: [string, Checker | undefined][] = [
+    ["Spotify app", spotifyCheck(config)],
+    ["MPD", mpdCheck(config, clock)],
+    ["Discord bot", discordCheck(config)],
+    ["Slack bot", slackCheck(config)],
+    ["Telegram bot", telegramCheck(config)],
+  ];
+  return [...parts, ...connected.flatMap(([name, check]) => (check ? [{ name, check }] : []))];
+}
+
+export function spotifyCheck(settings: Settings): Checker | undefined {
+  if (settings.SPOTIFY_CLIENT_ID === undefined) return undefined;
+  return checkSpotify({
+    clientId: settings.SPOTIFY_CLIENT_ID,
+    ...(settings.SPOTIFY_CLIENT_SECRET === undefined ? {} : { clientSecret: settings.SPOTIFY_CLIENT_SECRET }),
+    redirectUri: redirectUri(settings, settings.PORT),
+    apiUrl: settings.SPOTIFY_API_URL,
+    accountsUrl: settings.SPOTIFY_ACCOUNTS_URL,
+    scopes: settings.SPOTIFY_SCOPES?.split(/[\s,]+/).filter(Boolean) ?? [],
+  });
+}
+
+export function mpdCheck(settings: Settings, clock: Clock): Checker | undefined {
+  return settings.MPD_URL === undefined ? undefined : checkMpd(settings.MPD_URL, clock);
+}
+
+export function discordCheck(settings: Settings): Checker | undefined {
+  if (settings.DISCORD_TOKEN === undefined) return undefined;
+  return checkDiscord({
+    token: settings.DISCORD_TOKEN,
+    apiUrl: settings.DISCORD_API_URL,
+    presences: settings.DISCORD_PRESENCES === "on",
+  });
+}
+
+export function slackCheck(settings: Settings): Checker | undefined {
+  if (settings.SLACK_BOT_TOKEN === undefined) return undefined;
+  return checkSlack({
+    botToken: settings.SLACK_BOT_TOKEN,
+    ...(settings.SLACK_APP_TOKEN === undefined ? {} : { appToken: settings.SLACK_APP_TOKEN }),
+    apiUrl: settings.SLACK_API_URL,
+  });
+}
+
+export function telegramCheck(settings: Settings): Checker | undefined {
+  if (settings.TELEGRAM_BOT_TOKEN === undefined) return undefined;
+  return checkTelegram({
+    token: settings.TELEGRAM_BOT_TOKEN,
+    apiRoot: settings.TELEGRAM_API_ROOT,
+    webhook: settings.TELEGRAM_WEBHOOK_SECRET !== undefined,
+  });
+}

@@ -1,0 +1,105 @@
+import type { Check, Checker } from "../contracts/checks.ts";
+
+/** One value the wizard asks for. */
+export type Question = {
+  setting: string;
+  label: string;
+  /** Typed unseen. */
+  secret?: boolean;
+  /** May be left empty. */
+  optional?: boolean;
+};
+
+/** Something that can be connected: where to get its values, the questions, and how to test the answers at once. */
+export type Connection = {
+  id: string;
+  label: string;
+  hint: string;
+  kind: "music" | "platform";
+  /** Numbered steps, each one click or paste. */
+  steps: readonly string[];
+  questions: readonly Question[];
+  check(values: Readonly<Record<string, string>>): Checker;
+};
+
+/** How the wizard speaks with whoever sits there. Each answer is undefined when the person gives up (Ctrl-C). */
+export type Asker = {
+  say(title: string, lines: readonly string[]): void;
+  choose(
+    label: string,
+    options: readonly { value: string; label: string; hint: string }[],
+    chosen: readonly string[],
+  ): Promise<string[] | undefined>;
+  text(
+    question: Question,
+    options: { was: string | undefined; fault(value: string): string | undefined },
+  ): Promise<string | undefined>;
+  confirm(label: string): Promise<boolean | undefined>;
+  /** Shows that something is going on. */
+  during<T>(label: string, run: () => Promise<T>): Promise<T>;
+};
+
+export type Wizard = {
+  ask: Asker;
+  connections: readonly Connection[];
+  /** What is set already, by name. */
+  existing: Readonly<Record<string, string>>;
+  /** Why a value cannot be that setting, in words; undefined when it can. */
+  fault(setting: string, value: string): string | undefined;
+  examine(name: string, check: Checker): Promise<Check[]>;
+  print(checks: readonly Check[]): string;
+};
+
+/** A person does not try one value more often than that. */
+const MAX_TRIES = 10;
+
+/** Asks for everything, tests each connection as soon as its values are there. Undefined when the person gave up: nothing is written then. */
+export async function askAll(wizard: Wizard): Promise<Record<string, string> | undefined> {
+  const { ask, connections, existing } = wizard;
+  const values: Record<string, string> = {};
+  for (const kind of ["music", "platform"] as const) {
+    const offered = connections.filter((connection) => connection.kind === kind);
+    const chosen = await ask.choose(
+      kind === "music" ? "Where does the music play?" : "Where do people talk? (the web chat is always there)",
+      offered.map(({ id, label, hint }) => ({ value: id, label, hint })),
+      offered.filter(({ questions }) => questions.some(({ setting }) => existing[setting])).map(({ id }) => id),
+    );
+    if (!chosen) return undefined;
+    for (const connection of offered.filter(({ id }) => chosen.includes(id))) {
+      const given = await connect(wizard, connection);
+      if (!given) return undefined;
+      Object.assign(values, given);
+    }
+  }
+  return values;
+}
+
+async function connect(wizard: Wizard, connection: Connection): Promise<Record<string, string> | undefined> {
+  const { ask, existing } = wizard;
+  ask.say(
+    connection.label,
+    connection.steps.map((step, index) => `${index + 1}. ${step}`),
+  );
+  const given: Record<string, string> = {};
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    for (const question of connection.questions) {
+      const { setting, optional } = question;
+      const value = await ask.text(question, {
+        was: given[setting] ?? existing[setting],
+        fault: (typed) => (typed === "" && optional ? undefined : wizard.fault(setting, typed)),
+      });
+      if (value === undefined) return undefined;
+      if (value === "") delete given[setting];
+      else given[setting] = value;
+    }
+    const lines = await ask.during(`Testing ${connection.label}`, () =>
+      wizard.examine(connection.label, connection.check(given)),
+    );
+    ask.say(`${connection.label}: tested`, wizard.print(lines).split("\n"));
+    if (lines.every(({ status }) => status !== "failed")) return given;
+    const again = await ask.confirm("Enter it again? (no keeps it as it is)");
+    if (again === undefined) return undefined;
+    if (!again) return given;
+  }
+  return given;
+}
