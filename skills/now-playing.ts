@@ -24,9 +24,9 @@ export const skill = defineSkill({
     const state = await music.state();
     // What is no song to share is told to the person alone, as every refusal is.
     if (!state?.item)
-      return say(nothing(state, t), undefined, ctx.intent === "playback.share" ? { kind: "error" } : {});
+      return say(nothing(state, music, t), undefined, ctx.intent === "playback.share" ? { kind: "error" } : {});
     if (ctx.intent === "playback.share") return shared(state.item, music, t, ctx.userName);
-    if (ctx.args.field !== undefined) return say(fact(ctx.args.field, state, t));
+    if (ctx.args.field !== undefined) return say(fact(ctx.args.field, state, state.item, t));
     return ctx.view("now-playing", music.key);
   },
   views: {
@@ -45,14 +45,17 @@ async function likedOf(state: PlayerState, music: Player): Promise<boolean | und
   return state.item ? music.liked(state.item.uri) : undefined;
 }
 
-function nothing(state: PlayerState | undefined, t: Translate): string {
-  if (!state) return t("nothing");
+function nothing(state: PlayerState | undefined, music: Player, t: Translate): string {
+  if (!state) return t("nothing", { shared: music.shared ? "yes" : "no" });
   return state.other === "ad" ? t("ad") : t("unknown");
 }
 
-function fact(field: NonNullable<z.output<typeof askArgs>["field"]>, state: PlayerState, t: Translate): string {
-  const { item } = state;
-  if (!item) return nothing(state, t);
+function fact(
+  field: NonNullable<z.output<typeof askArgs>["field"]>,
+  state: PlayerState,
+  item: NonNullable<PlayerState["item"]>,
+  t: Translate,
+): string {
   switch (field) {
     case "track":
       return t("fact.track", { name: named(item, t) });
@@ -72,7 +75,7 @@ function card(panel: Shown): Reply {
   const { item } = state;
   // Something was started or skipped to by us, and nobody has asked the service yet which song that is.
   if (!item) {
-    const text = state.other ? nothing(state, t) : t("underway", { device: state.device?.name ?? "none" });
+    const text = state.other ? nothing(state, panel.music, t) : t("underway", { device: state.device?.name ?? "none" });
     return say(text, [{ type: "text", text }, ...controls(panel)]);
   }
   const under = underOf(item);

@@ -153,7 +153,9 @@ async function show({ music, t }: Context, asked: z.output<(typeof intents)["pla
 async function create({ music, t }: Context, asked: z.output<(typeof intents)["playlist.create"]>): Promise<Reply> {
   if (asked.name === undefined) throw new SegueError("InvalidInput", { field: "name", why: "required" });
   const made = await music.playlistCreate(asked.name, asked.public);
-  return say(t("created", { playlist: made.name, visible: asked.public ? "public" : "private" }));
+  return say(
+    t("created", { playlist: made.name, visible: music.shared ? "shared" : asked.public ? "public" : "private" }),
+  );
 }
 
 async function rename({ music, t }: Context, asked: z.output<(typeof intents)["playlist.rename"]>): Promise<Reply> {
