@@ -9,7 +9,7 @@ import { named } from "./shared/items.ts";
 import { whereArgs, whereOf } from "./shared/play-args.ts";
 
 /** `item` is what the button's card showed: pressed when that is over already, it does nothing. */
-const skipArgs = z.object({ count: slotSchemas.count.optional(), item: z.string().max(300).optional() });
+const skipArgs = z.object({ count: slotSchemas.count.optional(), item: slotSchemas.uri.optional() });
 
 export const skill = defineSkill({
   name: "transport",

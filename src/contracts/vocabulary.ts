@@ -2,6 +2,8 @@ import { z } from "zod";
 
 /** Literal words of the person: bounded, otherwise untouched. */
 const words = z.string().trim().min(1).max(300);
+/** A provider's own name of a thing, or a link: file names may be in it, and a letter of some scripts takes nine signs there. */
+const address = z.string().trim().min(1).max(2_000);
 /** Not limited here: "skip 500 songs" is understood, and the skill says what the range is. */
 const count = z.coerce.number().int().min(1);
 
@@ -29,8 +31,8 @@ export const slotSchemas = {
   similar_to: words,
   decade: z.string().regex(/^\d{4}s$/),
   shuffle: z.literal("on"),
-  url: words,
-  uri: words,
+  url: address,
+  uri: address,
   library: z.literal("liked"),
   position: z.enum(["next", "last"]),
   count,

@@ -5,6 +5,7 @@ import { crowd } from "./crowd.ts";
 import { emit, progress, round } from "./figures.ts";
 import { language } from "./language.ts";
 import { monotonicMs } from "./monotonic.ts";
+import { mpd } from "./mpd.ts";
 import type { BenchOptions } from "./options.ts";
 import { coldStart, idle } from "./start.ts";
 
@@ -29,6 +30,7 @@ const benches: { name: string; figures: readonly string[]; run(options: BenchOpt
     ],
     run: commands,
   },
+  { name: "mpd", figures: ["mpd_library", "mpd_search", "mpd_play_to_command"], run: mpd },
   { name: "crowd", figures: ["linking", "rss_linked"], run: crowd },
 ];
 

@@ -18,14 +18,13 @@ export type TestMpd = {
   stop(): Promise<void>;
 };
 
-const programs = ["/usr/bin/mpd", "/usr/local/bin/mpd"];
+const programNamed = (name: string) => [`/usr/bin/${name}`, `/usr/local/bin/${name}`].find((path) => existsSync(path));
+const daemonProgram = programNamed("mpd");
+const encoderProgram = programNamed("ffmpeg");
 
 /** What this machine lacks for a real daemon; empty when it has all. */
 export function mpdMissing(): string {
-  const lacking = [
-    ...(programs.some((path) => existsSync(path)) ? [] : ["mpd"]),
-    ...(spawnSync("ffmpeg", ["-version"], { stdio: "ignore" }).status === 0 ? [] : ["ffmpeg"]),
-  ];
+  const lacking = [...(daemonProgram ? [] : ["mpd"]), ...(encoderProgram ? [] : ["ffmpeg"])];
   return lacking.length === 0 ? "" : ` [needs ${lacking.join(" and ")}]`;
 }
 
@@ -38,7 +37,7 @@ export function demandMpd(): void {
 const PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 function ffmpeg(...args: string[]): void {
-  const made = spawnSync("ffmpeg", ["-v", "error", "-y", ...args], { encoding: "utf8" });
+  const made = spawnSync(encoderProgram ?? "", ["-v", "error", "-y", ...args], { encoding: "utf8" });
   if (made.status !== 0) throw new Error(`ffmpeg: ${made.stderr}`);
 }
 
@@ -137,8 +136,10 @@ export async function startMpd(options: TestMpdOptions): Promise<TestMpd> {
     });
 
   const start = async (): Promise<void> => {
-    const program = programs.find((path) => existsSync(path)) ?? "mpd";
-    const started = spawn(program, ["--no-daemon", join(folder, "mpd.conf")], { cwd: folder, stdio: "ignore" });
+    const started = spawn(daemonProgram ?? "", ["--no-daemon", join(folder, "mpd.conf")], {
+      cwd: folder,
+      stdio: "ignore",
+    });
     child = started;
     for (let attempt = 0; ; attempt++) {
       try {
@@ -161,7 +162,11 @@ export async function startMpd(options: TestMpdOptions): Promise<TestMpd> {
   };
 
   process.once("exit", kill);
-  await start();
+  await start().catch(async (error: unknown) => {
+    await end("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const fields = async (command: string) =>
     new Map(
       (await tell(command)).map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]),

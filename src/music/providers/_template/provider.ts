@@ -61,6 +61,7 @@ export function createJukeboxProvider(
       ai: false,
       attribution: "Jukebox",
     },
+    players: [{ id: "jukebox", name: "Jukebox" }],
     recognise(text) {
       const found = LINK.exec(text.slice(0, 40_000));
       const type = found?.[1] === "album" ? "album" : "track";

@@ -1,0 +1,54 @@
+import { SegueError } from "../../../contracts/errors.ts";
+
+export type MpdAddress = { password?: string } & ({ host: string; port: number } | { path: string });
+
+const DEFAULT_PORT = 6600;
+const MAX_LENGTH = 1000;
+
+/** What is wrong is said without the text itself: it may hold a password. */
+const refuse = (why: string) => new SegueError("InvalidInput", { field: "MPD_URL", why });
+
+/**
+ * `mpd://password@host:port`, `mpd://host`, `unix:/path`, a plain path, or `@name` for an abstract socket; `password@` may also
+ * stand before a path, as in MPD_HOST of other clients. Raises InvalidInput("MPD_URL").
+ */
+export function parseMpdUrl(text: string): MpdAddress {
+  const given = text.trim();
+  if (given === "") throw refuse("empty");
+  if (given.length > MAX_LENGTH) throw refuse("too_long");
+  if (/[\p{Cc}]/u.test(given)) throw refuse("format");
+  if (given.startsWith("mpd:")) return tcp(given);
+  return socket(given.replace(/^unix:(?:\/\/)?/, ""));
+}
+
+function socket(given: string): MpdAddress {
+  if (given.startsWith("/")) return { path: given };
+  // Node wants the leading NUL of an abstract socket, which people write as "@".
+  if (given.startsWith("@") && !given.includes("@", 1) && given.length > 1) return { path: `\0${given.slice(1)}` };
+  const at = given.lastIndexOf("@/");
+  if (at > 0) return { path: given.slice(at + 1), password: given.slice(0, at) };
+  throw refuse("format");
+}
+
+function tcp(given: string): MpdAddress {
+  // The URL parser takes no empty user with a password; MPD has no users, so the first part is the password.
+  let url: URL;
+  try {
+    url = new URL(given);
+  } catch {
+    throw refuse("format");
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  if (host === "" || (url.pathname !== "" && url.pathname !== "/") || url.search !== "" || url.hash !== "")
+    throw refuse("format");
+  const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
+  if (port < 1) throw refuse("port");
+  let password: string;
+  try {
+    password = decodeURIComponent(url.password === "" ? url.username : url.password);
+  } catch {
+    throw refuse("password");
+  }
+  if (/[\p{Cc}]/u.test(password)) throw refuse("password");
+  return { host, port, ...(password === "" ? {} : { password }) };
+}
