@@ -45,12 +45,12 @@ export interface BotProcess {
 }
 
 /**
- * Starts it against `spotify`, or rehearsing when that is undefined. It gets no setting but these: a limiter whose window is
+ * Starts it against `spotify`, `mpd`, or rehearsing when both are undefined. It gets no setting but these: a limiter whose window is
  * out of the way, and a trusted proxy so that a thousand people can come from a thousand addresses.
  */
 export async function startBot(
   client: Client,
-  options: { dataDir: string; spotify?: string; node?: readonly string[] },
+  options: { dataDir: string; spotify?: string; mpd?: string; node?: readonly string[] },
 ): Promise<BotProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -67,6 +67,7 @@ export async function startBot(
       PORT: String(port),
       DATA_DIR: options.dataDir,
       TRUSTED_PROXIES: "127.0.0.1",
+      ...(options.mpd === undefined ? {} : { MPD_URL: options.mpd }),
       ...(options.spotify === undefined
         ? {}
         : {

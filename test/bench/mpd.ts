@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { systemClock } from "../../src/clock.ts";
 import { createMpdProvider } from "../../src/music/providers/mpd/provider.ts";
 import { makeLibrary, mpdMissing, startMpd } from "../support/mpd.ts";
+import { createFolder, startBot } from "./bot-process.ts";
+import { createClient } from "./client.ts";
 import { against, emit, progress, round, spread } from "./figures.ts";
 import { monotonicMs } from "./monotonic.ts";
 
@@ -117,6 +120,41 @@ async function relayTo(path: string): Promise<{ url: string; soundedAt(): number
   return { url: `mpd://127.0.0.1:${port}`, soundedAt: () => at, close: () => server.close() };
 }
 
+/** The whole way: words in the web chat, to the command that makes the sound. Each sentence is another person's. */
+async function throughTheBot(relay: { url: string; soundedAt(): number }, seconds: number): Promise<void> {
+  const client = createClient();
+  const folder = createFolder();
+  const bot = await startBot(client, { dataDir: folder.path, mpd: relay.url });
+  try {
+    const say = async (user: string, text: string) => {
+      const { sentAt } = await client.postJson(`${bot.url}/chat/messages`, { user, text });
+      return relay.soundedAt() - sentAt;
+    };
+    // The library is read in the background; whoever asks earlier waits for it, once.
+    await say("first", "play evening 1 by the tidewrights");
+    const times: number[] = [];
+    let silent = 0;
+    const end = monotonicMs() + Math.min(seconds, 10) * 1_000;
+    for (let round = 0; monotonicMs() < end || round < 200; round++) {
+      const ms = await say(`person-${round % 50}`, `play evening ${round % 12} by the tidewrights`);
+      if (ms > 0) times.push(ms);
+      else silent++;
+      await wait(20);
+    }
+    emit({
+      bench: "mpd_message_to_sound",
+      songs: SONGS,
+      without_sound: silent,
+      ...spread(times),
+      ...against(spread(times).p99_ms, 15),
+    });
+  } finally {
+    await bot.stop();
+    client.close();
+    folder.remove();
+  }
+}
+
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A real daemon with 100,000 songs in its database: reading them, finding among them, and how soon a play command reaches it. */
@@ -179,6 +217,8 @@ export async function mpd({ seconds }: { seconds: number }): Promise<void> {
       plays.push(relay.soundedAt() - at);
     }
     emit({ bench: "mpd_play_to_command", songs: SONGS, ...spread(plays), ...against(spread(plays).p99_ms, 15) });
+    await provider.stop?.();
+    await throughTheBot(relay, seconds);
   } finally {
     await provider.stop?.();
     relay.close();

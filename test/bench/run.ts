@@ -30,7 +30,7 @@ const benches: { name: string; figures: readonly string[]; run(options: BenchOpt
     ],
     run: commands,
   },
-  { name: "mpd", figures: ["mpd_library", "mpd_search", "mpd_play_to_command"], run: mpd },
+  { name: "mpd", figures: ["mpd_library", "mpd_search", "mpd_play_to_command", "mpd_message_to_sound"], run: mpd },
   { name: "crowd", figures: ["linking", "rss_linked"], run: crowd },
 ];
 

@@ -1,0 +1,53 @@
+/**
+ * Plain text as Discord's Markdown: shown letter by letter as it is. A backslash before any sign takes its meaning away, in
+ * mentions and addresses too (https://support.discord.com/hc/en-us/articles/210298617). What would not show, or would turn the
+ * text around it, goes.
+ */
+const invisible = /[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu;
+const signs = /[\\*_~`|<>@[\]()]/g;
+/** Lists, headings and small print begin a line; an ordered list is a number and a dot. */
+const lineStart = /^(\s*)([#+-]|\d+(?=[.)]))/gm;
+
+export function escapeText(text: string): string {
+  return plain(text)
+    .replace(signs, "\\$&")
+    .replaceAll("://", "\\://")
+    .replace(lineStart, (_all, space: string, sign: string) =>
+      /\d/.test(sign) ? `${space}${sign}\\` : `${space}\\${sign}`,
+    );
+}
+
+/** Text without what cannot be seen; lines stay. */
+export function plain(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\r\n?/g, "\n")
+    .split("\n")
+    .map((line) => line.replaceAll("\t", " ").replace(invisible, ""))
+    .join("\n");
+}
+
+export function oneLine(text: string): string {
+  return plain(text).replace(/\s+/gu, " ").trim();
+}
+
+/** At most `max` UTF-16 units, as Discord counts at its strictest; the cut is shown and splits no character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let end = Math.max(0, max - 1);
+  if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
+  return `${text.slice(0, end).trimEnd()}…`;
+}
+
+/** The same for text that is escaped already: a backslash must not be left alone at the end. */
+export function cutEscaped(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const short = cut(text, max).slice(0, -1);
+  const tail = /\\+$/.exec(short)?.[0].length ?? 0;
+  return `${tail % 2 === 1 ? short.slice(0, -1) : short}…`;
+}
+
+/** An address as the target of a Markdown link: angle brackets keep what is inside from ending it. */
+export function linkTarget(url: string): string {
+  return `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
+}

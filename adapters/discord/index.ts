@@ -1,0 +1,1 @@
+export { createDiscordChat, type DiscordChatOptions } from "./adapter.ts";

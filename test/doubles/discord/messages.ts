@@ -1,0 +1,76 @@
+import { checkMessage, flatten, type MessageBody } from "./check-message.ts";
+import { refusals } from "./refusal.ts";
+import { bot, type Channel, flags, type Message, type World } from "./world.ts";
+
+const nonceMs = 5 * 60_000;
+
+/** Creating and editing messages, as channels and interactions both do it. */
+export function createMessages(world: World) {
+  function add(channel: Channel, body: MessageBody, files: string[], more: Partial<Message> = {}): Message {
+    const message: Message = {
+      id: world.newId(),
+      channelId: channel.id,
+      authorId: bot.id,
+      content: "",
+      components: body.components,
+      flags: body.flags,
+      files,
+      reactions: [],
+      at: world.now(),
+      states: [body.components],
+      ...(body.nonce ? { nonce: body.nonce } : {}),
+      ...(body.message_reference ? { replyTo: body.message_reference.message_id } : {}),
+      ...more,
+    };
+    world.messages.push(message);
+    note(body);
+    return message;
+  }
+
+  function note(body: MessageBody): void {
+    const allowed = body.allowed_mentions?.parse ?? ["users", "roles", "everyone"];
+    for (const each of flatten(body.components)) {
+      if (each.type !== 10 || allowed.length === 0) continue;
+      const found = /(?<!\\)(@everyone|@here|<@[!&]?\d+>)/.exec(each.content);
+      if (found) world.called.push(found[0]);
+    }
+  }
+
+  return {
+    add,
+    find(id: string | undefined): Message {
+      const message = world.messages.find((each) => each.id === id);
+      if (!message) throw refusals.unknown("Message");
+      return message;
+    },
+    /** By the bot itself. */
+    post(channelId: string, given: unknown, files: string[]): Message {
+      const channel = world.channels.get(channelId);
+      if (!channel) throw refusals.unknown("Channel");
+      const guild = channel.guildId ? world.guilds.get(channel.guildId) : undefined;
+      if (guild ? !guild.joined : !channel.people.includes(bot.id)) throw refusals.access();
+      if (!guild && channel.people.some((id) => world.closed.has(id))) throw refusals.closed();
+      const body = checkMessage(given, files);
+      const same = world.messages.find(
+        (each) =>
+          body.enforce_nonce &&
+          each.nonce === body.nonce &&
+          each.channelId === channelId &&
+          world.now() - each.at < nonceMs,
+      );
+      return same ?? add(channel, body, files);
+    },
+    change(message: Message, given: unknown, files: string[]): void {
+      const body = checkMessage(given, files);
+      message.components = body.components;
+      message.flags = (message.flags & ~flags.loading) | (body.flags & ~flags.ephemeral);
+      message.states.push(body.components);
+      message.files = files;
+      note(body);
+    },
+    remove(message: Message): void {
+      world.messages.splice(world.messages.indexOf(message), 1);
+    },
+  };
+}
+export type Messages = ReturnType<typeof createMessages>;
