@@ -82,14 +82,14 @@ export function createTerminalChat(options: TerminalOptions): Adapter {
       firstAnswerWithinMs: Number.POSITIVE_INFINITY,
     },
     resend: "never",
-    async start(deliver, signal) {
+    async start(host, signal) {
       const reader = createInterface({ input: options.input, output, prompt: "> ", terminal: true });
       lines = reader;
       reader.on("line", (line) => {
         const typed = line.trim();
         if (typed === "") return reader.prompt();
         // What goes wrong inside is answered by core; a line is never lost silently.
-        deliver(eventOf(typed), answer).catch((error: unknown) => {
+        host.deliver(eventOf(typed), answer).catch((error: unknown) => {
           output.write(`  ${error instanceof Error ? error.message : String(error)}\n`);
           reader.prompt();
         });

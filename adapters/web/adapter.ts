@@ -53,9 +53,9 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
       firstAnswerWithinMs: Number.POSITIVE_INFINITY,
     },
     resend: "key",
-    async start(deliverTo, signal) {
+    async start(host, signal) {
       await app.ready();
-      deliver = deliverTo;
+      deliver = host.deliver;
       const beat = async () => {
         while (!signal.aborted) {
           await clock.sleep(beatMs, signal);

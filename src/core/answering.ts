@@ -30,7 +30,7 @@ export function createAnswering(parts: {
   const timer = new AbortController();
   let visibility: Visibility = "private";
   let deferring: Promise<void> | undefined;
-  let shown: Sent | undefined;
+  let shown: { sent: Sent; visibility: Visibility } | undefined;
   let nextEditAt = 0;
 
   const wait = async () => {
@@ -64,8 +64,8 @@ export function createAnswering(parts: {
       timer.abort();
       await deferring;
       try {
-        if (shown) await adapter.edit(shown, made);
-        else shown = await answer.reply(made);
+        if (shown && reachesAs(shown.visibility, made)) await adapter.edit(shown.sent, made);
+        else shown = { sent: await answer.reply(made), visibility: made.visibility };
       } catch (error) {
         log.warn({ error }, "interim answer was not shown");
       }
@@ -73,10 +73,10 @@ export function createAnswering(parts: {
     async final(made) {
       timer.abort();
       await deferring;
-      if (!shown || !adapter.edit) return reply(made);
+      if (!shown || !adapter.edit || !reachesAs(shown.visibility, made)) return reply(made);
       try {
-        await adapter.edit(shown, made);
-        return shown;
+        await adapter.edit(shown.sent, made);
+        return shown.sent;
       } catch (error) {
         log.warn({ error }, "interim answer could not be replaced");
         return reply(made);
@@ -89,6 +89,11 @@ export function createAnswering(parts: {
 /** The platform said no, so nothing was shown: anything else leaves that open. */
 function refused(error: unknown): boolean {
   return isSegueError(error) && error.code !== "Unconfirmed" && error.code !== "Unavailable";
+}
+
+/** A message stays as visible as it was posted: what is private may not be written into one that everybody sees. */
+function reachesAs(shown: Visibility, made: Reply): boolean {
+  return shown === "private" || made.visibility === "public";
 }
 
 /** An answer when the platform's own way to answer is gone, or never was: a message to the place, under the event's key. */

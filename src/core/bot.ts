@@ -47,7 +47,7 @@ import type { Places } from "./places.ts";
 import { interrupted, refusal, repeated } from "./plain-replies.ts";
 import type { Registry } from "./registry.ts";
 import { createRunner } from "./run.ts";
-import { createSteps, Stopping } from "./steps.ts";
+import { asKept, createSteps, Stopping } from "./steps.ts";
 import { createTell } from "./tell.ts";
 import { createViews } from "./views.ts";
 import { createWishes, newId, wishIntents } from "./wishes.ts";
@@ -138,7 +138,7 @@ export function createBot(parts: BotParts): Bot {
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
   const views = createViews(common);
-  const tell = createTell(common);
+  const tell = createTell({ ...common, views });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
   const halt = new AbortController();
@@ -208,7 +208,7 @@ export function createBot(parts: BotParts): Bot {
       const done = await steps({ row, asking, answering, secret: more.secret, signal });
       const reply = mergeReplies(await views.current(row.replies, asking));
       await show(row, reply, adapter, answering, asking);
-      if (reply) await remember(asking, done, reply);
+      if (reply) await remember(asking, done, mergeReplies(row.replies.map(asKept)) ?? reply);
     } catch (error) {
       if (error instanceof Stopping) return;
       log.error({ error, event: row.id }, "an event could not be ended");

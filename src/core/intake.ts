@@ -108,7 +108,7 @@ export function createIntake(parts: {
   return {
     admit(delivered) {
       const event = { ...delivered, userName: echo(delivered.userName), ...aboutOf(delivered) };
-      if (event.type === "command") return { event };
+      if (event.type === "command") return withoutSecrets(event, registry);
       if (event.type !== "text") return event.addressed || event.direct ? { event } : undefined;
       const heard = event.text.length > maxHeard ? undefined : hear(event.text.trim());
       if (heard && (heard.unasked || event.addressed || event.direct)) {
@@ -141,6 +141,16 @@ export function createIntake(parts: {
       return [words("unknown_command", { intent: echo(intent, 60) })];
     },
   };
+}
+
+/** What a slash command carries of a skill's secrets is set apart, as what is typed is. */
+function withoutSecrets(event: Extract<Incoming, { type: "command" }>, registry: Registry): Admitted {
+  const secrets = registry.handler(event.intent)?.skill.secrets ?? [];
+  const all = Object.entries(event.slots);
+  const secret = all.filter(([slot]) => secrets.includes(slot));
+  if (secret.length === 0) return { event };
+  const slots = Object.fromEntries(all.filter(([slot]) => !secrets.includes(slot)));
+  return { event: { ...event, slots }, secret: Object.fromEntries(secret) };
 }
 
 /** Slots that a sentence about another message may still carry. */

@@ -14,7 +14,7 @@ export const usualRoles: Record<Permission, Role> = {
 };
 
 /** Skills without which nobody could find out, link, or switch anything back on. */
-export const alwaysOn: ReadonlySet<string> = new Set(["account", "help", "place"]);
+export const alwaysOn: ReadonlySet<string> = new Set(["account", "help", "identities", "place"]);
 
 export function holds(role: Role, standing: Standing): boolean {
   if (role === "everyone") return true;

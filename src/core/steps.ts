@@ -106,7 +106,7 @@ export function createSteps(parts: {
       if (!command) break;
       const startedAt = clock.now();
       const reply = await step(work, at, command);
-      await store.advance(row.id, reply);
+      await store.advance(row.id, reply && asKept(reply));
       row.done = at + 1;
       row.begun = false;
       if (reply) row.replies.push(reply);
@@ -123,6 +123,12 @@ export function createSteps(parts: {
 /** An error and a question both leave the rest undone (a question's rest waits in its wish). */
 function stops(reply: Reply): boolean {
   return reply.kind !== "answer";
+}
+
+/** A reply as it may be written down. */
+export function asKept(reply: Reply): Reply {
+  const { unkept, ...rest } = reply;
+  return unkept === undefined ? reply : { ...rest, text: unkept, blocks: [{ type: "text", text: unkept }] };
 }
 
 /** Notes are wrapped: what a step noted as undefined must come back as noted. */

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
+import type { Accounts } from "../contracts/accounts.ts";
 import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
@@ -8,11 +9,13 @@ import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Block, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
-import type { Store } from "../contracts/store.ts";
+import { personSettings, type Store } from "../contracts/store.ts";
 import type { I18n } from "./i18n.ts";
 import type { Registry } from "./registry.ts";
+import type { Views } from "./views.ts";
+import { within } from "./within.ts";
 
-const settingName = "direct_place";
+const postWithinMs = 10_000;
 const dayMs = 24 * 60 * 60 * 1000;
 const placeSchema = z.object({
   platform: z.string(),
@@ -39,17 +42,20 @@ export function createTell(parts: {
   i18n: I18n;
   orchestrator: Orchestrator;
   events: Events;
+  accounts: Pick<Accounts, "joins">;
+  views: Pick<Views, "draw" | "register">;
   defaults: { locale: string; timeZone: string };
   clock: Clock;
   log: Log;
 }): Tell {
-  const { store, adapters, registry, i18n, orchestrator, events, defaults, clock, log } = parts;
+  const { store, adapters, registry, i18n, orchestrator, events, accounts, views, defaults, clock, log } = parts;
   const reach = new LRUCache<string, string>({ max: 5_000 });
+  const telling = new Set<string>();
   // The same mistake of the operator's shows with every call: they hear of it once a day.
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
   async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<void> {
-    const parsed = reachSchema.safeParse(await store.settings.get(owner(personId), settingName));
+    const parsed = reachSchema.safeParse(await store.settings.get(personSettings.owner(personId), personSettings.reach));
     const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
     if (!parsed.success || !adapter) {
       log.warn({ personId, notice: key }, "nowhere to tell this person");
@@ -81,6 +87,30 @@ export function createTell(parts: {
         }),
       );
     }),
+    events.on("join.owed", async ({ joinId, side, status, to }) => {
+      const key = `join:${joinId}:${side}:${status}`;
+      const adapter = adapters.get(to.place.platform);
+      if (!adapter || telling.has(key)) return;
+      telling.add(key);
+      try {
+        const view = { kind: "join", key: `${joinId}:${side}` };
+        const reply = await views.draw({ ...view, personId: to.personId, locale: to.locale }, to.place);
+        const sending = adapter.sendPrivate
+          ? adapter.sendPrivate(to.place, to.user, reply, key)
+          : to.direct
+            ? adapter.send(to.place, reply, key)
+            : undefined;
+        if (!sending) {
+          log.warn({ joinId, side }, "nowhere to tell this person alone");
+          return;
+        }
+        const sent = await within(postWithinMs, sending, clock);
+        await accounts.joins.told(joinId, side, status);
+        await views.register(view, sent, reply, { person: { id: to.personId }, locale: to.locale });
+      } finally {
+        telling.delete(key);
+      }
+    }),
     events.on("link.lost", async ({ personId, accountId, provider: id }) => {
       const name = orchestrator.providers().find((provider) => provider.id === id)?.name ?? id;
       await tell(personId, `link-lost:${accountId}:${clock.now()}`, (t) => {
@@ -101,17 +131,13 @@ export function createTell(parts: {
       const value = { place: event.place, user: event.user };
       const text = JSON.stringify(value);
       if (reach.get(personId) === text) return;
-      await store.settings.put(owner(personId), settingName, value);
+      await store.settings.put(personSettings.owner(personId), personSettings.reach, value);
       reach.set(personId, text);
     },
     stop() {
       for (const stop of unlisten) stop();
     },
   };
-}
-
-function owner(personId: string): string {
-  return `person:${personId}`;
 }
 
 function withoutUndefined(place: z.output<typeof placeSchema>): Place {

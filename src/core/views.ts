@@ -31,11 +31,18 @@ const alive = new Set(["buttons", "select", "progress"]);
 /** Messages that change by themselves. */
 export interface Views {
   /** Remembers that `sent` shows a subject. An older message of the person's that shows the same thing in that place is let go. */
-  register(view: { kind: string; key: string }, sent: Sent, reply: Reply, asking: Asking): Promise<void>;
+  register(
+    view: { kind: string; key: string },
+    sent: Sent,
+    reply: Reply,
+    asking: { person: Pick<Asking["person"], "id">; locale: string },
+  ): Promise<void>;
   /** The replies of several steps with the last view drawn anew, where a later step may have changed its subject. */
   current(replies: readonly Reply[], asking: Asking): Promise<readonly Reply[]>;
   /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
   refresh(kind: string, key: string): Promise<void>;
+  /** How the subject looks to its person now, for a message that nobody asked for. */
+  draw(row: Pick<ViewRow, "kind" | "key" | "personId" | "locale">, place: Place): Promise<Reply>;
   stop(): void;
 }
 
@@ -209,6 +216,7 @@ export function createViews(parts: {
       }
     },
     refresh,
+    draw: render,
     stop() {
       unlisten();
       stopping.abort();

@@ -4,6 +4,7 @@ import { createTerminalChat } from "../../adapters/terminal/index.ts";
 import { say } from "../../src/contracts/reply.ts";
 import { type AdapterUnderTest, adapterSuite } from "../contract/adapter-suite.ts";
 import { createFakeClock } from "../fakes/clock.ts";
+import { hostWith } from "../support/host.ts";
 
 function open(onClose = () => {}) {
   const input = new PassThrough();
@@ -48,7 +49,10 @@ describe("terminal chat", () => {
     const first = open(() => {
       closed += 1;
     });
-    await first.adapter.start(async () => {}, new AbortController().signal);
+    await first.adapter.start(
+      hostWith(async () => {}),
+      new AbortController().signal,
+    );
     first.input.end();
     for (let index = 0; index < 5; index++) await first.turn();
     expect(closed).toBe(1);
@@ -56,14 +60,20 @@ describe("terminal chat", () => {
     const second = open(() => {
       closed += 1;
     });
-    await second.adapter.start(async () => {}, new AbortController().signal);
+    await second.adapter.start(
+      hostWith(async () => {}),
+      new AbortController().signal,
+    );
     await second.adapter.stop?.();
     expect(closed).toBe(1);
   });
 
   it("prints an edit only when the words changed", async () => {
     const terminal = open();
-    await terminal.adapter.start(async () => {}, new AbortController().signal);
+    await terminal.adapter.start(
+      hostWith(async () => {}),
+      new AbortController().signal,
+    );
     const place = { platform: "terminal", tenant: "", id: "anna" };
     const sent = await terminal.adapter.send(place, say("Playing Hello."), "k");
     await terminal.adapter.edit?.(sent, say("Playing Hello."));
@@ -75,9 +85,12 @@ describe("terminal chat", () => {
 
   it("answers a failure of the program itself with a line", async () => {
     const terminal = open();
-    await terminal.adapter.start(async () => {
-      throw new Error("the database is gone");
-    }, new AbortController().signal);
+    await terminal.adapter.start(
+      hostWith(async () => {
+        throw new Error("the database is gone");
+      }),
+      new AbortController().signal,
+    );
     await terminal.type("pause");
     expect(terminal.screen()).toContain("the database is gone");
     await terminal.adapter.stop?.();
@@ -86,9 +99,12 @@ describe("terminal chat", () => {
   it("ignores empty lines", async () => {
     const terminal = open();
     let heard = 0;
-    await terminal.adapter.start(async () => {
-      heard += 1;
-    }, new AbortController().signal);
+    await terminal.adapter.start(
+      hostWith(async () => {
+        heard += 1;
+      }),
+      new AbortController().signal,
+    );
     await terminal.type("");
     await terminal.type("   ");
     expect(heard).toBe(0);

@@ -5,6 +5,7 @@ import type { Incoming } from "../../src/contracts/incoming.ts";
 import { button, say } from "../../src/contracts/reply.ts";
 import { type AdapterUnderTest, adapterSuite } from "../contract/adapter-suite.ts";
 import { createFakeClock } from "../fakes/clock.ts";
+import { hostWith } from "../support/host.ts";
 import { type Heard, listen, openWebChat } from "../support/web-chat.ts";
 
 const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -60,14 +61,23 @@ describe("web chat for programs", () => {
   const open = async (options: Partial<Parameters<typeof openWebChat>[0]> = {}) => {
     chat = await openWebChat({ clock: createFakeClock(), ...options });
     heard = [];
-    await chat.adapter.start(async (event, answer) => {
-      heard.push(event);
-      await answer.reply(
-        say(event.type === "text" ? `You said ${event.text}` : `You pressed ${event.intent}`, undefined, {
-          visibility: "private",
-        }),
-      );
-    }, new AbortController().signal);
+    await chat.adapter.start(
+      hostWith(async (event, answer) => {
+        heard.push(event);
+        await answer.reply(
+          say(
+            event.type === "text"
+              ? `You said ${event.text}`
+              : `You sent ${event.type === "command" ? event.intent : event.type}`,
+            undefined,
+            {
+              visibility: "private",
+            },
+          ),
+        );
+      }),
+      new AbortController().signal,
+    );
   };
   beforeEach(() => open());
   afterEach(async () => {
@@ -104,7 +114,10 @@ describe("web chat for programs", () => {
       clock: createFakeClock(),
       kept: async (key) => (key === "anna:m1" ? say("As I said.") : undefined),
     });
-    await chat.adapter.start(async () => {}, new AbortController().signal);
+    await chat.adapter.start(
+      hostWith(async () => {}),
+      new AbortController().signal,
+    );
     expect(await (await post(chat.url, { user: "anna", text: "hi", id: "m1" })).json()).toMatchObject({
       replies: [{ text: "As I said." }],
     });
@@ -115,10 +128,13 @@ describe("web chat for programs", () => {
     await chat.adapter.stop?.();
     await chat.stop();
     chat = await openWebChat({ clock: createFakeClock() });
-    await chat.adapter.start(async (_event, answer) => {
-      const sent = await answer.reply(say("Working on it."));
-      await chat.adapter.edit?.(sent, say("Done."));
-    }, new AbortController().signal);
+    await chat.adapter.start(
+      hostWith(async (_event, answer) => {
+        const sent = await answer.reply(say("Working on it."));
+        await chat.adapter.edit?.(sent, say("Done."));
+      }),
+      new AbortController().signal,
+    );
     const answer = (await (await post(chat.url, { user: "anna", text: "hi" })).json()) as {
       replies: { text: string }[];
     };
@@ -199,11 +215,14 @@ describe("web chat for programs", () => {
     chat = await openWebChat({ clock: createFakeClock() });
     const gate = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
-    await chat.adapter.start(async (_event, answer) => {
-      arrived.resolve();
-      await gate.promise;
-      await answer.reply(say("Late."));
-    }, new AbortController().signal);
+    await chat.adapter.start(
+      hostWith(async (_event, answer) => {
+        arrived.resolve();
+        await gate.promise;
+        await answer.reply(say("Late."));
+      }),
+      new AbortController().signal,
+    );
     const stream = listen(chat.url, "anna");
     await stream.opened;
     const hungUp = Promise.withResolvers<void>();
@@ -248,7 +267,7 @@ describe("who may talk to the web chat", () => {
       ...(options.token ? { token: options.token } : {}),
     });
     await chat.adapter.start(
-      async (_event, answer) => void (await answer.reply(say("Yes."))),
+      hostWith(async (_event, answer) => void (await answer.reply(say("Yes.")))),
       new AbortController().signal,
     );
   };

@@ -82,6 +82,27 @@ describe("interim answers", () => {
     expect(message?.reply.text).toBe("done");
     expect(message?.edits.map((reply) => reply.text)).toEqual(editable ? ["almost", "done"] : []);
   });
+
+  it("never give way in place to what only one person may see", async () => {
+    const adapter = adapterWith(true);
+    const held = await talk({ adapter });
+    const event = held.event("ann", { text: "x" });
+    const answering = createAnswering({
+      answer: adapter.answerTo(event),
+      adapter,
+      event,
+      repeated: (reply) => reply,
+      clock: held.clock,
+      log: silentLog,
+    });
+    await answering.interim(say("half", undefined, { visibility: "public" }));
+    await answering.final(say("your secret"));
+    answering.close();
+    expect(adapter.shown.map(({ reply, edits }) => [reply.text, edits.length])).toEqual([
+      ["half", 0],
+      ["your secret", 0],
+    ]);
+  });
 });
 
 describe("one person's events", () => {

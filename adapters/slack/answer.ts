@@ -1,0 +1,97 @@
+import type { Answer } from "../../src/contracts/adapter.ts";
+import { isSegueError } from "../../src/contracts/errors.ts";
+import type { Incoming, Sent } from "../../src/contracts/incoming.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import { type Reply, say } from "../../src/contracts/reply.ts";
+import type { Draft } from "./decode.ts";
+import { isClosed, type Messages } from "./messages.ts";
+import type { People } from "./people.ts";
+import type { ResponseAddress } from "./response-address.ts";
+
+/**
+ * How one event is answered. What is private goes to the person alone: as it is in their direct chat; elsewhere by the address
+ * that came with the event, then as an ephemeral message, then in their direct chat.
+ */
+export function createAnswer(parts: {
+  event: Incoming;
+  route: Draft["route"];
+  respond: ResponseAddress | undefined;
+  messages: Messages;
+  people: People;
+  working: string;
+  log: Log;
+}): Answer {
+  const { event, route, respond, messages, people, log } = parts;
+  const { place, user, direct } = event;
+  /** The sign of life that all of the place see, until the answer takes its place. */
+  let waiting: Sent | undefined;
+  let whispered = false;
+
+  async function toPersonAlone(reply: Reply): Promise<Sent> {
+    if (respond?.usable()) {
+      try {
+        // Replaces the sign of life where the platform lets a response replace an earlier one.
+        return await messages.respond(place, reply, respond, { public: false, replace: whispered && !event.target });
+      } catch (error) {
+        if (!isSegueError(error, "Unavailable")) throw error;
+      }
+    }
+    try {
+      return await messages.whisper(place, user.id, reply);
+    } catch (error) {
+      // What nobody asked for is not worth a message of its own.
+      if (!isClosed(error) || route.to === "unfurl") throw error;
+    }
+    const { platform, tenant } = place;
+    return messages.post({ platform, tenant, id: await people.directChat(user.id) }, reply);
+  }
+
+  async function toAll(reply: Reply): Promise<Sent> {
+    try {
+      return await messages.post(place, reply);
+    } catch (error) {
+      // A command works where the bot is no member: its own address reaches the place, but gives nothing to edit later.
+      if (!isClosed(error) || !respond?.usable()) throw error;
+      return messages.respond(place, reply, respond, { public: true, replace: false });
+    }
+  }
+
+  return {
+    async defer(visibility) {
+      // Home and a link look the same until the answer is there.
+      if (waiting || whispered || route.to !== "place") return;
+      const sign = say(parts.working, undefined, { visibility });
+      if (direct || visibility === "public") {
+        try {
+          waiting = await messages.post(place, sign);
+          return;
+        } catch (error) {
+          if (!isClosed(error)) throw error;
+        }
+      }
+      whispered = true;
+      if (respond?.usable()) await messages.respond(place, sign, respond, { public: false, replace: false });
+      else await messages.whisper(place, user.id, sign);
+    },
+    async reply(reply) {
+      const sign = waiting;
+      waiting = undefined;
+      const hidden = reply.visibility === "private" && !direct;
+      if (!hidden && route.to === "home") return messages.home(place, user.id, reply);
+      if (!hidden && route.to === "unfurl") return messages.unfurl(place, route, reply);
+      if (sign && !hidden) {
+        try {
+          await messages.edit(sign, reply);
+          return sign;
+        } catch (error) {
+          if (!isSegueError(error, "NotFound")) throw error;
+        }
+      }
+      if (sign && hidden) {
+        // It says nothing of the answer, so one that cannot be taken away only looks unfinished.
+        await messages.remove(sign).catch((error: unknown) => log.warn({ error }, "a sign of life stays"));
+      }
+      return hidden ? toPersonAlone(reply) : toAll(reply);
+    },
+  };
+}

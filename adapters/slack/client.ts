@@ -1,0 +1,110 @@
+import { webApi } from "@slack/bolt";
+import type { z } from "zod";
+import type { Clock } from "../../src/contracts/clock.ts";
+import { SegueError } from "../../src/contracts/errors.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import { libraryLog } from "./library-log.ts";
+import { type Method, methods } from "./limits.ts";
+import { createPace, longestWaitMs } from "./pace.ts";
+
+const requestMs = 10_000;
+const tries = 3;
+
+/** Refusals that mean: what was to be changed or reached is not there any more, or not for us. */
+const gone = new Set([
+  "cant_delete_message",
+  "cant_update_message",
+  "cannot_find_message",
+  "channel_not_found",
+  "edit_window_closed",
+  "file_deleted",
+  "file_not_found",
+  "is_archived",
+  "message_not_found",
+  "thread_not_found",
+  "user_not_found",
+]);
+
+export type Call = {
+  /** Limits that hold per channel are kept per channel. */
+  channel?: string;
+  /** The turn was taken by `turn` before. */
+  turned?: boolean;
+};
+
+/** The Web API: one call, its limit kept before, a 429 waited for, errors in the program's own terms. */
+export interface SlackClient {
+  call<T>(method: Method, args: Record<string, unknown>, schema: z.ZodType<T>, call?: Call): Promise<T>;
+  turn(method: Method, channel?: string): Promise<void>;
+}
+
+/** What connects to the platform with a token of ours: no retry of its own, one deadline, nothing said of its payloads. */
+export function clientOptions(apiUrl: string, log: Log) {
+  return {
+    slackApiUrl: apiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: requestMs,
+    logger: libraryLog(log),
+  };
+}
+
+export function createClient(parts: {
+  token: string;
+  apiUrl: string;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}): SlackClient {
+  const { clock, log, signal } = parts;
+  const web = new webApi.WebClient(parts.token, clientOptions(parts.apiUrl, log));
+  const pace = createPace({ clock, signal });
+  const keyOf = (method: Method, channel = "") => `${method}:${channel}`;
+
+  return {
+    turn: (method, channel) => pace.turn(keyOf(method, channel), methods[method]),
+    async call(method, args, schema, call = {}) {
+      const key = keyOf(method, call.channel);
+      for (let attempt = 1; ; attempt++) {
+        if (!call.turned || attempt > 1) await pace.turn(key, methods[method]);
+        signal.throwIfAborted();
+        try {
+          const parsed = schema.safeParse(await web.apiCall(method, args));
+          if (!parsed.success) throw new SegueError("Unavailable", { service: "slack", why: "malformed" });
+          return parsed.data;
+        } catch (error) {
+          const pauseMs = pauseOf(error);
+          if (pauseMs === undefined) throw translated(error, method);
+          pace.pause(key, methods[method], pauseMs);
+          log.warn({ method, pauseMs }, "slack asks to wait");
+          if (attempt >= tries || pauseMs > longestWaitMs)
+            throw new SegueError("RateLimited", { scope: "service" }, { retryAt: clock.now() + pauseMs, cause: error });
+        }
+      }
+    },
+  };
+}
+
+/** The platform's own word for why it refused, e.g. "not_in_channel". */
+export function refusalOf(error: unknown): string | undefined {
+  const cause = error instanceof SegueError ? error.cause : error;
+  return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : undefined;
+}
+
+function pauseOf(error: unknown): number | undefined {
+  if (error instanceof webApi.WebAPIRateLimitedError) return error.retryAfter * 1000;
+  return refusalOf(error) === "ratelimited" ? 1_000 : undefined;
+}
+
+function translated(error: unknown, method: Method): unknown {
+  if (error instanceof SegueError) return error;
+  const refusal = refusalOf(error);
+  if (refusal !== undefined && gone.has(refusal))
+    return new SegueError("NotFound", { what: method.startsWith("files") ? "file" : "message" }, { cause: error });
+  const service = "slack";
+  if (error instanceof webApi.WebAPIHTTPError)
+    return new SegueError("Unavailable", { service, why: "status", status: error.statusCode }, { cause: error });
+  const timedOut = error instanceof webApi.WebAPIRequestError && error.original.name === "TimeoutError";
+  const why = timedOut ? "timeout" : refusal === undefined ? "connection" : "status";
+  return new SegueError("Unavailable", { service, why }, { cause: error });
+}

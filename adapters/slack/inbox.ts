@@ -1,0 +1,231 @@
+import { z } from "zod";
+import type { Asker, Host } from "../../src/contracts/adapter.ts";
+import type { Clock } from "../../src/contracts/clock.ts";
+import { isSegueError, SegueError } from "../../src/contracts/errors.ts";
+import type { Incoming, Place } from "../../src/contracts/incoming.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import { say } from "../../src/contracts/reply.ts";
+import type { Command } from "../../src/contracts/vocabulary.ts";
+import { createAnswer } from "./answer.ts";
+import type { SlackClient } from "./client.ts";
+import { within } from "./deadline.ts";
+import { type Draft, decode, platform, sentAs, wordsOf } from "./decode.ts";
+import { encodeForm } from "./form.ts";
+import { kit } from "./limits.ts";
+import type { Messages } from "./messages.ts";
+import { messageSchema } from "./payloads.ts";
+import type { People } from "./people.ts";
+import { createResponseAddress } from "./response-address.ts";
+import { localeAmong, type Words } from "./words.ts";
+
+/** The platform waits for three seconds; what takes longer goes on after the acknowledgement. */
+const acknowledgeAfterMs = 2_000;
+/** Who somebody is must not hold up what they want. */
+const lookupMs = 800;
+/** A trigger opens a form within three seconds of its press. */
+const formMs = 1_800;
+/** More at once than a workspace can mean; the platform sends the rest again. */
+const maxAtOnce = 200;
+
+const repliesSchema = z.object({ messages: z.array(messageSchema).nullish() });
+
+export interface Inbox {
+  receive(body: unknown): Promise<void>;
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>;
+}
+
+/** From what the platform delivers to what core hears. */
+export function createInbox(parts: {
+  host: () => Host | undefined;
+  me: () => { user: string; bot: string } | undefined;
+  client: SlackClient;
+  messages: Messages;
+  people: People;
+  words: (locale: string | undefined) => Words;
+  apiUrl: string;
+  clock: Clock;
+  log: Log;
+}): Inbox {
+  const { client, messages, people, clock, log } = parts;
+  const working = new Set<Promise<void>>();
+
+  /** What the platform says within the time there is, or nothing: an event is worth more than its trimmings. */
+  async function soon<T>(look: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await within(clock, lookupMs, look);
+    } catch (error) {
+      log.debug({ error }, "a look-up at slack failed");
+      return undefined;
+    }
+  }
+
+  /** The message that a thread hangs on: its words, and whether it is ours. */
+  async function parentOf(draft: Draft, channel: string, me: { user: string; bot: string }) {
+    if (draft.what.type !== "text" || draft.thread === undefined) return {};
+    const asked = { channel, ts: draft.thread, limit: 1, inclusive: true };
+    const found = await soon(() => client.call("conversations.replies", asked, repliesSchema));
+    const parent = found?.messages?.[0];
+    if (!parent) return {};
+    const about = wordsOf(parent, me.user);
+    return {
+      ...(about === "" ? {} : { about }),
+      ...(parent.bot_id === me.bot && parent.ts ? { target: parent.ts } : {}),
+    };
+  }
+
+  async function deliver(draft: Draft, host: Host, me: { user: string; bot: string }): Promise<void> {
+    const [person, chat] = await Promise.all([
+      draft.userId === me.user ? undefined : soon(() => people.get(draft.userId)),
+      draft.direct === "ask" ? soon(() => people.directChat(draft.userId)) : undefined,
+    ]);
+    const channel = draft.channel ?? (await people.directChat(draft.userId));
+    const { tenant } = draft;
+    const place: Place = {
+      platform,
+      tenant,
+      id: channel,
+      ...(draft.thread === undefined ? {} : { thread: draft.thread }),
+    };
+    const parent = await parentOf(draft, channel, me);
+    const target = draft.target ?? ("target" in parent ? parent.target : undefined);
+    const about = draft.about ?? ("about" in parent ? parent.about : undefined);
+    const envelope = {
+      key: draft.key,
+      place,
+      user: { platform, tenant, id: draft.userId },
+      userName: person?.name ?? draft.userName ?? draft.userId,
+      addressed: draft.addressed,
+      direct: draft.direct === "yes" || (draft.direct === "ask" && chat === channel),
+      local: false,
+      at: draft.at,
+      ...(person?.locale === undefined ? {} : { locale: person.locale }),
+      ...(target === undefined ? {} : { target: sentAs(place, target) }),
+      ...(about === undefined ? {} : { about }),
+    };
+    const words = parts.words(envelope.locale);
+    const answerTo = (event: Incoming) =>
+      createAnswer({
+        event,
+        route: draft.route,
+        respond:
+          draft.responseUrl === undefined
+            ? undefined
+            : createResponseAddress({ url: draft.responseUrl, apiUrl: parts.apiUrl, clock }),
+        messages,
+        people,
+        working: words.working,
+        log,
+      });
+    const take = (
+      what: { type: "text"; text: string } | { type: "command"; intent: string; slots: Command["slots"] },
+    ) => {
+      const event: Incoming = { ...envelope, ...what };
+      return host.deliver(event, answerTo(event));
+    };
+
+    const { what } = draft;
+    switch (what.type) {
+      case "text":
+        return take(what);
+      case "command":
+        return take(what);
+      case "slash":
+        return take(slashed(what.text, host, envelope.locale));
+      case "audio":
+      case "file": {
+        const event: Incoming = { ...envelope, ...what };
+        return host.deliver(event, answerTo(event));
+      }
+      case "press":
+      case "submit": {
+        const command = await host.decodeButton(what.data);
+        if (!command) {
+          const event: Incoming = { ...envelope, type: "text", text: "" };
+          await answerTo(event).reply(say(words.too_old));
+          return;
+        }
+        if (what.type === "press" && what.form && (await formOpened(draft, place, command, envelope, host))) return;
+        const slots = what.type === "submit" ? { ...command.slots, ...what.slots } : command.slots;
+        return take({ type: "command", intent: command.intent, slots });
+      }
+    }
+  }
+
+  /** False when there is no form to fill in: then the command runs as it is. */
+  async function formOpened(
+    draft: Draft,
+    place: Place,
+    command: Command,
+    asker: Asker & { target?: { id: string } },
+    host: Host,
+  ): Promise<boolean> {
+    const { user, userName, direct, locale } = asker;
+    try {
+      return await within(clock, formMs, async () => {
+        const form = await host.form(
+          { place, user, userName, direct, ...(locale === undefined ? {} : { locale }) },
+          command,
+        );
+        if (!form) return false;
+        const origin = {
+          channel: place.id,
+          ...(place.thread === undefined ? {} : { thread: place.thread }),
+          ...(asker.target === undefined ? {} : { target: asker.target.id }),
+        };
+        // Quotes double inside the metadata.
+        const data = await host.encodeButton(command, kit.metadata / 3);
+        const view = encodeForm(form, origin, data, parts.words(locale));
+        await client.call("views.open", { trigger_id: draft.triggerId, view }, z.object({}));
+        return true;
+      });
+    } catch (error) {
+      log.warn({ error }, "a form could not be opened");
+      return false;
+    }
+  }
+
+  async function work(body: unknown): Promise<void> {
+    const [host, me] = [parts.host(), parts.me()];
+    if (!host || !me) throw new SegueError("Unavailable", { service: "slack", why: "offline" });
+    for (const draft of decode(body, { botUser: me.user, now: clock.now() })) await deliver(draft, host, me);
+  }
+
+  return {
+    receive(body) {
+      if (working.size >= maxAtOnce)
+        return Promise.reject(new SegueError("Unavailable", { service: "slack", why: "offline" }));
+      const taken = Promise.withResolvers<void>();
+      const timer = new AbortController();
+      const job = work(body).then(taken.resolve, (error: unknown) => {
+        // Core says what went wrong with a wish; what comes here could not be taken at all.
+        log.warn({ error, code: isSegueError(error) ? error.code : undefined }, "a slack event was not taken");
+        taken.reject(error);
+      });
+      working.add(job);
+      job.finally(() => {
+        working.delete(job);
+        timer.abort();
+      });
+      clock.sleep(acknowledgeAfterMs, timer.signal).then(taken.resolve, () => undefined);
+      return taken.promise;
+    },
+    async idle() {
+      await Promise.allSettled(working);
+    },
+  };
+}
+
+/** What follows "/segue": a command of that name with what it takes, or plain words. */
+function slashed(
+  typed: string,
+  host: Host,
+  locale: string | undefined,
+): { type: "text"; text: string } | { type: "command"; intent: string; slots: Command["slots"] } {
+  const text = typed.trim();
+  if (text === "") return { type: "command", intent: "help", slots: {} };
+  const language = localeAmong(host.locales, locale) ?? host.locales[0] ?? "en";
+  const [first = ""] = text.split(/\s/, 1);
+  const named = host.commands(language).some(({ name }) => name === first);
+  return { type: "text", text: named ? `/${text}` : text };
+}

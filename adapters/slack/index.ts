@@ -1,0 +1,1 @@
+export { createSlackChat } from "./adapter.ts";

@@ -1,0 +1,78 @@
+import type { Clock } from "../../src/contracts/clock.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import type { Connection, Receive, Transport } from "./transport.ts";
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
+/** A connection that lived this long had nothing wrong with it: the platform closes each after some hours, and a new one is due at once. */
+const soundMs = 10_000;
+
+/** Keeps a connection to the platform: tried again for as long as it takes, with growing pauses. */
+export interface Link {
+  /** Resolves after the first try, whether it worked or not. */
+  start(): Promise<void>;
+  up(): boolean;
+  /** Resolves when the connection is closed; the signal ends it. */
+  ended(): Promise<void>;
+}
+
+export function createLink(parts: {
+  transport: Transport;
+  /** Asks the platform who we are; raises when it is down or refuses the token. */
+  greet: () => Promise<void>;
+  receive: Receive;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}): Link {
+  const { transport, clock, log, signal } = parts;
+  let connection: Connection | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const first = Promise.withResolvers<void>();
+  const aborted = new Promise<"aborted">((resolve) => {
+    signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+  });
+
+  async function once(): Promise<void> {
+    await parts.greet();
+    signal.throwIfAborted();
+    const made = await transport.connect(parts.receive);
+    if (signal.aborted) return made.close();
+    connection = made;
+    log.info({}, "slack connected");
+    first.resolve();
+    await made.ended;
+  }
+
+  async function keep(): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!signal.aborted) {
+      const from = clock.now();
+      let lived = false;
+      try {
+        const connected = once();
+        // A request that is still out must not hold up the end: it finds the signal when it comes back.
+        connected.catch(() => undefined);
+        lived = (await Promise.race([connected, aborted])) !== "aborted";
+      } catch (error) {
+        if (!signal.aborted) log.warn({ error, pauseMs }, "slack is not reachable");
+      }
+      connection?.close();
+      connection = undefined;
+      first.resolve();
+      if (lived && clock.now() - from >= soundMs) pauseMs = 0;
+      await clock.sleep(pauseMs, signal).catch(() => undefined);
+      pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2));
+    }
+    first.resolve();
+  }
+
+  return {
+    async start() {
+      running = keep();
+      await first.promise;
+    },
+    up: () => connection !== undefined,
+    ended: () => running,
+  };
+}
