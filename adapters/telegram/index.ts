@@ -1,0 +1,1 @@
+export { createTelegramChat, type TelegramChatOptions } from "./adapter.ts";

@@ -1,0 +1,100 @@
+import type { Update } from "grammy/types";
+import type { Clock } from "../../src/contracts/clock.ts";
+import type { Log } from "../../src/contracts/log.ts";
+import type { Client } from "./client.ts";
+import type { Intake } from "./intake.ts";
+
+/** https://core.telegram.org/bots/api#getupdates */
+const batch = 100;
+const waitSeconds = 25;
+const waitMs = (waitSeconds + 10) * 1000;
+/** How soon what is new is asked for while core has not yet taken what came before. */
+const gapMs = 250;
+const lastCallMs = 1_500;
+const maxRefusedMs = 30_000;
+
+/** What we listen to; everything else stays away. */
+export const allowedUpdates = ["message", "callback_query", "inline_query", "my_chat_member"] as const;
+
+type State = "open" | "accepted" | "refused";
+
+/**
+ * Asks for updates until the signal aborts, and raises what Telegram refuses. An update is confirmed by asking for what follows
+ * it, so the offset stays at the first one that core has not accepted: a kill at any point loses none. Those after it
+ * come again meanwhile, and are known.
+ */
+export async function poll(parts: {
+  client: Client;
+  intake: Intake;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+  onAnswer: () => void;
+}): Promise<void> {
+  const { client, intake, clock, log, signal } = parts;
+  const states = new Map<number, State>();
+  let offset = 0;
+  let confirmed = 0;
+  let refusals = 0;
+  let answered = false;
+
+  const take = (update: Update): Promise<void> => {
+    states.set(update.update_id, "open");
+    return intake.take(update).then(
+      () => void states.set(update.update_id, "accepted"),
+      () => void states.set(update.update_id, "refused"),
+    );
+  };
+
+  const advance = (): void => {
+    for (const [id, state] of [...states].sort(([a], [b]) => a - b)) {
+      if (state !== "accepted") break;
+      offset = id + 1;
+      states.delete(id);
+    }
+  };
+
+  const waiting = new Set<Promise<void>>();
+  try {
+    while (!signal.aborted) {
+      // The first question is whether we are heard at all.
+      const timeout = states.size > 0 || !answered ? 0 : waitSeconds;
+      const updates = await client.call(
+        (raw, ends) => raw.getUpdates({ offset, limit: batch, timeout, allowed_updates: allowedUpdates }, ends),
+        { withinMs: waitMs, signal },
+      );
+      answered = true;
+      parts.onAnswer();
+      confirmed = offset;
+      const fresh = updates.filter(({ update_id }) => (states.get(update_id) ?? "refused") === "refused");
+      for (const update of fresh) {
+        // What does not fit is not confirmed, so it comes again.
+        if (intake.full()) break;
+        const settled = take(update).finally(() => waiting.delete(settled));
+        waiting.add(settled);
+      }
+      const all = Promise.all(waiting);
+      if (waiting.size > 0) await Promise.race([all, clock.sleep(gapMs, signal)]);
+      advance();
+      const refused = [...states.values()].includes("refused");
+      refusals = refused ? refusals + 1 : 0;
+      if (refused) await clock.sleep(Math.min(maxRefusedMs, gapMs * 2 ** Math.min(refusals, 10)), signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    const settled = new AbortController();
+    if (signal.aborted && waiting.size > 0) {
+      const patience = clock.sleep(lastCallMs, settled.signal).catch(() => undefined);
+      await Promise.race([Promise.all(waiting), patience]);
+      settled.abort();
+    }
+    advance();
+    // What core has is not to come again after a restart.
+    if (signal.aborted && offset > confirmed) {
+      await client
+        .call((raw, ends) => raw.getUpdates({ offset, limit: 1, timeout: 0 }, ends), { withinMs: lastCallMs })
+        .catch((error: unknown) => log.debug({ error }, "the last updates were not confirmed"));
+    }
+  }
+}
