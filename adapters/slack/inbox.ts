@@ -100,6 +100,7 @@ export function createInbox(parts: {
       local: false,
       at: draft.at,
       ...(person?.locale === undefined ? {} : { locale: person.locale }),
+      ...(person?.timeZone === undefined ? {} : { timeZone: person.timeZone }),
       ...(target === undefined ? {} : { target: sentAs(place, target) }),
       ...(about === undefined ? {} : { about }),
     };

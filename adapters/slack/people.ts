@@ -9,6 +9,7 @@ const profileSchema = z.object({
   user: z.object({
     name: z.string().nullish(),
     locale: z.string().nullish(),
+    tz: z.string().nullish(),
     is_admin: z.boolean().nullish(),
     is_owner: z.boolean().nullish(),
     is_primary_owner: z.boolean().nullish(),
@@ -21,7 +22,7 @@ const groupsSchema = z.object({
   usergroups: z.array(z.object({ id: z.string(), name: z.string(), users: z.array(z.string()).nullish() })),
 });
 
-export type Person = { name: string; locale?: string; manager: boolean };
+export type Person = { name: string; locale?: string; timeZone?: string; manager: boolean };
 export type Group = { id: string; name: string; users: string[] };
 
 /** Who people are, each asked for once in five minutes. Raises what the platform says; nobody is made up. */
@@ -42,6 +43,7 @@ export function createPeople(parts: { client: SlackClient; clock: Clock }): Peop
     return {
       name,
       ...(found.locale ? { locale: found.locale } : {}),
+      ...(found.tz ? { timeZone: found.tz } : {}),
       manager: Boolean(found.is_admin || found.is_owner || found.is_primary_owner),
     };
   });

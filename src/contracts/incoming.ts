@@ -22,6 +22,8 @@ type Envelope = {
   local: boolean;
   /** BCP 47, as the platform gives it. */
   locale?: string;
+  /** The person's IANA zone, where the platform tells it. */
+  timeZone?: string;
   /** Unix ms. */
   at: number;
   /** The message of ours that this one acts on. */

@@ -1,4 +1,5 @@
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
+import { canonicalZone } from "../contracts/places.ts";
 import type { PersonRow } from "../contracts/store.ts";
 import type { I18n } from "./i18n.ts";
 
@@ -17,6 +18,9 @@ export type Asking = {
   onMessage?: boolean;
 };
 
+/** What a platform says may be a zone that this runtime does not know. */
+const zoneOf = (name: string | undefined) => (name === undefined ? undefined : canonicalZone(name));
+
 export function askingOf(
   event: Incoming,
   person: PersonRow,
@@ -27,7 +31,7 @@ export function askingOf(
     person: {
       id: person.id,
       operator: person.operator,
-      timeZone: person.timeZone ?? place?.timeZone ?? defaults.timeZone,
+      timeZone: person.timeZone ?? zoneOf(event.timeZone) ?? place?.timeZone ?? defaults.timeZone,
     },
     user: event.user,
     userName: event.userName,

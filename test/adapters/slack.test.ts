@@ -38,7 +38,7 @@ describe("slack", () => {
   let room: Channel;
   const open = async (options: Parameters<typeof openSlack>[0] = {}) => {
     stand = await openSlack(options);
-    anna = stand.slack.person("anna", { displayName: "Anna", locale: "de-DE" });
+    anna = stand.slack.person("anna", { displayName: "Anna", locale: "de-DE", zone: "Europe/Berlin" });
     bert = stand.slack.person("bert");
     room = stand.slack.channel("music", [anna, bert]);
     await stand.start();
@@ -70,6 +70,7 @@ describe("slack", () => {
         direct: false,
         userName: "Anna",
         locale: "de-DE",
+        timeZone: "Europe/Berlin",
         place: { platform: "slack", tenant: "T0WORK", id: room.id },
         user: { tenant: "T0WORK", id: anna.id },
       });

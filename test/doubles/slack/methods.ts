@@ -149,6 +149,7 @@ export const methods: Record<string, Method> = {
           is_owner: false,
           is_primary_owner: false,
           profile: { display_name: person.displayName, real_name: person.name },
+          tz: person.zone,
           ...(given.include_locale === "true" ? { locale: person.locale } : {}),
         },
       };

@@ -106,7 +106,15 @@ export function createPeople(world: World, deliver: (envelope: Envelope) => Prom
 
   return {
     person(name, more = {}) {
-      const member = { id: world.nextId("U"), name, displayName: name, locale: "en-US", admin: false, ...more };
+      const member = {
+        id: world.nextId("U"),
+        name,
+        displayName: name,
+        locale: "en-US",
+        zone: "America/Los_Angeles",
+        admin: false,
+        ...more,
+      };
       world.people.set(member.id, member);
       return member;
     },

@@ -26,7 +26,7 @@ export type Channel = {
   archived: boolean;
 };
 
-export type Member = { id: string; name: string; displayName: string; locale: string; admin: boolean };
+export type Member = { id: string; name: string; displayName: string; locale: string; zone: string; admin: boolean };
 
 export type Trigger = { user: string; at: number; used: boolean };
 

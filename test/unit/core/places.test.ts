@@ -280,6 +280,10 @@ describe("language and zone of a place", () => {
       person: { timeZone: "Asia/Tokyo" },
     });
     expect(askingOf(event, person, defaults)).toMatchObject({ locale: "fr", person: { timeZone: "UTC" } });
+    // Some platforms know where the person themselves is; what they call a zone may be none.
+    const told = { ...event, timeZone: "Asia/Calcutta" };
+    expect(askingOf(told, person, { ...defaults, place }).person.timeZone).toBe("Asia/Calcutta");
+    expect(askingOf({ ...event, timeZone: "Mars/Olympus" }, person, defaults).person.timeZone).toBe("UTC");
     const chosen = { ...person, locale: "en", timeZone: "Europe/Rome" };
     expect(askingOf(event, chosen, { ...defaults, place })).toMatchObject({
       locale: "en",
