@@ -28,6 +28,11 @@ const words = [
   "öl",
   "signal",
 ];
+/** Songs that can be played, each under a name that no other has and that nobody has asked for before. */
+const REAL = 600;
+const syllables = ["ba", "ko", "li", "mu", "ra", "te", "so", "vi", "ne", "du"];
+const realTitle = (at: number) =>
+  `Evening ${[...String(at).padStart(3, "0")].map((digit) => syllables[Number(digit)]).join("")}`;
 const word = (seed: number) => `${words[seed % words.length]}${seed % 7 === 0 ? "" : Math.floor(seed / 5) % 4_000}`;
 
 /** It reads a database only if that was made with the tags it keeps: here those of 0.23 as it comes. */
@@ -77,7 +82,12 @@ function database(realAlbum: readonly string[]): Buffer {
     "real",
     realAlbum.map((file, at) => ({
       file,
-      tags: { Artist: "The Tidewrights", Album: "Lamp Oil", Title: `Evening ${at}`, Track: String(at + 1) },
+      tags: {
+        Artist: "The Tidewrights",
+        Album: `Lamp Oil ${Math.floor(at / PER_ALBUM)}`,
+        Title: realTitle(at),
+        Track: String((at % PER_ALBUM) + 1),
+      },
     })),
   );
   for (let album = 0; album * PER_ALBUM < SONGS; album++) {
@@ -131,12 +141,12 @@ async function throughTheBot(relay: { url: string; soundedAt(): number }, second
       return relay.soundedAt() - sentAt;
     };
     // The library is read in the background; whoever asks earlier waits for it, once.
-    await say("first", "play evening 1 by the tidewrights");
+    await say("first", `play ${realTitle(0)} by the tidewrights`);
     const times: number[] = [];
     let silent = 0;
     const end = monotonicMs() + Math.min(seconds, 10) * 1_000;
-    for (let round = 0; monotonicMs() < end || round < 200; round++) {
-      const ms = await say(`person-${round % 50}`, `play evening ${round % 12} by the tidewrights`);
+    for (let round = 0; round < REAL - 1 && (monotonicMs() < end || round < 200); round++) {
+      const ms = await say(`person-${round % 50}`, `play ${realTitle(round + 1).toLowerCase()} by the tidewrights`);
       if (ms > 0) times.push(ms);
       else silent++;
       await wait(20);
@@ -167,7 +177,7 @@ export async function mpd({ seconds }: { seconds: number }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "segue-bench-mpd-"));
   const music = join(folder, "music");
   mkdirSync(music);
-  const album = Array.from({ length: 12 }, (_, at) => `${at}.flac`);
+  const album = Array.from({ length: REAL }, (_, at) => `${at}.flac`);
   makeLibrary(
     music,
     album.map((file) => ({ file: `real/${file}` })),
@@ -211,8 +221,8 @@ export async function mpd({ seconds }: { seconds: number }): Promise<void> {
     for (let round = 0; monotonicMs() < end || round < 100; round++) {
       const at = monotonicMs();
       await session.play({
-        context: "mpd:album:The%20Tidewrights/Lamp%20Oil",
-        from: { uri: `mpd:track:real%2F${round % 12}.flac` },
+        context: "mpd:album:The%20Tidewrights/Lamp%20Oil%200",
+        from: { uri: `mpd:track:real%2F${round % PER_ALBUM}.flac` },
       });
       plays.push(relay.soundedAt() - at);
     }

@@ -22,6 +22,7 @@ export type CacheOptions = {
 const FRONT_CHARACTERS = 16 * 1024 * 1024;
 const VALUE_CHARACTERS = 512 * 1024;
 const PRUNE_EVERY_SETS = 250;
+const OWED = 2_000;
 const WARN_EVERY_MS = 10 * 60 * 1000;
 
 /** JSON text and its end by our own clock; Keyv's own expiry reads the system's. */
@@ -77,8 +78,8 @@ async function openSomehow(options: CacheOptions): Promise<Shelf | undefined> {
 }
 
 /**
- * What may vanish: Keyv on disk, behind a front in memory that answers most reads. No failure of it reaches a caller; a
- * read that fails is a miss, a write that fails is forgotten.
+ * What may vanish: Keyv on disk, behind a front in memory that answers most reads. Writes reach the disk soon after. No failure
+ * of it reaches a caller; a read that fails is a miss, a write that fails is forgotten.
  */
 export async function openCache(options: CacheOptions): Promise<Cache> {
   const { clock, log, maxEntries = 20_000 } = options;
@@ -97,36 +98,52 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
   };
   keyv?.on("error", onError);
 
+  /** What the disk does not have yet, the newest of each key; undefined deletes it. */
+  const owed = new Map<string, Record | undefined>();
+  let writing: Promise<void> | undefined;
   let writes = 0;
   let sets = 0;
-  let pruning: Promise<void> | undefined;
 
-  /** At most one at a time; never awaited by who sets. */
-  function tend(): void {
-    if (!shelf || pruning || sets < PRUNE_EVERY_SETS) return;
-    sets = 0;
-    pruning = prune(shelf, clock.now(), maxEntries)
-      .catch(onError)
-      .finally(() => {
-        pruning = undefined;
-      });
+  /** One write at a time, in the order of the keys; what is set again meanwhile is written once. Nobody waits for the disk. */
+  async function pay(to: Keyv<Record>, on: Shelf): Promise<void> {
+    for (const [key, record] of owed) {
+      owed.delete(key);
+      try {
+        if (record) await to.set(key, record);
+        else await to.delete(key);
+        if (record && ++sets >= PRUNE_EVERY_SETS) {
+          sets = 0;
+          await prune(on, clock.now(), maxEntries);
+        }
+      } catch (error) {
+        onError(error);
+      }
+    }
   }
 
-  async function drop(key: string): Promise<void> {
+  function owe(key: string, record: Record | undefined): void {
+    if (!keyv || !shelf) return;
     writes++;
-    front.delete(key);
-    try {
-      await keyv?.delete(key);
-    } catch (error) {
-      onError(error);
-    }
+    owed.delete(key);
+    // A disk that is slower than everybody together keeps less, which is all that a cache loses by it.
+    if (owed.size >= OWED) owed.delete(owed.keys().next().value ?? "");
+    owed.set(key, record);
+    write(keyv, shelf);
+  }
+
+  function write(to: Keyv<Record>, on: Shelf): void {
+    writing ??= pay(to, on).finally(() => {
+      writing = undefined;
+      // Something may have come between the last look and now.
+      if (owed.size > 0) write(to, on);
+    });
   }
 
   return {
     async get<T>(key: string): Promise<T | undefined> {
       try {
-        let record = front.get(key);
-        if (!record && keyv) {
+        let record = front.get(key) ?? owed.get(key);
+        if (!record && keyv && !owed.has(key)) {
           const before = writes;
           record = await keyv.get(key);
           // Somebody wrote while the disk was read: what was read may be the old value, and must not cover the new one.
@@ -142,23 +159,23 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
 
     async set(key, value, ttlMs) {
       const text = JSON.stringify(value);
-      if (text === undefined || text.length > VALUE_CHARACTERS || !(ttlMs > 0)) return drop(key);
-      const record = { text, expiresAt: clock.now() + ttlMs };
-      writes++;
-      front.set(key, record);
-      try {
-        await keyv?.set(key, record);
-        sets++;
-        tend();
-      } catch (error) {
-        onError(error);
+      if (text === undefined || text.length > VALUE_CHARACTERS || !(ttlMs > 0)) {
+        front.delete(key);
+        return owe(key, undefined);
       }
+      const record = { text, expiresAt: clock.now() + ttlMs };
+      front.set(key, record);
+      owe(key, record);
     },
 
-    delete: drop,
+    async delete(key) {
+      front.delete(key);
+      owe(key, undefined);
+    },
 
     async close() {
-      await pruning;
+      // Bounded by `OWED` writes; nothing is added once whoever used it has stopped.
+      while (writing) await writing;
       front.clear();
       if (shelf && sets > 0) await prune(shelf, clock.now(), maxEntries).catch(onError);
       await shelf?.close().catch(onError);

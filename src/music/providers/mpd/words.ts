@@ -44,6 +44,8 @@ const TYPO = 0.6;
 const LEAST = 0.3;
 /** A name that was said whole goes before one that only holds the words. */
 const WHOLE = 0.25;
+/** A word is common when one in so many things holds it. */
+const COMMON = 20;
 
 export type WordIndex = {
   /** Numbers of things, best first; of equally good ones that which was added first. */
@@ -53,7 +55,7 @@ export type WordIndex = {
 /**
  * Which things hold which words: a sorted list of things per word, in one array for all. A query's word also stands for the words
  * that begin with it and for those that differ by a slip of the finger, found by going through all words (some 50,000 in a
- * library of 100,000 songs: milliseconds).
+ * library of 100,000 songs): their lengths and letters, in two arrays, leave few to be looked at.
  */
 export function createWordIndexBuilder() {
   const ids = new Map<string, number>();
@@ -102,26 +104,34 @@ function createWordIndex(words: readonly string[], pairs: Uint32Array, lengths: 
   const scores = new Float32Array(size);
   const named = new Uint8Array(size);
   const stamps = new Uint8Array(size);
+  const shapes = shapesOf(words);
+  const postingsOf = (id: number) => (starts[id + 1] ?? 0) - (starts[id] ?? 0);
   const rarity = (found: number) => Math.log(1 + size / Math.max(1, found));
 
   return {
     search(query, limit, keep) {
-      const asked = wordsOf(query).slice(0, MOST_WORDS);
+      const asked = wordsOf(query)
+        .slice(0, MOST_WORDS)
+        .map((word) => {
+          const matches = matchesOf(words, shapes, word);
+          const best = matches.find(({ like }) => like === 1) ?? matches[0];
+          return { matches, held: best ? postingsOf(best.id) : 1 };
+        })
+        .sort((a, b) => a.held - b.held);
       const touched: number[] = [];
       let worth = 0;
-      for (const [order, word] of asked.entries()) {
-        const matches = matchesOf(words, word);
-        const exact = matches.find(({ like }) => like === 1);
-        const best = exact ?? matches[0];
-        const weight = rarity(best ? (starts[best.id + 1] ?? 0) - (starts[best.id] ?? 0) : 1);
+      for (const [order, { matches, held }] of asked.entries()) {
+        const weight = rarity(held);
         worth += weight;
         const stamp = order + 1;
+        // What much of the library holds ("the") tells its things apart, and brings no others in.
+        const brings = touched.length === 0 || held * COMMON < size;
         for (const { id, like } of matches)
           for (let at = starts[id] ?? 0; at < (starts[id + 1] ?? 0); at++) {
             const posting = postings[at] ?? 0;
             const thing = posting >>> 2;
             // The best match of a word came first, and a word counts once.
-            if (stamps[thing] === stamp) continue;
+            if (stamps[thing] === stamp || (!brings && stamps[thing] === 0)) continue;
             if (stamps[thing] === 0) touched.push(thing);
             stamps[thing] = stamp;
             const place = posting & 3;
@@ -148,12 +158,37 @@ function count(array: Uint32Array | Uint8Array, at: number): void {
   array[at] = (array[at] ?? 0) + 1;
 }
 
+/** What can be compared without looking at a word: how long it is, and which letters it has, one bit for each (some share one). */
+type Shapes = { lengths: Uint16Array; letters: Uint32Array };
+
+function lettersOf(word: string): number {
+  let bits = 0;
+  for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) % 32);
+  return bits >>> 0;
+}
+
+function shapesOf(words: readonly string[]): Shapes {
+  return { lengths: Uint16Array.from(words, ({ length }) => length), letters: Uint32Array.from(words, lettersOf) };
+}
+
+function bitsIn(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** Words that may have been meant, likeliest first. */
-function matchesOf(words: readonly string[], asked: string): { id: number; like: number }[] {
+function matchesOf(words: readonly string[], shapes: Shapes, asked: string): { id: number; like: number }[] {
   const slips = asked.length >= 8 ? 2 : asked.length >= 4 ? 1 : 0;
+  const letters = lettersOf(asked);
   const found: { id: number; like: number }[] = [];
-  for (const [id, word] of words.entries()) {
-    const longer = word.length - asked.length;
+  for (let id = 0; id < words.length; id++) {
+    const longer = (shapes.lengths[id] ?? 0) - asked.length;
+    if (longer < -slips) continue;
+    const others = (shapes.letters[id] ?? 0) ^ letters;
+    // A longer word must hold all letters to begin with them; a slip changes one letter for another at most.
+    if (longer > slips ? (others & letters) !== 0 : bitsIn(others) > 2 * slips && (others & letters) !== 0) continue;
+    const word = words[id] ?? "";
     if (longer === 0 && word === asked) found.push({ id, like: 1 });
     else if (longer > 0 && asked.length >= 3 && word.startsWith(asked))
       found.push({ id, like: PREFIX * (0.5 + asked.length / word.length / 2) });
