@@ -14,6 +14,7 @@ import { callStore } from "./sql/calls.ts";
 import type { Database } from "./sql/database.ts";
 import { eventStore } from "./sql/events.ts";
 import { gateStore } from "./sql/gates.ts";
+import { joinStore } from "./sql/joins.ts";
 import { linkStore } from "./sql/links.ts";
 import { type Migration, migrate } from "./sql/migrate.ts";
 import { migrations as released } from "./sql/migrations/index.ts";
@@ -205,6 +206,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     people: peopleStore(database),
     accounts: accountStore(database),
     links: linkStore(database),
+    joins: joinStore(database),
     wishes: wishStore(database),
     views: viewStore(database),
     buttons: buttonStore(database),

@@ -8,170 +8,142 @@ import { type CacheOptions, openCache } from "../../src/store/kv/cache.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { capturedLog } from "../support/log.ts";
 
-const without = () => Promise.reject(new Error("Could not locate the bindings file"));
-const native = await import("@keyv/sqlite").then(
-  () => true,
-  () => false,
-);
+describe("the cache", () => {
+  let folder: string;
+  let file: string;
+  let clock: FakeClock;
+  let cache: Cache;
+  let lines: string[];
 
-for (const [name, missing, options] of [
-  ["@keyv/sqlite", native ? "" : " [needs sqlite3]", {}],
-  ["the built-in SQLite", "", { importNative: without }],
-] as [string, string, Partial<CacheOptions>][]) {
-  describe.skipIf(missing !== "")(`cache on ${name}${missing}`, () => {
-    let folder: string;
-    let file: string;
-    let clock: FakeClock;
-    let cache: Cache;
-    let lines: string[];
-
-    async function open(more: Partial<CacheOptions> = {}): Promise<Cache> {
-      const { log, lines: captured } = capturedLog();
-      lines = captured;
-      return openCache({ file, clock, log, ...options, ...more });
-    }
-    /** Forgets the front, as a restart does. */
-    async function reopen(more: Partial<CacheOptions> = {}): Promise<void> {
-      await cache.close();
-      cache = await open(more);
-    }
-    function rows(): number {
-      const reader = new DatabaseSync(file, { readOnly: true });
-      const { n } = reader.prepare("select count(*) as n from keyv").get() as { n: number };
-      reader.close();
-      return n;
-    }
-
-    beforeEach(async () => {
-      folder = mkdtempSync(join(tmpdir(), "segue-cache-"));
-      file = join(folder, "sub", "cache.sqlite");
-      clock = createFakeClock();
-      cache = await open();
-    });
-    afterEach(async () => {
-      await cache.close();
-      rmSync(folder, { recursive: true, force: true });
-    });
-
-    it("gives back what was put, also after a restart", async () => {
-      const values: [string, unknown][] = [
-        ["object", { a: [1, { b: "ü💥" }], n: null }],
-        ["zero", 0],
-        ["null", null],
-        ["empty", ""],
-        [`a key with 'quotes' and %_ ${"x".repeat(400)}`, "ok"],
-      ];
-      for (const [key, value] of values) await cache.set(key, value, 1000);
-      for (const [key, value] of values) expect(await cache.get(key)).toEqual(value);
-      await reopen();
-      for (const [key, value] of values) expect(await cache.get(key)).toEqual(value);
-      expect(await cache.get("unknown")).toBeUndefined();
-    });
-
-    it("ends by the clock of the program, on disk as in memory", async () => {
-      await cache.set("a", 1, 1000);
-      await clock.advance(999);
-      expect(await cache.get("a")).toBe(1);
-      await clock.advance(1);
-      expect(await cache.get("a")).toBeUndefined();
-      await reopen();
-      expect(await cache.get("a")).toBeUndefined();
-    });
-
-    it("replaces and deletes", async () => {
-      await cache.set("a", 1, 1000);
-      await cache.set("a", 2, 5000);
-      await clock.advance(1000);
-      expect(await cache.get("a")).toBe(2);
-      await cache.delete("a");
-      expect(await cache.get("a")).toBeUndefined();
-      await reopen();
-      expect(await cache.get("a")).toBeUndefined();
-      await cache.set("b", 1, 1000);
-      await cache.set("b", 2, 0);
-      expect(await cache.get("b")).toBeUndefined();
-      await cache.set("c", undefined, 1000);
-      expect(await cache.get("c")).toBeUndefined();
-    });
-
-    it("hands out copies: a caller cannot change what others get", async () => {
-      const value = { list: [1] };
-      await cache.set("a", value, 1000);
-      value.list.push(2);
-      const got = await cache.get<{ list: number[] }>("a");
-      got?.list.push(3);
-      expect(await cache.get("a")).toEqual({ list: [1] });
-    });
-
-    it("does not let a slow read from disk cover a newer write", async () => {
-      await cache.set("a", "old", 1000);
-      await reopen();
-      const reading = cache.get("a");
-      const writing = cache.set("a", "new", 1000);
-      await Promise.all([reading, writing]);
-      expect(await cache.get("a")).toBe("new");
-    });
-
-    it("stays within its bound and sweeps what is over", async () => {
-      await reopen({ maxEntries: 100 });
-      for (let index = 0; index < 250; index++) await cache.set(`short ${index}`, index, 10);
-      await clock.advance(10);
-      for (let index = 0; index < 250; index++) await cache.set(`long ${index}`, index, 1000 + index);
-      await cache.close();
-      expect(rows()).toBe(100);
-      cache = await open();
-      expect(await cache.get("long 249")).toBe(249);
-      expect(await cache.get("long 0")).toBeUndefined();
-      expect(await cache.get("short 249")).toBeUndefined();
-    });
-
-    it("does not keep what is too large", async () => {
-      await cache.set("a", "small", 1000);
-      await cache.set("a", "x".repeat(600_000), 1000);
-      expect(await cache.get("a")).toBeUndefined();
-    });
-
-    it("throws a broken file away and goes on", async () => {
-      await cache.close();
-      writeFileSync(file, "this is no database, only some text that is long enough to be read as one".repeat(100));
-      cache = await open();
-      await cache.set("a", 1, 1000);
-      await reopen();
-      expect(await cache.get("a")).toBe(1);
-    });
-
-    it("goes on in memory where there is no disk, and says so", async () => {
-      await cache.close();
-      cache = await open({ file: "/dev/null/cache.sqlite" });
-      await cache.set("a", 1, 1000);
-      expect(await cache.get("a")).toBe(1);
-      expect(lines.some((line) => line.includes("the cache file cannot be used"))).toBe(true);
-    });
-
-    it("is a miss, not a failure, when the disk fails later", async () => {
-      await cache.set("a", 1, 1000);
-      await cache.close();
-      expect(await cache.get("a")).toBeUndefined();
-      await cache.set("b", 1, 1000);
-      await cache.delete("b");
-      expect(lines.filter((line) => line.includes("the cache on disk failed"))).toHaveLength(1);
-    });
-  });
-}
-
-describe("a cache without the native part", () => {
-  it("says so once", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "segue-cache-"));
-    const { log, lines } = capturedLog();
-    const cache = await openCache({
-      file: join(folder, "c.sqlite"),
-      clock: createFakeClock(),
-      log,
-      importNative: without,
-    });
-    await cache.set("a", 1, 1000);
-    expect(lines.filter((line) => line.includes("native part of sqlite3"))).toHaveLength(1);
+  async function open(more: Partial<CacheOptions> = {}): Promise<Cache> {
+    const { log, lines: captured } = capturedLog();
+    lines = captured;
+    return openCache({ file, clock, log, ...more });
+  }
+  /** Forgets the front, as a restart does. */
+  async function reopen(more: Partial<CacheOptions> = {}): Promise<void> {
     await cache.close();
-    rmSync(folder, { recursive: true });
+    cache = await open(more);
+  }
+  function rows(): number {
+    const reader = new DatabaseSync(file, { readOnly: true });
+    const { n } = reader.prepare("select count(*) as n from keyv").get() as { n: number };
+    reader.close();
+    return n;
+  }
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "segue-cache-"));
+    file = join(folder, "sub", "cache.sqlite");
+    clock = createFakeClock();
+    cache = await open();
+  });
+  afterEach(async () => {
+    await cache.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("gives back what was put, also after a restart", async () => {
+    const values: [string, unknown][] = [
+      ["object", { a: [1, { b: "ü💥" }], n: null }],
+      ["zero", 0],
+      ["null", null],
+      ["empty", ""],
+      [`a key with 'quotes' and %_ ${"x".repeat(400)}`, "ok"],
+    ];
+    for (const [key, value] of values) await cache.set(key, value, 1000);
+    for (const [key, value] of values) expect(await cache.get(key)).toEqual(value);
+    await reopen();
+    for (const [key, value] of values) expect(await cache.get(key)).toEqual(value);
+    expect(await cache.get("unknown")).toBeUndefined();
+  });
+
+  it("ends by the clock of the program, on disk as in memory", async () => {
+    await cache.set("a", 1, 1000);
+    await clock.advance(999);
+    expect(await cache.get("a")).toBe(1);
+    await clock.advance(1);
+    expect(await cache.get("a")).toBeUndefined();
+    await reopen();
+    expect(await cache.get("a")).toBeUndefined();
+  });
+
+  it("replaces and deletes", async () => {
+    await cache.set("a", 1, 1000);
+    await cache.set("a", 2, 5000);
+    await clock.advance(1000);
+    expect(await cache.get("a")).toBe(2);
+    await cache.delete("a");
+    expect(await cache.get("a")).toBeUndefined();
+    await reopen();
+    expect(await cache.get("a")).toBeUndefined();
+    await cache.set("b", 1, 1000);
+    await cache.set("b", 2, 0);
+    expect(await cache.get("b")).toBeUndefined();
+    await cache.set("c", undefined, 1000);
+    expect(await cache.get("c")).toBeUndefined();
+  });
+
+  it("hands out copies: a caller cannot change what others get", async () => {
+    const value = { list: [1] };
+    await cache.set("a", value, 1000);
+    value.list.push(2);
+    const got = await cache.get<{ list: number[] }>("a");
+    got?.list.push(3);
+    expect(await cache.get("a")).toEqual({ list: [1] });
+  });
+
+  it("does not let a slow read from disk cover a newer write", async () => {
+    await cache.set("a", "old", 1000);
+    await reopen();
+    const reading = cache.get("a");
+    const writing = cache.set("a", "new", 1000);
+    await Promise.all([reading, writing]);
+    expect(await cache.get("a")).toBe("new");
+  });
+
+  it("stays within its bound and sweeps what is over", async () => {
+    await reopen({ maxEntries: 100 });
+    for (let index = 0; index < 250; index++) await cache.set(`short ${index}`, index, 10);
+    await clock.advance(10);
+    for (let index = 0; index < 250; index++) await cache.set(`long ${index}`, index, 1000 + index);
+    await cache.close();
+    expect(rows()).toBe(100);
+    cache = await open();
+    expect(await cache.get("long 249")).toBe(249);
+    expect(await cache.get("long 0")).toBeUndefined();
+    expect(await cache.get("short 249")).toBeUndefined();
+  });
+
+  it("does not keep what is too large", async () => {
+    await cache.set("a", "small", 1000);
+    await cache.set("a", "x".repeat(600_000), 1000);
+    expect(await cache.get("a")).toBeUndefined();
+  });
+
+  it("throws a broken file away and goes on", async () => {
+    await cache.close();
+    writeFileSync(file, "this is no database, only some text that is long enough to be read as one".repeat(100));
+    cache = await open();
+    await cache.set("a", 1, 1000);
+    await reopen();
+    expect(await cache.get("a")).toBe(1);
+  });
+
+  it("goes on in memory where there is no disk, and says so", async () => {
+    await cache.close();
+    cache = await open({ file: "/dev/null/cache.sqlite" });
+    await cache.set("a", 1, 1000);
+    expect(await cache.get("a")).toBe(1);
+    expect(lines.some((line) => line.includes("the cache file cannot be used"))).toBe(true);
+  });
+
+  it("is a miss, not a failure, when the disk fails later", async () => {
+    await cache.set("a", 1, 1000);
+    await cache.close();
+    expect(await cache.get("a")).toBeUndefined();
+    await cache.set("b", 1, 1000);
+    await cache.delete("b");
+    expect(lines.filter((line) => line.includes("the cache on disk failed"))).toHaveLength(1);
   });
 });

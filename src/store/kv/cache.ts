@@ -6,8 +6,8 @@ import type { Clock } from "../../contracts/clock.ts";
 import type { Log } from "../../contracts/log.ts";
 import type { Cache } from "../../contracts/store.ts";
 import { makeFolder } from "../folder.ts";
-import { openBuiltin } from "./builtin.ts";
 import { prepare, prune, type Shelf } from "./shelf.ts";
+import { openSqlite } from "./sqlite.ts";
 
 export type CacheOptions = {
   file: string;
@@ -15,8 +15,6 @@ export type CacheOptions = {
   log: Log;
   /** Rows kept on disk. */
   maxEntries?: number;
-  /** How @keyv/sqlite is got: its native part is optional, and its import throws where that is missing. */
-  importNative?: () => Promise<typeof import("@keyv/sqlite")>;
 };
 
 const FRONT_CHARACTERS = 16 * 1024 * 1024;
@@ -28,25 +26,8 @@ const WARN_EVERY_MS = 10 * 60 * 1000;
 /** JSON text and its end by our own clock; Keyv's own expiry reads the system's. */
 type Record = { text: string; expiresAt: number };
 
-type Native = typeof import("@keyv/sqlite");
-
-async function loadNative({ importNative, log }: CacheOptions): Promise<Native | undefined> {
-  try {
-    return await (importNative ?? (() => import("@keyv/sqlite")))();
-  } catch {
-    log.info({}, "the native part of sqlite3 is not installed: the cache uses the SQLite built into Node");
-    return undefined;
-  }
-}
-
-async function openShelf(file: string, native: Native | undefined): Promise<Shelf> {
-  let shelf: Shelf;
-  if (native) {
-    const store = new native.KeyvSqlite({ uri: `sqlite://${file}`, busyTimeout: 5_000 });
-    // What it emits it also rejects with; unheard, the event would end the process.
-    store.on("error", () => {});
-    shelf = store;
-  } else shelf = openBuiltin(file);
+async function openShelf(file: string): Promise<Shelf> {
+  const shelf = openSqlite(file);
   try {
     await prepare(shelf);
     return shelf;
@@ -58,11 +39,10 @@ async function openShelf(file: string, native: Native | undefined): Promise<Shel
 
 /** A cache file that cannot be used is thrown away once; where that does not help, memory alone has to do. */
 async function openSomehow(options: CacheOptions): Promise<Shelf | undefined> {
-  const native = await loadNative(options);
   for (const attempt of [1, 2]) {
     try {
       makeFolder(dirname(options.file));
-      return await openShelf(options.file, native);
+      return await openShelf(options.file);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       options.log.warn({ file: options.file, error: message }, "the cache file cannot be used");
@@ -107,7 +87,11 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
   /** One write at a time, in the order of the keys; what is set again meanwhile is written once. Nobody waits for the disk. */
   async function pay(to: Keyv<Record>, on: Shelf): Promise<void> {
     for (const [key, record] of owed) {
-      owed.delete(key);
+      // The file is written on this thread: between two writes, whoever waits for an answer goes first.
+      await new Promise(setImmediate);
+      // Owed until it is written, so that nobody reads the old one from the disk meanwhile.
+      const isNewest = () => owed.has(key) && owed.get(key) === record;
+      if (!isNewest()) continue;
       try {
         if (record) await to.set(key, record);
         else await to.delete(key);
@@ -118,6 +102,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
       } catch (error) {
         onError(error);
       }
+      if (isNewest()) owed.delete(key);
     }
   }
 

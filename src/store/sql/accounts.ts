@@ -45,27 +45,28 @@ function grantColumns(row: Omit<AccountRow, "id" | "version" | "createdAt">) {
   };
 }
 
+/** Deletes the account and what hangs on it; resolves with how much of each kind. */
+export async function eraseAccount(trx: Database["db"], id: string): Promise<Record<string, number>> {
+  const account = await trx.selectFrom("accounts").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!account) return {};
+  const gone = {
+    queue: await trx.deleteFrom("queue").where("player_key", "=", id).executeTakeFirst(),
+    timers: await trx.deleteFrom("timers").where("owner", "=", id).executeTakeFirst(),
+    settings: await trx.deleteFrom("settings").where("owner", "=", id).executeTakeFirst(),
+    links: await trx
+      .deleteFrom("links")
+      .where("person_id", "=", account.person_id)
+      .where("provider", "=", account.provider)
+      .executeTakeFirst(),
+    wishes: await trx.deleteFrom("wishes").where("person_id", "=", account.person_id).executeTakeFirst(),
+    accounts: await trx.deleteFrom("accounts").where("id", "=", id).executeTakeFirst(),
+  };
+  return Object.fromEntries(Object.entries(gone).map(([name, { numDeletedRows }]) => [name, Number(numDeletedRows)]));
+}
+
 export function accountStore({ db, kind, toDisk }: Database): AccountStore {
   const accounts = (from = db) => from.selectFrom("accounts").selectAll();
   const changed = (result: { numUpdatedRows: bigint }) => result.numUpdatedRows > 0n;
-
-  async function erase(id: string, trx: typeof db): Promise<Record<string, number>> {
-    const account = await accounts(trx).where("id", "=", id).executeTakeFirst();
-    if (!account) return {};
-    const gone = {
-      queue: await trx.deleteFrom("queue").where("player_key", "=", id).executeTakeFirst(),
-      timers: await trx.deleteFrom("timers").where("owner", "=", id).executeTakeFirst(),
-      settings: await trx.deleteFrom("settings").where("owner", "=", id).executeTakeFirst(),
-      links: await trx
-        .deleteFrom("links")
-        .where("person_id", "=", account.person_id)
-        .where("provider", "=", account.provider)
-        .executeTakeFirst(),
-      wishes: await trx.deleteFrom("wishes").where("person_id", "=", account.person_id).executeTakeFirst(),
-      accounts: await trx.deleteFrom("accounts").where("id", "=", id).executeTakeFirst(),
-    };
-    return Object.fromEntries(Object.entries(gone).map(([name, { numDeletedRows }]) => [name, Number(numDeletedRows)]));
-  }
 
   return {
     async ofPerson(personId) {
@@ -99,7 +100,7 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
           return { row: toAccount(row) };
         }
         // Another person's queue, timers and settings are not handed over with the account: it starts anew under a new id.
-        if (old) await erase(old.id, trx);
+        if (old) await eraseAccount(trx, old.id);
         const row = await trx
           .insertInto("accounts")
           .values({ ...grantColumns(grant), id: newId(), version: 1, created_at: now })
@@ -174,7 +175,7 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
     },
 
     async erase(id) {
-      const gone = await db.transaction().execute((trx) => erase(id, trx));
+      const gone = await db.transaction().execute((trx) => eraseAccount(trx, id));
       await toDisk();
       return gone;
     },

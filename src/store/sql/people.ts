@@ -1,6 +1,8 @@
 import type { UserRef } from "../../contracts/incoming.ts";
 import type { PeopleStore, PersonRow } from "../../contracts/store.ts";
+import { auditStore } from "./audit.ts";
 import { type Database, serialise } from "./database.ts";
+import { forgetIdentity, holdPeople, personBehind } from "./merge-people.ts";
 import type { Tables } from "./tables.ts";
 import { newId, present } from "./values.ts";
 
@@ -14,7 +16,8 @@ function toPerson(row: Tables["people"]): PersonRow {
   };
 }
 
-export function peopleStore({ db, kind }: Database): PeopleStore {
+export function peopleStore(database: Database): PeopleStore {
+  const { db, kind } = database;
   const behind = (user: UserRef, from = db) =>
     from
       .selectFrom("identities")
@@ -97,6 +100,35 @@ export function peopleStore({ db, kind }: Database): PeopleStore {
         .select((eb) => eb.fn.countAll<number>().as("people"))
         .executeTakeFirstOrThrow();
       return people;
+    },
+
+    async leave(personId, user, now) {
+      const left = await db.transaction().execute(async (trx) => {
+        await serialise(kind, trx, "joins");
+        await holdPeople({ kind, trx }, [personId]);
+        if ((await personBehind(trx, user)) !== personId) return false;
+        const all = await trx.selectFrom("identities").select("user_id").where("person_id", "=", personId).execute();
+        if (all.length < 2) return false;
+        const person = { id: newId(), created_at: now, locale: null, time_zone: null, operator: 0 };
+        await trx.insertInto("people").values(person).execute();
+        await forgetIdentity({ kind, trx }, personId, user);
+        await trx
+          .updateTable("identities")
+          .set({ person_id: person.id })
+          .where("platform", "=", user.platform)
+          .where("tenant", "=", user.tenant)
+          .where("user_id", "=", user.id)
+          .execute();
+        await auditStore({ ...database, db: trx }).add({
+          at: now,
+          personId,
+          act: "people.left",
+          detail: { identity: user, to: person.id },
+        });
+        return true;
+      });
+      await database.toDisk();
+      return left;
     },
   };
 }

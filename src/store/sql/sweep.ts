@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+import { personSettings } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -11,12 +13,14 @@ const DAY_MS = 24 * HOUR_MS;
 const keepMs = {
   doneEvent: 2 * DAY_MS,
   endedLink: DAY_MS,
+  endedJoin: DAY_MS,
   callBucket: 8 * DAY_MS,
   sentPost: 7 * DAY_MS,
   deadPost: 30 * DAY_MS,
   audit: 400 * DAY_MS,
 };
 const AUDIT_ROWS = 50_000;
+const ofPeople = personSettings.owner("");
 
 export async function sweep({ db }: Database, now: number): Promise<number> {
   const gone = [
@@ -27,6 +31,16 @@ export async function sweep({ db }: Database, now: number): Promise<number> {
     await db
       .deleteFrom("links")
       .where("expires_at", "<=", now - keepMs.endedLink)
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("joins")
+      .where("expires_at", "<=", now - keepMs.endedJoin)
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("settings")
+      // Written by what was in hand for a person who was joined to another meanwhile.
+      .where(sql<boolean>`substr(owner, 1, ${ofPeople.length}) = ${ofPeople}`)
+      .where(sql<string>`substr(owner, ${ofPeople.length + 1})`, "not in", (eb) => eb.selectFrom("people").select("id"))
       .executeTakeFirstOrThrow(),
     await db.deleteFrom("wishes").where("expires_at", "<=", now).executeTakeFirstOrThrow(),
     await db.deleteFrom("views").where("expires_at", "<=", now).executeTakeFirstOrThrow(),

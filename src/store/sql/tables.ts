@@ -68,6 +68,22 @@ export interface Tables {
     created_at: number;
     expires_at: number;
   };
+  joins: {
+    id: string;
+    code_hash: string;
+    status: string;
+    host_person: string;
+    host: string;
+    guest_person: string | null;
+    guest_user: string | null;
+    guest: string | null;
+    plan: string | null;
+    owes: string | null;
+    owes_since: number | null;
+    receipt: string | null;
+    created_at: number;
+    expires_at: number;
+  };
   wishes: {
     id: string;
     person_id: string;

@@ -171,10 +171,11 @@ function shapesOf(words: readonly string[]): Shapes {
   return { lengths: Uint16Array.from(words, ({ length }) => length), letters: Uint32Array.from(words, lettersOf) };
 }
 
+/** The usual count of set bits in parallel (Warren, Hacker's Delight, 5-1): this runs a hundred thousand times in a search. */
 function bitsIn(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
-  return count;
+  const pairs = mask - ((mask >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Words that may have been meant, likeliest first. */

@@ -1,5 +1,6 @@
 import type { Migration } from "../migrate.ts";
 import { first } from "./001-first.ts";
+import { joins } from "./002-joins.ts";
 
 /** In order. A released one is never changed: a new one comes after it. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, joins];

@@ -2,8 +2,11 @@ import { EventEmitter } from "node:events";
 import { DatabaseSync } from "node:sqlite";
 import type { Shelf } from "./shelf.ts";
 
-/** The same table as @keyv/sqlite, over the SQLite that Node brings along. */
-export function openBuiltin(path: string): Shelf {
+/**
+ * Keyv's store over the SQLite that Node brings along. `@keyv/sqlite` keeps the same table through a native module that is no
+ * longer maintained, takes a minute to compile, and was measured at a fifth of the speed.
+ */
+export function openSqlite(path: string): Shelf {
   const file = new DatabaseSync(path, { timeout: 50 });
   try {
     file.exec("create table if not exists keyv (key varchar(255) primary key, value text)");
