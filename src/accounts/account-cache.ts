@@ -42,7 +42,11 @@ export function createAccountCache(store: Pick<Store, "accounts">, clock: Clock)
       );
     },
     async get(accountId) {
-      const owner = ownerOf.get(accountId) ?? (await store.accounts.get(accountId))?.personId;
+      const known = ownerOf.get(accountId);
+      const kept = known === undefined ? undefined : (await ofPerson(known)).find((row) => row.id === accountId);
+      if (kept) return kept;
+      // Not seen yet, or it went to another person, as when two are joined.
+      const owner = (await store.accounts.get(accountId))?.personId;
       return owner === undefined ? undefined : (await ofPerson(owner)).find((row) => row.id === accountId);
     },
     forget(personId) {

@@ -3,6 +3,7 @@ import type { Accounts } from "../contracts/accounts.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
 import type { Job } from "../contracts/scheduler.ts";
 import { createAccountCache } from "./account-cache.ts";
+import { createJoining } from "./joining.ts";
 import { createAttempt } from "./links/attempt.ts";
 import { createBrowserSide, type LinkFlow } from "./links/browser.ts";
 import { createChatSide } from "./links/chat.ts";
@@ -53,6 +54,7 @@ export function createAccounts(options: AccountsOptions): AccountsPart {
   const finish = createFinish({ ...parts, attempt });
   const operator = createOperator(parts);
   const { ensureOperatorCode, ...claims } = operator;
+  const joining = createJoining(parts);
 
   return {
     accounts: {
@@ -61,11 +63,12 @@ export function createAccounts(options: AccountsOptions): AccountsPart {
       ...claims,
       startLink: createStart({ ...parts, attempt }),
       unlink: createUnlink(parts),
+      joins: joining.joins,
       tokens: createTokens({ ...parts, refresh: createRefresh(parts) }),
     },
     linkFlow: createBrowserSide({ ...parts, attempt, finish }),
     operator: { ensureOperatorCode },
-    jobs: [createExpiry({ ...parts, attempt })],
+    jobs: [createExpiry({ ...parts, attempt }), joining.job],
     async start() {
       const tried = new Set<string | undefined>();
       for (const provider of providers.keys()) {

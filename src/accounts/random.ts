@@ -34,6 +34,17 @@ export function shortCode(length: number): string {
   return characters.join("").replace(/(.{4})(?=.)/g, "$1-");
 }
 
+/**
+ * A code that joins a chat identity, in two groups of five: "K7QM2-XHD45". Never the form of another code, and never without a
+ * digit, so that no words are taken for one. About 48 bits.
+ */
+export function joinCode(): string {
+  const others = plainCode(shortCode(9));
+  const at = randomInt(others.length + 1);
+  const code = others.slice(0, at) + randomInt(2, 10) + others.slice(at);
+  return `${code.slice(0, 5)}-${code.slice(5)}`;
+}
+
 /** A typed code as it was made: case, dashes and spaces do not count. */
 export function plainCode(typed: string): string {
   return typed.toUpperCase().replace(/[^A-Z0-9]/g, "");

@@ -1,6 +1,6 @@
 import type { Place, Sent, UserRef } from "./incoming.ts";
 import type { Need } from "./music.ts";
-import type { LinkStatus } from "./store.ts";
+import type { JoinParty, JoinRefusal, JoinRow, LinkStatus } from "./store.ts";
 
 /** Every way in which linking can end badly; each has its own words on the page and in chat. */
 export const linkFailures = [
@@ -64,6 +64,28 @@ export type AccountStatus = {
 /** What was deleted, by kind, and a number to quote. */
 export type UnlinkReceipt = { receipt: string; at: number; provider: string; deleted: Record<string, number> };
 
+export type JoinProgress = Omit<JoinRow, "codeHash" | "owes">;
+
+/** One person with several chat identities. */
+export interface Joins {
+  /** A new one-time code for another identity of this person; earlier unused ones end. RateLimited after five. */
+  code(host: JoinParty): Promise<{ code: string; expiresAt: number }>;
+  /** The code, typed by the identity that is to be joined. RateLimited after ten. */
+  redeem(guest: JoinParty, code: string): Promise<{ refused: JoinRefusal } | JoinProgress>;
+  /** The code was typed where others read it: it works no more. Resolves false when it was none. */
+  spoil(code: string): Promise<boolean>;
+  /** What the identity's last code came to, for a command that was interrupted; undefined when that is over ten minutes ago. */
+  resume(user: UserRef): Promise<JoinProgress | undefined>;
+  /** A yes or no of one of the two; what cannot be answered any more comes back as it is. Forbidden to anybody else. */
+  answer(personId: string, joinId: string, yes: boolean): Promise<JoinProgress>;
+  progress(joinId: string): Promise<JoinProgress | undefined>;
+  /** Ends what a `join.owed` asked for. */
+  told(joinId: string, since: number): Promise<void>;
+  identities(personId: string): Promise<(UserRef & { name: string })[]>;
+  /** Makes a person of its own of this identity, without anything. Resolves false when it is the only one, or not theirs. */
+  leave(personId: string, user: UserRef): Promise<boolean>;
+}
+
 /** Accounts as skills and core see them. */
 export interface Accounts {
   /** The providers that an account can be linked with; none where every player is shared. */
@@ -101,4 +123,5 @@ export interface Accounts {
   claimOperator(personId: string, code: string): Promise<boolean>;
   isOperator(personId: string): Promise<boolean>;
   hasOperator(): Promise<boolean>;
+  readonly joins: Joins;
 }

@@ -1,5 +1,6 @@
 import type { Presence } from "./incoming.ts";
 import type { Need } from "./music.ts";
+import type { JoinParty, JoinSide } from "./store.ts";
 
 /** What happens inside, for whoever shows it. In process only: whoever must not miss it reads the store at start. */
 export type Happening =
@@ -7,6 +8,8 @@ export type Happening =
   | { type: "link.created"; personId: string; accountId: string; provider: string; granted: Need[] }
   | { type: "link.lost"; personId: string; accountId: string; provider: string }
   | { type: "presence"; presence: Presence }
+  /** One of two whom a code joins has to be told how that stands. Told again and again until it was marked as told. */
+  | { type: "join.owed"; joinId: string; side: JoinSide; since: number; to: JoinParty }
   | { type: "device.woke"; personId: string; deviceId: string }
   /** Something only the person who runs the bot can mend. */
   | { type: "operator.needed"; problem: string; detail: Record<string, string> };

@@ -71,6 +71,8 @@ export const replySchema = z.object({
   visibility: z.enum(["private", "public"]).default("private"),
   text: z.string(),
   blocks: z.array(blockSchema),
+  /** It shows a secret, which is never written down: after a crash these words are said in its place. */
+  unkept: z.string().optional(),
   /** What this message shows; it is rendered again whenever that subject changes. */
   view: z
     .object({

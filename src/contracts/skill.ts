@@ -85,6 +85,8 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
     text: string,
     accounts: Accounts,
   ): { intent: string; slots: Record<string, unknown>; secret: boolean; unasked?: boolean } | undefined;
+  /** Slots that are never written down, by whatever way they come. */
+  secrets?: readonly string[];
   /** Things that change by themselves, rendered again by core whenever their subject does. `key` names the subject. */
   views?: Record<string, (ctx: ViewContext, key: string) => Promise<Reply | undefined>>;
   /** What a button with `form` asks before its intent is run, on platforms that have forms. */

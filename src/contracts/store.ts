@@ -13,6 +13,7 @@ export interface Store {
   readonly people: PeopleStore;
   readonly accounts: AccountStore;
   readonly links: LinkStore;
+  readonly joins: JoinStore;
   readonly wishes: WishStore;
   readonly views: ViewStore;
   readonly buttons: ButtonStore;
@@ -72,6 +73,96 @@ export interface PeopleStore {
   setOperator(personId: string): Promise<void>;
   operators(): Promise<PersonRow[]>;
   count(): Promise<number>;
+  /**
+   * Makes a new person without anything for this identity of the person. What the old one shows, wishes or awaits where the
+   * identity speaks ends with it. Resolves false when it is their only identity, or not theirs.
+   */
+  leave(personId: string, user: UserRef, now: number): Promise<boolean>;
+}
+
+/** Settings of a person; `reach`, where they last spoke to the bot alone, is kept of everybody. */
+export const personSettings = { owner: (personId: string) => `person:${personId}`, reach: "direct_place" } as const;
+
+/** One of the two identities that are joined, and where it is told. */
+export type JoinParty = {
+  personId: string;
+  user: UserRef;
+  userName: string;
+  place: Place;
+  direct: boolean;
+  locale: string;
+};
+/** What joining does to what the guest's person has. Empty: they have nothing of their own. */
+export type JoinPlan = {
+  /** Accounts that the host gets. */
+  moves: JoinedAccount[];
+  /** Accounts that end, as the host has one of that provider. */
+  drops: JoinedAccount[];
+  /** The guest's other identities, which come along. */
+  identities: (UserRef & { name: string })[];
+  /** The guest has settings; those stay that the host has not made. */
+  settings: boolean;
+  /** The guest is an operator, so the host becomes one. */
+  operator: boolean;
+};
+export type JoinedAccount = { id: string; provider: string; displayName?: string };
+/** "void": the code was typed where others read it. "replaced": a newer code, or one of the two is somebody else by now. */
+export type JoinStatus = "code" | "guest_asked" | "host_asked" | "done" | "refused" | "expired" | "replaced" | "void";
+export type JoinSide = "host" | "guest";
+/** The joining of the identity that types a code (guest) to the person who asked for it (host). */
+export type JoinRow = {
+  id: string;
+  /** SHA-256. */
+  codeHash: string;
+  status: JoinStatus;
+  host: JoinParty;
+  guest?: JoinParty;
+  /** As the guest was last told it; nothing else is done. */
+  plan?: JoinPlan;
+  /** Who has yet to be told how it stands, and since when (Unix ms). */
+  owes?: { side: JoinSide; since: number };
+  /** Names the deletion of `plan.drops`. */
+  receipt?: string;
+  createdAt: number;
+  expiresAt: number;
+};
+export type JoinRefusal = "unknown" | "used" | "replaced" | "expired" | "void" | "self";
+export interface JoinStore {
+  /** Ends the host's earlier unused codes as "replaced". */
+  create(row: JoinRow): Promise<void>;
+  get(id: string): Promise<JoinRow | undefined>;
+  /** The newest for which this identity typed the code. */
+  ofGuest(user: UserRef): Promise<JoinRow | undefined>;
+  /**
+   * Uses the code up, once. A guest who has nothing of their own is the host's person when this resolves ("done", and the host
+   * has to be told); any other is asked ("guest_asked", until `answerBy`). A code typed by its own person stays as it is.
+   */
+  redeem(
+    codeHash: string,
+    guest: Omit<JoinParty, "personId">,
+    now: number,
+    answerBy: number,
+  ): Promise<{ refused: JoinRefusal } | { row: JoinRow }>;
+  /** Ends an unused code as "void"; resolves false where there is none. */
+  spoil(codeHash: string, now: number): Promise<boolean>;
+  /** Changes the row only while its status is one of `from` and its time is not over. Undefined when it was not. */
+  move(
+    id: string,
+    from: readonly JoinStatus[],
+    to: { status: JoinStatus; owes?: JoinSide },
+    now: number,
+  ): Promise<JoinRow | undefined>;
+  /**
+   * Both have agreed: makes the two one person. Where that is no longer what the guest agreed to, the guest is to be asked
+   * anew ("guest_asked"). Undefined when it is not for the host to answer any more.
+   */
+  settle(id: string, receipt: string, now: number): Promise<JoinRow | undefined>;
+  /** Who was owed news since then has been told. */
+  told(id: string, since: number): Promise<void>;
+  /** Those of which somebody has yet to be told, at most a hundred. */
+  owing(now: number): Promise<JoinRow[]>;
+  /** Ends questions whose time is over, at most a hundred at once, and resolves with them. */
+  expire(now: number): Promise<JoinRow[]>;
 }
 
 /** A linked music account. Secrets are already encrypted when they come here, and carry their key's id inside. */

@@ -18,7 +18,8 @@
  * Rows are held under a lease that `recover` renews; a row whose lease is over is anybody's. After three runs that did not
  * end, or when the wish is older than ten minutes, the person is told that it was interrupted and nothing more is tried.
  *
- * Secrets (a pasted address) are not in the row: such an event is run from memory, and after a crash the skill asks again.
+ * Secrets (a pasted address, a code) are in the row neither as typed nor as shown: such an event is run from memory, and after
+ * a crash the skill asks again, or says what stands in the answer's place.
  */
 
 import type { Accounts } from "../contracts/accounts.ts";

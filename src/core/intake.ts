@@ -75,13 +75,25 @@ export function createIntake(parts: {
     return meant ? { ...meant, slots: { ...slots, ...meant.slots } } : words("message.no_song");
   }
 
-  async function planText(raw: string, asking: Asking, about: string | undefined): Promise<Command[]> {
+  async function planText(
+    raw: string,
+    asking: Asking,
+    { about, target }: Pick<Incoming, "about" | "target">,
+  ): Promise<Command[]> {
     if (raw.length > maxText) return [words("too_long", { max: maxText })];
-    const text = oneLine(raw);
-    if (text === "") return [words("unsure")];
-    const typed = readSlash(text, () => registry.specs(asking.locale), language, asking.locale);
-    if (typed)
+    const line = oneLine(raw);
+    if (line === "") return [words("unsure")];
+    const typed = readSlash(line, () => registry.specs(asking.locale), language, asking.locale);
+    const text = typed && "sentence" in typed ? typed.sentence : line;
+    if (typed && !("sentence" in typed))
       return ["unknown" in typed ? words("unknown_command", { intent: `/${echo(typed.unknown, 40)}` }) : typed];
+    if (about !== undefined && target === undefined) {
+      // "Play this" at somebody's message is about that one, whatever was asked or offered here before.
+      const alone = language.parse(text, { locale: asking.locale });
+      const { commands: _, ...slots } = alone.slots;
+      const meant = alone.confidence < gate ? undefined : inMessage({ intent: alone.intent, slots }, about);
+      if (meant) return [meant];
+    }
     const recollection = await memory.recall(asking.person.id, asking.place);
     const parsed = language.parse(text, { locale: asking.locale, context: parseContext(recollection) });
     if (parsed.intent === "none" || parsed.confidence < gate) {
@@ -124,7 +136,7 @@ export function createIntake(parts: {
 
     async plan(event, asking) {
       if (event.type === "text")
-        return withPlayer(await planText(event.text, asking, event.about), event.text, orchestrator);
+        return withPlayer(await planText(event.text, asking, event), event.text, orchestrator);
       if (event.type !== "command") return [words("file")];
       const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
       if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];

@@ -105,9 +105,12 @@ export function createRunner(parts: {
   }
 
   /** Where the bot is silent, only the end of the place is heard, and whoever may end the silence. */
-  async function hears(asking: Asking, intent: string): Promise<boolean> {
+  async function hears(asking: Asking, { intent, slots }: Command): Promise<boolean> {
     if (toldByPlatform.has(intent)) return intent === placeIntents.left;
-    return registry.handler(intent)?.skill.name === settingsSkill && places.manages(asking);
+    const skill = registry.handler(intent)?.skill;
+    // A secret that others may have read is dealt with wherever it was shown.
+    if (Object.keys(slots).some((slot) => skill?.secrets?.includes(slot))) return true;
+    return skill?.name === settingsSkill && places.manages(asking);
   }
 
   return async (run) => {
@@ -118,7 +121,7 @@ export function createRunner(parts: {
     // A client may be made to press what no button of ours carries; the platform itself presses nothing.
     if (toldByPlatform.has(command.intent) && asking.onMessage && !(await places.manages(asking)))
       throw new SegueError("Forbidden", { why: "managers_only" });
-    if (settings.answers === "off" && !(await hears(asking, command.intent))) {
+    if (settings.answers === "off" && !(await hears(asking, command))) {
       // A platform shows a slash command or a press that nobody answers as a failure.
       return asking.pressed && !toldByPlatform.has(command.intent)
         ? say(t("place.silent"), undefined, { kind: "error" })

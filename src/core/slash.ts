@@ -10,7 +10,7 @@ const yes = new Set(["true", "yes", "on", "1"]);
 
 /**
  * A typed command, "/volume 30", for places that have no commands of their own. What follows the name is read as the sentence
- * it makes ("play hello by adele"), as named options (`name:"road trip"`), or as the options in their order. Undefined
+ * it makes ("play hello by adele"; `sentence` when that wants several things, of which the command is the first), as named options (`name:"road trip"`), or as the options in their order. Undefined
  * when the text is none, and the name alone when nothing is called so.
  */
 export function readSlash(
@@ -18,7 +18,7 @@ export function readSlash(
   specs: () => readonly CommandSpec[],
   language: Language,
   locale: string,
-): Command | { unknown: string } | undefined {
+): Command | { sentence: string } | { unknown: string } | undefined {
   const [, name, rest = ""] = form.exec(text) ?? [];
   if (name === undefined) return undefined;
   const spec = specs().find((each) => each.name === name);
@@ -27,7 +27,9 @@ export function readSlash(
   if (given === "") return { intent: spec.intent, slots: {} };
   const options = namedOptions(given, spec.options);
   if (options) return { intent: spec.intent, slots: options };
-  const said = language.parse(`${spec.name.replaceAll("-", " ")} ${given}`, { locale });
+  const sentence = `${spec.name.replaceAll("-", " ")} ${given}`;
+  const said = language.parse(sentence, { locale });
+  if (said.intent === "multi" && said.slots.commands?.[0]?.intent === spec.intent) return { sentence };
   if (said.intent === spec.intent) {
     const { commands: _, ...slots } = said.slots;
     return withReadings({ intent: spec.intent, slots }, said.readings);

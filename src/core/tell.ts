@@ -55,7 +55,9 @@ export function createTell(parts: {
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
   async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<void> {
-    const parsed = reachSchema.safeParse(await store.settings.get(personSettings.owner(personId), personSettings.reach));
+    const parsed = reachSchema.safeParse(
+      await store.settings.get(personSettings.owner(personId), personSettings.reach),
+    );
     const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
     if (!parsed.success || !adapter) {
       log.warn({ personId, notice: key }, "nowhere to tell this person");
@@ -87,8 +89,8 @@ export function createTell(parts: {
         }),
       );
     }),
-    events.on("join.owed", async ({ joinId, side, status, to }) => {
-      const key = `join:${joinId}:${side}:${status}`;
+    events.on("join.owed", async ({ joinId, side, since, to }) => {
+      const key = `join:${joinId}:${side}:${since}`;
       const adapter = adapters.get(to.place.platform);
       if (!adapter || telling.has(key)) return;
       telling.add(key);
@@ -105,7 +107,7 @@ export function createTell(parts: {
           return;
         }
         const sent = await within(postWithinMs, sending, clock);
-        await accounts.joins.told(joinId, side, status);
+        await accounts.joins.told(joinId, since);
         await views.register(view, sent, reply, { person: { id: to.personId }, locale: to.locale });
       } finally {
         telling.delete(key);

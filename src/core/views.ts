@@ -133,6 +133,28 @@ export function createViews(parts: {
     await within(editWithinMs, adapter.edit(row.sent, { ...before, blocks, view: undefined }), clock);
   }
 
+  /**
+   * Whoever links on a page was told to look here for how it ended, so the end is said anew where the message cannot show it.
+   * True as long as that is still to come.
+   */
+  async function tellInstead(row: ViewRow): Promise<boolean> {
+    const link = row.kind === "link" ? await store.links.get(row.key) : undefined;
+    if (link?.mode !== "page") return false;
+    if (link.status !== "done" && link.status !== "failed") return link.status !== "expired" && link.status !== "replaced";
+    const adapter = adapters.get(link.user.platform);
+    try {
+      const reply = await render(row, row.sent.place);
+      // Before it is said: a crash between the two must not say it twice.
+      await store.views.remove(row.id);
+      const key = `link:${link.id}:${link.status}`;
+      const told = adapter?.sendPrivate?.(link.place, link.user, { ...reply, view: undefined }, key);
+      await (told && within(editWithinMs, told, clock));
+    } catch (error) {
+      log.warn({ error, linkId: link.id }, "how linking ended could not be told");
+    }
+    return false;
+  }
+
   async function rounds(row: ViewRow, state: { again: boolean }): Promise<void> {
     for (let failures = 0; state.again && failures < maxFailures && !stopping.signal.aborted; ) {
       state.again = false;
@@ -142,9 +164,12 @@ export function createViews(parts: {
       } catch (error) {
         if (stopping.signal.aborted) return;
         const gone = isSegueError(error, "NotFound");
+        // Goes on when something changed meanwhile.
+        if (gone && (await tellInstead(row))) continue;
         failures = gone ? maxFailures : failures + 1;
         state.again = true;
-        log.warn({ error, kind: row.kind, failures }, "a view could not be brought up to date");
+        // Some messages cannot be edited at all, or somebody took them away.
+        log[gone ? "debug" : "warn"]({ error, kind: row.kind, failures }, "a view could not be brought up to date");
         if (failures < maxFailures) await pause(pausesMs[failures - 1] ?? 0);
         else if (gone || !isSegueError(error, "Unavailable")) await store.views.remove(row.id);
       }
@@ -196,9 +221,10 @@ export function createViews(parts: {
         await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
         if (other.sent.id === sent.id) continue;
-        retire(other).catch((error: unknown) =>
-          log.warn({ error, kind: other.kind }, "an old view could not be retired"),
-        );
+        retire(other).catch((error: unknown) => {
+          // Waiting for its turn at the end of the program is no failure.
+          if (!stopping.signal.aborted) log.warn({ error, kind: other.kind }, "an old view could not be retired");
+        });
       }
     },
     async current(replies, asking) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { callSuite } from "./store-calls-suite.ts";
 import { eventSuite } from "./store-events-suite.ts";
+import { joinSuite } from "./store-joins-suite.ts";
 import { peopleSuite } from "./store-people-suite.ts";
 import { queueSuite } from "./store-queue-suite.ts";
 import type { OpenedStores, Stores } from "./store-rows.ts";
@@ -25,6 +26,7 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
   };
   eventSuite(stores);
   peopleSuite(stores);
+  joinSuite(stores);
   queueSuite(stores);
   callSuite(stores);
 }

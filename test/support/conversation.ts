@@ -51,12 +51,16 @@ export type ConversationOptions = {
   /** Skills that are not in the folder, with the words of their locale file. */
   extra?: readonly { skill: Skill; words: unknown }[];
   adapter?: ChatAdapter;
+  /** Further platforms; people speak on the first unless they say where. */
+  others?: readonly ChatAdapter[];
   /** Wraps the store that the bot sees. */
   store?: (store: Store) => Store;
   bot?: Partial<Pick<BotParts, "allowance" | "gate" | "links">>;
 };
 
 export type UserOptions = {
+  /** One of the other platforms. */
+  on?: string;
   /** A place that others see; by default the person speaks to the bot alone. */
   place?: string;
   /** In such a place: whether the bot is spoken to. */
@@ -109,6 +113,8 @@ export async function startConversation(options: ConversationOptions = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), "segue-talk-"));
   const real = await openStore({ url: `sqlite:${join(folder, "talk.db")}`, clock, log });
   const adapter = options.adapter ?? createChatAdapter();
+  const adapters = [adapter, ...(options.others ?? [])];
+  const adapterOf = (platform: string) => adapters.find((each) => each.platform === platform) ?? adapter;
   const skills = (await loadSkills(join(root, "skills"))).filter(
     ({ name }) => !options.only || options.only.includes(name),
   );
@@ -129,7 +135,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const players = options.orchestrator ? [] : [options.provider?.(base) ?? createMemoryProvider({ clock })].flat();
     const places = createPlaces({
       store,
-      adapters: () => [adapter],
+      adapters: () => adapters,
       providers: options.providers ?? players,
       locales: i18n.locales,
       clock,
@@ -151,7 +157,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       skills: registry,
       places,
       orchestrator,
-      adapters: [adapter],
+      adapters,
       links: { open: () => "https://music.example/" },
       defaults,
       alone: true,
@@ -186,7 +192,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
   let lastEvent: Incoming | undefined;
 
   function event(name: string, content: Content, at: UserOptions = {}): Incoming {
-    const { platform } = adapter;
+    const { platform } = adapterOf(at.on ?? adapter.platform);
     const direct = at.place === undefined;
     const place: Place = { platform, tenant: "", id: at.place ?? `direct-${name}` };
     return {
@@ -208,12 +214,13 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     };
   }
 
-  const send = (incoming: Incoming) => running.bot.deliver(incoming, adapter.answerTo(incoming));
+  const send = (incoming: Incoming) =>
+    running.bot.deliver(incoming, adapterOf(incoming.place.platform).answerTo(incoming));
 
   async function exchange(incoming: Incoming): Promise<Reply | undefined> {
     lastEvent = incoming;
     await send(incoming);
-    return adapter.shown.find((message) => message.key === incoming.key)?.reply;
+    return adapterOf(incoming.place.platform).shown.find((message) => message.key === incoming.key)?.reply;
   }
 
   return {
@@ -235,7 +242,8 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     event,
     send,
     user(name, defaults = {}) {
-      const ref = { platform: adapter.platform, tenant: "", id: name };
+      const mine = adapterOf(defaults.on ?? adapter.platform);
+      const ref = { platform: mine.platform, tenant: "", id: name };
       return {
         ref,
         says: (text, at) => exchange(event(name, { text }, { ...defaults, ...at })),
@@ -243,7 +251,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
         sends: (intent, slots = {}, at) => exchange(event(name, { intent, slots }, { ...defaults, ...at })),
         presses(label) {
           const matches = (text: string) => (typeof label === "string" ? text === label : label.test(text));
-          const seen = adapter.shown.filter((message) => !message.to || message.to.id === name);
+          const seen = mine.shown.filter((message) => !message.to || message.to.id === name);
           const found = seen.flatMap(({ reply }) => pressables(reply)).findLast((each) => matches(each.label));
           if (!found)
             throw new Error(

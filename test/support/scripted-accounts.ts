@@ -15,6 +15,21 @@ export type ScriptedAccounts = Accounts & {
   finish(linkId: string): void;
 };
 
+const notScripted = (): never => {
+  throw new Error("joining is not scripted: give the conversation the real accounts");
+};
+const nobodyJoins: Accounts["joins"] = {
+  code: notScripted,
+  redeem: notScripted,
+  spoil: notScripted,
+  resume: notScripted,
+  answer: notScripted,
+  progress: async () => undefined,
+  told: notScripted,
+  identities: async () => [],
+  leave: notScripted,
+};
+
 /** Linking without a browser: a link is finished when the test says so. */
 export function createScriptedAccounts(
   events: Events,
@@ -99,6 +114,7 @@ export function createScriptedAccounts(
     },
     isOperator: async (personId) => operators.has(personId),
     hasOperator: async () => operators.size > 0,
+    joins: nobodyJoins,
     finish(linkId) {
       const link = links.get(linkId);
       if (!link) throw new Error(`no ${linkId}`);
