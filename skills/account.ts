@@ -28,6 +28,7 @@ const linkCodeLength = 9;
 
 export const skill = defineSkill({
   name: "account",
+  linking: true,
   intents,
   needs: [],
   visibility: "private",

@@ -18,7 +18,8 @@ export const skill = defineSkill({
     if (about) return explain(about.title, about.commands, t("try"));
 
     const heading = t("heading");
-    const lines = topic === undefined ? [t("intro")] : [t("unknown_topic"), t("intro")];
+    const intro = t("intro", { shared: ctx.music.shared ? "yes" : "no", player: ctx.music.name });
+    const lines = topic === undefined ? [intro] : [t("unknown_topic"), intro];
     const blocks: Block[] = [
       { type: "heading", text: heading },
       ...lines.map((text): Block => ({ type: "text", text })),

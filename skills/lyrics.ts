@@ -10,6 +10,6 @@ export const skill = defineSkill({
   needs: [],
   visibility: "private",
   async run({ music, t }) {
-    return say(t("not_here", { provider: music.provider.name }));
+    return say(t("not_here", { provider: music.provider.name, shared: music.shared ? "yes" : "no" }));
   },
 });

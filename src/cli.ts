@@ -121,7 +121,9 @@ function greeting(segue: {
       : "Segue is running.",
     `  Chat:      ${segue.url}/`,
     `  Data:      ${segue.dataDir}`,
-    ...(segue.rehearsal ? ["  For real:  set SPOTIFY_CLIENT_ID (see README.md)"] : []),
+    ...(segue.rehearsal
+      ? ["  For real:  npm run -s segue -- setup (or set SPOTIFY_CLIENT_ID or MPD_URL: see README.md)"]
+      : []),
     ...(segue.operatorCode === undefined
       ? []
       : [`  Operator:  type ${segue.operatorCode} to the bot to become its operator`]),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { isMpdUrl } from "./music/providers/mpd/address.ts";
 
 const port = z.coerce
   .number("must be a whole number from 0 to 65535")
@@ -117,14 +118,14 @@ export const settingsSchema = z.object({
     .describe("Searches in a day for what people have only half typed; 0 completes from what is known."),
   MPD_URL: z
     .string()
-    .regex(/^(mpd:\/\/|unix:|\/|@)/, "must be mpd://password@host:port or the path of a socket")
+    .refine(isMpdUrl, "must be mpd://password@host:port or the path of a socket")
     .optional()
     .describe("A Music Player Daemon: mpd://password@host:port, or the path of its socket."),
   MPD_NAME: z
     .string()
     .trim()
-    .min(1)
-    .max(40)
+    .min(1, "needs one or two words")
+    .max(40, "is longer than 40 characters: give one or two words")
     .default("speaker")
     .describe("What people call that player, in one or two words."),
   DISCORD_TOKEN: token.optional().describe("Token of your bot at discord.com/developers. Without it, no Discord."),
@@ -162,6 +163,9 @@ export type Settings = z.output<typeof settingsSchema>;
 /** A variable of the environment that begins so is meant for Segue, and must be one of its settings. */
 const ownPrefixes = /^(SEGUE|SPOTIFY|DISCORD|SLACK|TELEGRAM|LISTENBRAINZ|LASTFM|MPD)_/;
 
+/** What other programs read from the environment; it is not meant for us. */
+const othersNames = new Set(["MPD_HOST", "MPD_PORT", "MPD_TIMEOUT"]);
+
 export type Config = Settings & { rehearsal: boolean; dataDir: string };
 
 /** Raised with one line per fault, each saying what to do. */
@@ -185,6 +189,7 @@ export function loadConfig(
   for (const name of Object.keys(given)) {
     const meant = name.replace(/_FILE$/, "");
     if (names.includes(name) || names.includes(meant)) continue;
+    if (othersNames.has(name) && !(name in fromFile)) continue;
     if (name in fromFile || ownPrefixes.test(name)) faults.push(unknownSetting(name, names));
   }
   const values: Record<string, string> = {};

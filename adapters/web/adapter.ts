@@ -23,6 +23,8 @@ export type WebChatOptions = {
   kept?: (key: string) => Promise<Reply | undefined>;
   /** Folder of the languages: one of its subfolders per language. */
   locales: string;
+  /** People may have accounts of their own to connect. */
+  linkable: boolean;
   /** Shown beside the name, e.g. that this is a rehearsal. */
   badge?: string;
 };
@@ -36,7 +38,7 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
     ...options,
     streams,
     entrance: createEntrance(options),
-    words: loadWords(options.locales),
+    words: loadWords(options.locales, options),
     deliver: () => deliver,
     kept: options.kept ?? (async () => undefined),
   });

@@ -21,6 +21,8 @@ export const wordsSchema = z.object({
   clear: text,
   suggestions: text,
   try: z.array(text).min(1).max(8),
+  /** One more to try, where people have accounts to connect. */
+  connect: text,
   opens: text,
   of: text,
   token: z.object({ title: text, explain: text, label: text, enter: text, wrong: text, slow_down: text }),
@@ -29,13 +31,13 @@ export const wordsSchema = z.object({
 export type Words = z.output<typeof wordsSchema>;
 
 /** The page's words in every language there is. Raises at start when a file is not whole. */
-export function loadWords(folder: string): ReadonlyMap<string, Words> {
+export function loadWords(folder: string, { linkable }: { linkable: boolean }): ReadonlyMap<string, Words> {
   const languages = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return new Map(
-    languages.map(({ name }) => [
-      name,
-      wordsSchema.parse(JSON.parse(readFileSync(join(folder, name, "web.json"), "utf8"))),
-    ]),
+    languages.map(({ name }) => {
+      const words = wordsSchema.parse(JSON.parse(readFileSync(join(folder, name, "web.json"), "utf8")));
+      return [name, linkable ? { ...words, try: words.try.toSpliced(1, 0, words.connect) } : words];
+    }),
   );
 }
 

@@ -70,6 +70,8 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   needs: readonly Need[] | ((intent: keyof Schemas & string) => readonly Need[]);
   /** Asked only on a shared player. */
   permission?: Permission | ((intent: keyof Schemas & string) => Permission);
+  /** Only of use where people have accounts to link. */
+  linking?: boolean;
   /** Who sees answers; errors and questions are private whatever this says. */
   visibility: Visibility | ((intent: keyof Schemas & string) => Visibility);
   /** Commands that only those who may change the place's settings can give; others need not be offered them. */

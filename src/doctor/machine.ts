@@ -77,8 +77,7 @@ export function clockAgainst(url: string, now: () => number): Checker {
 export function publicAddress(url: string | undefined): Checker {
   return async (signal): Promise<Check[]> => {
     const name = "Public address";
-    if (url === undefined)
-      return [{ name, status: "ok", found: "none: people link by pasting an address back to the bot" }];
+    if (url === undefined) return [{ name, status: "ok", found: "none set: pages open on this machine alone" }];
     const response = await fetch(`${url}/healthz`, { signal, redirect: "manual" });
     if (response.status === 200) return [{ name, status: "ok", found: `${url} answers` }];
     return [

@@ -35,6 +35,10 @@ describe("settings", () => {
     expect(() => load({ MPD_UR: "x" })).toThrow(/Did you mean MPD_URL\?/);
   });
 
+  it("leave alone what other programs read from the environment", () => {
+    expect(load({ MPD_HOST: "speaker.local", MPD_PORT: "6600" }).rehearsal).toBe(true);
+  });
+
   it("never repeat a secret in a fault", () => {
     const given = "not-a-telegram-token-but-secret";
     expect(() => load({ TELEGRAM_BOT_TOKEN: given })).toThrow(
