@@ -50,7 +50,14 @@ export interface BotProcess {
  */
 export async function startBot(
   client: Client,
-  options: { dataDir: string; spotify?: string; mpd?: string; node?: readonly string[] },
+  options: {
+    dataDir: string;
+    spotify?: string;
+    mpd?: string;
+    /** Of chat platforms. */
+    settings?: Readonly<Record<string, string>>;
+    node?: readonly string[];
+  },
 ): Promise<BotProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -67,6 +74,7 @@ export async function startBot(
       PORT: String(port),
       DATA_DIR: options.dataDir,
       TRUSTED_PROXIES: "127.0.0.1",
+      ...options.settings,
       ...(options.mpd === undefined ? {} : { MPD_URL: options.mpd }),
       ...(options.spotify === undefined
         ? {}

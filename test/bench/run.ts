@@ -7,6 +7,7 @@ import { language } from "./language.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { mpd } from "./mpd.ts";
 import type { BenchOptions } from "./options.ts";
+import { chatPlatforms } from "./platforms.ts";
 import { coldStart, idle } from "./start.ts";
 
 /**
@@ -31,6 +32,11 @@ const benches: { name: string; figures: readonly string[]; run(options: BenchOpt
     run: commands,
   },
   { name: "mpd", figures: ["mpd_library", "mpd_search", "mpd_play_to_command", "mpd_message_to_sound"], run: mpd },
+  {
+    name: "platforms",
+    figures: ["platforms_cold_start", "platforms_rss_idle", "platforms_acknowledge", "platforms_rss_after_load"],
+    run: chatPlatforms,
+  },
   { name: "crowd", figures: ["linking", "rss_linked"], run: crowd },
 ];
 
