@@ -121,6 +121,8 @@ export type SearchHits = {
   shows: Show[];
   episodes: Episode[];
   audiobooks: Audiobook[];
+  /** Nobody counts what is heard here: of hits that fit alike, the first is not the likeliest to be meant. */
+  unordered?: true;
 };
 
 /** The service took a command and has not carried it out yet; it may never do so. Who needs to know reads the state. */
@@ -272,7 +274,8 @@ export interface MusicSession {
     /** The listener's own and followed ones, all pages within a bound of 500. */
     list(options?: CallOptions): Promise<Playlist[]>;
     create(playlist: { name: string; public: boolean; description?: string }, options?: CallOptions): Promise<Playlist>;
-    rename(uri: string, name: string, options?: CallOptions): Promise<void>;
+    /** Resolves with its uri from now on: another one where the provider knows a list by its name alone. */
+    rename(uri: string, name: string, options?: CallOptions): Promise<{ uri: string }>;
     follow(uri: string, options?: CallOptions): Promise<void>;
     /** Deleting one's own and unfollowing another's are the same act. */
     unfollow(uri: string, options?: CallOptions): Promise<void>;
@@ -295,7 +298,7 @@ export interface MusicSession {
   ): Promise<{ track: Track; playedAt: number }[]>;
   /**
    * Push: calls back with the state as soon as it listens, and on every change until the signal aborts; ends when it no
-   * longer hears. Costs no call while nothing changes. A provider may push, be polled, or both: one without `watch` is only
+   * longer hears, and waits while it cannot listen yet. Costs no call while nothing changes. A provider may push, be polled, or both: one without `watch` is only
    * polled, by `state`; of one that has it nothing need be asked while it is heard.
    */
   watch?(onChange: (state: PlayerState | undefined) => void, signal: AbortSignal): Promise<void>;

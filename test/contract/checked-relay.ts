@@ -11,6 +11,7 @@ type RelayedCall = { method: string; path: string; search: URLSearchParams; body
 export async function startCheckedRelay(target: () => string) {
   const problems: string[] = [];
   const calls: RelayedCall[] = [];
+  let losing = false;
 
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -40,7 +41,8 @@ export async function startCheckedRelay(target: () => string) {
             const status = answer.statusCode ?? 0;
             calls.push({ method, path: url.pathname, search: url.searchParams, body: body.toString("utf8"), status });
             if (isApi) problems.push(...problemsOf(method, url, status, answer.headers["content-type"] ?? "", text));
-            outgoing.writeHead(status, answer.headers).end(Buffer.concat(parts));
+            if (losing && method !== "GET") outgoing.destroy();
+            else outgoing.writeHead(status, answer.headers).end(Buffer.concat(parts));
           });
         },
       );
@@ -55,6 +57,15 @@ export async function startCheckedRelay(target: () => string) {
     url: `http://127.0.0.1:${port}`,
     problems,
     calls,
+    /** While it runs, no answer to a write comes back. */
+    async losing<T>(run: () => Promise<T>): Promise<T> {
+      losing = true;
+      try {
+        return await run();
+      } finally {
+        losing = false;
+      }
+    },
     clear() {
       problems.length = 0;
       calls.length = 0;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { createMpdProvider } from "../../src/music/providers/mpd/provider.ts";
+import { startLossyRelay } from "../support/lossy-relay.ts";
 import { demandMpd, makeLibrary, startMpd, type TestMpd, type TestMpdOptions, type TestSong } from "../support/mpd.ts";
 import type { ProviderWorld } from "./provider-world.ts";
 
@@ -55,12 +56,16 @@ const real = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, 
 export type MpdWorld = ProviderWorld & { mpd: TestMpd };
 
 /** The daemon plays in real time; time is let pass by moving its needle, and our clock with it. */
-export async function openMpdWorld(library: MpdLibrary, options: Partial<TestMpdOptions> = {}): Promise<MpdWorld> {
+export async function openMpdWorld(
+  library: MpdLibrary,
+  { relayed, ...options }: Partial<TestMpdOptions> & { relayed?: true } = {},
+): Promise<MpdWorld> {
   const mpd = await startMpd({ music: library.music, database: library.database, ...options });
+  const relay = relayed ? await startLossyRelay(mpd.url, join(mpd.folder, "relay")) : undefined;
   let ahead = 0;
   const clock: Clock = { now: () => systemClock.now() + ahead, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
   const provider = createMpdProvider(
-    { url: mpd.url, name: "Shelf", pictureUrl: (id) => `http://127.0.0.1/pictures/mpd/${id}` },
+    { url: relay?.url ?? mpd.url, name: "Shelf", pictureUrl: (id) => `http://127.0.0.1/pictures/mpd/${id}` },
     { clock, log: silent },
   );
   const session = provider.open({ kind: "shared", playerId: "mpd" });
@@ -71,14 +76,15 @@ export async function openMpdWorld(library: MpdLibrary, options: Partial<TestMpd
     for (let hop = 0; hop < 20 && left > 0; hop++) {
       const now = await mpd.fields("status");
       if (now.get("state") !== "play") break;
+      // By its number: under load the next song may have begun since it was looked.
+      const songid = now.get("songid");
       const elapsed = Number(now.get("elapsed")) * 1000;
       const rest = Number(now.get("duration")) * 1000 - elapsed;
       if (left < rest - 100) {
-        await mpd.tell(`seekcur ${(elapsed + left) / 1000}`);
+        await mpd.tell(`seekid ${songid} ${(elapsed + left) / 1000}`);
         break;
       }
-      await mpd.tell(`seekcur ${(elapsed + rest) / 1000 - 0.05}`);
-      const { songid } = Object.fromEntries(now);
+      await mpd.tell(`seekid ${songid} ${(elapsed + rest) / 1000 - 0.05}`);
       for (let tries = 0; tries < 300; tries++) {
         const after = await mpd.fields("status");
         if (
@@ -103,6 +109,7 @@ export async function openMpdWorld(library: MpdLibrary, options: Partial<TestMpd
     mpd,
     pass,
     settle: (promise) => promise,
+    ...(relay ? { losing: relay.losing } : {}),
     known: {
       query: "low water",
       track: uris.low,
@@ -115,6 +122,7 @@ export async function openMpdWorld(library: MpdLibrary, options: Partial<TestMpd
     otherDeviceId: "Garden",
     async close() {
       await provider.stop?.();
+      await relay?.close();
       await mpd.stop();
     },
   };

@@ -190,28 +190,47 @@ export function collectionTests({ world, session, settle, refusal, state, start,
       const listed = await settle(playlists().list());
       expect(listed.find((playlist) => playlist.uri === made.uri)).toMatchObject({ name: "Contract", own: true });
 
-      await settle(playlists().rename(made.uri, "Contract, renamed"));
+      // Where a list is known by its name alone, another name is another uri.
+      const { uri } = await settle(playlists().rename(made.uri, "Contract, renamed"));
       const [one = "", two = "", three = ""] = world().known.context.tracks;
-      await settle(playlists().add(made.uri, [one, three]));
-      await settle(playlists().add(made.uri, [two], { position: 1 }));
-      const uris = async () => (await settle(playlists().items(made.uri))).items.map((item) => item.uri);
+      await settle(playlists().add(uri, [one, three]));
+      await settle(playlists().add(uri, [two], { position: 1 }));
+      const uris = async () => (await settle(playlists().items(uri))).items.map((item) => item.uri);
       expect(await uris()).toEqual([one, two, three]);
-      await settle(playlists().reorder(made.uri, { from: 0, to: 2 }));
+      await settle(playlists().reorder(uri, { from: 0, to: 2 }));
       expect(await uris()).toEqual([two, three, one]);
-      await settle(playlists().reorder(made.uri, { from: 2, to: 0 }));
+      await settle(playlists().reorder(uri, { from: 2, to: 0 }));
       expect(await uris()).toEqual([one, two, three]);
-      await settle(playlists().remove(made.uri, [two]));
+      await settle(playlists().remove(uri, [two]));
       expect(await uris()).toEqual([one, three]);
-      expect(
-        (await settle(playlists().items(made.uri, { limit: 1, offset: 1 }))).items.map((item) => item.uri),
-      ).toEqual([three]);
+      expect((await settle(playlists().items(uri, { limit: 1, offset: 1 }))).items.map((item) => item.uri)).toEqual([
+        three,
+      ]);
 
-      const renamed = (await settle(playlists().list())).find((playlist) => playlist.uri === made.uri);
+      const renamed = (await settle(playlists().list())).find((playlist) => playlist.uri === uri);
       expect(renamed).toMatchObject({ name: "Contract, renamed", trackCount: 2 });
-      await settle(playlists().unfollow(made.uri));
-      expect((await settle(playlists().list())).some((playlist) => playlist.uri === made.uri)).toBe(false);
-      await settle(playlists().follow(made.uri));
-      expect((await settle(playlists().list())).some((playlist) => playlist.uri === made.uri)).toBe(true);
+      await settle(playlists().unfollow(uri));
+      expect((await settle(playlists().list())).some((playlist) => playlist.uri === uri)).toBe(false);
+      await settle(playlists().follow(uri));
+      expect((await settle(playlists().list())).some((playlist) => playlist.uri === uri)).toBe(true);
+    });
+
+    it("is another list than one that takes its old name", async () => {
+      const made = await settle(playlists().create({ name: "First", public: false }));
+      const { uri } = await settle(playlists().rename(made.uri, "Second"));
+      const again = await settle(playlists().create({ name: "First", public: false }));
+      const [one, two] = world().known.others;
+      await settle(playlists().add(again.uri, [one]));
+      await settle(playlists().add(uri, [two]));
+      const uris = async (list: string) => (await settle(playlists().items(list))).items.map((item) => item.uri);
+      expect([await uris(again.uri), await uris(uri)]).toEqual([[one], [two]]);
+      const named = (await settle(playlists().list())).filter(({ name }) => ["First", "Second"].includes(name));
+      expect(new Map(named.map((list) => [list.uri, list.name]))).toEqual(
+        new Map([
+          [again.uri, "First"],
+          [uri, "Second"],
+        ]),
+      );
     });
 
     it("adds more than one call holds, in order", async () => {

@@ -50,6 +50,7 @@ function missingFrom(owner: object, paths: readonly string[]): string[] {
 export async function providerSuite({ name, absent, open }: ProviderCase): Promise<void> {
   const sample = await open();
   const lacking = [...missingFrom(sample.session, sessionMethods), ...missingFrom(sample.provider, providerMethods)];
+  const canLose = sample.losing !== undefined;
   await sample.close();
 
   describe(`${name}, as a music provider`, () => {
@@ -80,6 +81,7 @@ export async function providerSuite({ name, absent, open }: ProviderCase): Promi
     settingTests(tools);
     collectionTests(tools);
     watchTests(tools);
+    if (canLose) lostAnswerTests(tools);
   });
 }
 
@@ -384,6 +386,30 @@ function watchTests({ world, session, settle, state, start, feature }: Tools): v
       await settle(session().pause());
       await world().pass(10);
       expect(seen).toHaveLength(count);
+    });
+  });
+}
+
+function lostAnswerTests({ world, session, settle, refusal, state, start, feature }: Tools): void {
+  const losing = (run: () => Promise<unknown>) =>
+    refusal(offered(world().losing)(() => settle(run()).then(() => undefined)));
+
+  describe("a write whose answer is lost", () => {
+    it("is said to be unconfirmed, and carried out once", async () => {
+      await start();
+      expect((await losing(() => session().next())).code).toBe("Unconfirmed");
+      expect((await state()).item?.uri).toBe(world().known.context.tracks[1]);
+    });
+
+    feature("queue.edit", "to the queue", () => {
+      it("leaves no second copy behind", async () => {
+        await start();
+        const [added] = world().known.others;
+        const edit = offered(session().queue?.edit);
+        expect((await losing(() => edit.insert([added], "last"))).code).toBe("Unconfirmed");
+        const next = (await settle(offered(session().queue).show())).next.map((item) => item.uri);
+        expect(next.filter((uri) => uri === added)).toHaveLength(1);
+      });
     });
   });
 }

@@ -27,6 +27,8 @@ export type ProviderWorld = {
     /** Words around a link to `track`. */
     pasted: { before: string; link: string; after: string };
   };
+  /** While it runs, writes are carried out and their answers lost; absent where nothing stands between that could lose one. */
+  losing?<T>(run: () => Promise<T>): Promise<T>;
   /** Where to play at first. */
   deviceId?: string;
   /** A second one, to move to. */

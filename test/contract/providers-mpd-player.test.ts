@@ -1,3 +1,5 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import type { PlayerState } from "../../src/contracts/music.ts";
@@ -43,6 +45,7 @@ describe("search", () => {
     expect((await session.search("untagged thing", ["track"])).tracks[0]?.uri).toBe(uriOf(5));
     const old = await session.search("water by", ["track"], { years: { from: 1990, to: 2000 } });
     expect(old.tracks.map((track) => track.album?.releaseYear)).toEqual([1999]);
+    expect(hits.unordered).toBe(true);
   });
 
   it("knows genres, several to a tag", async () => {
@@ -195,6 +198,39 @@ describe("files", () => {
     ).toBe("PNG");
     expect(await provider.picture?.(await idOf(uriOf(5)), signal)).toBeUndefined();
     expect((await session.lookup?.(uriOf(5)))?.art).toEqual([]);
+  });
+
+  it("show the picture that an update brought, though there was none before", async () => {
+    const { session, provider, mpd } = await open();
+    const { signal } = new AbortController();
+    const url = (await session.lookup?.(uris.low))?.art[0]?.url ?? "";
+    const id = url.split("/").at(-1) ?? "";
+    expect(await provider.picture?.(id, signal)).toBeUndefined();
+    expect((await session.lookup?.(uris.low))?.art).toEqual([]);
+    copyFileSync(join(library.music, "..", "cover.png"), join(library.music, "The Ferries/Harbour/cover.png"));
+    makeLibrary(library.music, [{ file: "pictured/Newly.flac" }]);
+    await mpd.tell("update");
+    const art = await until(
+      async () => (await session.lookup?.(uris.low))?.art ?? [],
+      (found) => found.length > 0,
+    );
+    expect(art).toEqual([{ url }]);
+    expect((await provider.picture?.(id, signal))?.mediaType).toBe("image/png");
+  });
+
+  it("show the picture that was laid beside them, though no song of the library changed", async () => {
+    const { session, provider, mpd } = await open();
+    const { signal } = new AbortController();
+    const id = ((await session.lookup?.(uriOf(5)))?.art[0]?.url ?? "").split("/").at(-1) ?? "";
+    expect(await provider.picture?.(id, signal)).toBeUndefined();
+    expect((await session.lookup?.(uriOf(5)))?.art).toEqual([]);
+    copyFileSync(join(library.music, "..", "cover.png"), join(library.music, "loose/cover.png"));
+    await mpd.tell("update");
+    await until(
+      async () => (await session.lookup?.(uriOf(5)))?.art ?? [],
+      (found) => found.length > 0,
+    );
+    expect((await provider.picture?.(id, signal))?.mediaType).toBe("image/png");
   });
 
   it("that vanished since the last update cannot be played, and are said to be so", async () => {

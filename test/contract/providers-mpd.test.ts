@@ -5,7 +5,7 @@ import { providerSuite } from "./provider-suite.ts";
 // A real daemon stands behind /src/music/providers/mpd/ here; where none is installed the file fails and says what is missing.
 const library = await makeMpdLibrary();
 /** A daemon takes a while to come up, so the next test's is started while this one's plays. */
-let next: Promise<MpdWorld> = openMpdWorld(library);
+let next: Promise<MpdWorld> = openMpdWorld(library, { relayed: true });
 afterAll(async () => {
   await (await next).close();
   library.drop();
@@ -16,7 +16,7 @@ await providerSuite({
   absent: ["linking", "unreadable", "library.topTracks", "recentlyPlayed", "showEpisodes"],
   async open() {
     const world = await next;
-    next = openMpdWorld(library);
+    next = openMpdWorld(library, { relayed: true });
     return world;
   },
 });

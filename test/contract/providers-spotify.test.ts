@@ -26,6 +26,7 @@ await providerSuite({
       clock,
       pass: (ms) => clock.advance(ms),
       settle: (promise) => promise,
+      losing: relay.losing,
       known: {
         query: "queen",
         track,

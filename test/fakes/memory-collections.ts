@@ -41,7 +41,11 @@ export function memoryCollections(shelf: Shelf, coded: Coded): Required<Pick<Mus
           shelf.playlists.set(uri, list);
           return plainPlaylist(list);
         }),
-      rename: (uri, name, call) => coded("playlists", call, () => void Object.assign(listAt(uri), { name })),
+      rename: (uri, name, call) =>
+        coded("playlists", call, () => {
+          Object.assign(listAt(uri), { name });
+          return { uri };
+        }),
       follow: (uri, call) => coded("playlists", call, () => void listAt(uri)),
       unfollow: (uri, call) => coded("playlists", call, () => void shelf.playlists.delete(listAt(uri).uri)),
       items: (uri, call) =>

@@ -61,7 +61,13 @@ export type MemoryProvider = MusicProvider & {
     volume(percent: number): void;
     queueMove(from: number, to: number): void;
     queueClear(): void;
+    /** Nothing is on any more, as when a list has come to its end. */
+    stop(): void;
+    /** Another list begins. */
+    put(context: string): void;
   };
+  /** Nothing reaches the player, and nothing is heard of it, until the line is mended. */
+  readonly line: { cut(): void; mend(): void };
 };
 
 export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvider {
@@ -69,11 +75,14 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
   const shelf = fillShelf(options.albums ?? memoryShelf);
   const player = createPlayer(clock, shelf);
   const calls: string[] = [];
+  let cut: AbortController | undefined;
+  const unreachable = () => new SegueError("Unavailable", { service: id, why: "connection" });
 
   const enter = async (action: string, call?: CallOptions): Promise<void> => {
     call?.signal?.throwIfAborted();
     calls.push(action);
     await before?.(action, call);
+    if (cut?.signal.aborted) throw unreachable();
     call?.signal?.throwIfAborted();
     player.advance();
   };
@@ -137,7 +146,12 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
         if (album === undefined) throw new SegueError("NotFound", { what: "album" });
         return album.tracks.map((track) => trackOf(shelf, track));
       }),
-    watch: (onChange, signal) => player.watch(onChange, signal),
+    async watch(onChange, signal) {
+      if (cut?.signal.aborted) throw unreachable();
+      cut = new AbortController();
+      await player.watch(onChange, AbortSignal.any([signal, cut.signal]));
+      if (!signal.aborted) throw unreachable();
+    },
     ...(options.collections === true ? memoryCollections(shelf, coded) : {}),
   };
 
@@ -152,6 +166,17 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
       volume: (percent) => player.hand(() => player.volume(percent)),
       queueMove: (from, to) => player.hand(() => player.move(from, to)),
       queueClear: () => player.hand(() => player.clear()),
+      stop: () => player.hand(() => player.stop()),
+      put: (context) => player.hand(() => player.play(listOf(shelf, { context }), 0)),
+    },
+    line: {
+      cut() {
+        cut ??= new AbortController();
+        cut.abort();
+      },
+      mend() {
+        cut = undefined;
+      },
     },
     players: [{ id: "shelf", name: playerName }],
     recognise(text) {
@@ -296,6 +321,11 @@ function createPlayer(clock: Clock, shelf: Shelf) {
       anchor(startMs);
       playing = true;
       advance();
+    },
+    stop() {
+      sounding = undefined;
+      list = [];
+      playing = false;
     },
     resume() {
       if (sounding === undefined) throw nothing();

@@ -401,6 +401,7 @@ export function createScriptedProvider(options: ScriptedOptions): MusicProvider 
       rename: (uri, name) =>
         call("playlist.rename", [uri, name], () => {
           world.lists = world.lists.map((list) => (list.uri === uri ? { ...list, name } : list));
+          return { uri };
         }),
       follow: (uri) => call("playlist.follow", [uri], () => undefined),
       unfollow: (uri) =>

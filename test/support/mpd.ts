@@ -82,6 +82,8 @@ export type TestMpdOptions = {
   mixer?: "null" | "none";
   tcp?: boolean;
   outputs?: readonly string[];
+  /** One of them that cannot be opened. */
+  broken?: string;
 };
 
 /** A daemon of its own: own folder, null outputs, nothing of this machine's sound. */
@@ -91,10 +93,13 @@ export async function startMpd(options: TestMpdOptions): Promise<TestMpd> {
   if (options.database) copyFileSync(options.database, join(folder, "db"));
   const port = options.tcp ? await freePort() : undefined;
   const socket = join(folder, "socket");
-  const outputs = (options.outputs ?? ["Kitchen", "Garden"]).map(
-    (name, index) =>
-      `audio_output {\n type "null"\n name "${name}"\n mixer_type "${options.mixer ?? "null"}"\n enabled "${index === 0 ? "yes" : "no"}"\n}`,
-  );
+  const outputs = (options.outputs ?? ["Kitchen", "Garden"]).map((name, index) => {
+    // No machine has so many sound cards.
+    const kind = name === options.broken ? 'type "alsa"\n device "hw:31"' : 'type "null"';
+    const mixer = name === options.broken ? "none" : (options.mixer ?? "null");
+    const enabled = index === 0 ? "yes" : "no";
+    return `audio_output {\n ${kind}\n name "${name}"\n mixer_type "${mixer}"\n enabled "${enabled}"\n}`;
+  });
   const config = [
     `music_directory "${options.music}"`,
     `playlist_directory "${folder}/lists"`,

@@ -21,6 +21,16 @@ export function parseMpdUrl(text: string): MpdAddress {
   return socket(given.replace(/^unix:(?:\/\/)?/, ""));
 }
 
+/** Whether `parseMpdUrl` can read it. */
+export function isMpdUrl(text: string): boolean {
+  try {
+    parseMpdUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function socket(given: string): MpdAddress {
   if (given.startsWith("/")) return { path: given };
   // Node wants the leading NUL of an abstract socket, which people write as "@".
@@ -31,7 +41,6 @@ function socket(given: string): MpdAddress {
 }
 
 function tcp(given: string): MpdAddress {
-  // The URL parser takes no empty user with a password; MPD has no users, so the first part is the password.
   let url: URL;
   try {
     url = new URL(given);
@@ -45,7 +54,10 @@ function tcp(given: string): MpdAddress {
   if (port < 1) throw refuse("port");
   let password: string;
   try {
-    password = decodeURIComponent(url.password === "" ? url.username : url.password);
+    // What stands before the host is one password, whatever its signs: "a:b" is no user and their password.
+    password = decodeURIComponent(
+      url.username === "" || url.password === "" ? url.username + url.password : `${url.username}:${url.password}`,
+    );
   } catch {
     throw refuse("password");
   }

@@ -1,6 +1,7 @@
 import { SegueError } from "../../../contracts/errors.ts";
-import type { Album, Artist, CallOptions, Item, MusicSession, Playlist, Track } from "../../../contracts/music.ts";
+import type { Album, Artist, Item, MusicSession, Playlist, Track } from "../../../contracts/music.ts";
 import { coded, type Daemon } from "./daemon.ts";
+import type { Lists } from "./lists.ts";
 import type { AlbumShelf } from "./shelves.ts";
 import { named, type Song, trackOf } from "./songs.ts";
 import { albumUri, artistUri, demandUri } from "./uris.ts";
@@ -13,7 +14,7 @@ const MOST = 50;
 const GENRE_SONGS = 200;
 
 /** Everything here is answered from memory: a search costs the daemon nothing. */
-export function createCatalogue(daemon: Daemon, lists: (options?: CallOptions) => Promise<Playlist[]>): Catalogue {
+export function createCatalogue(daemon: Daemon, lists: Pick<Lists, "names" | "one">): Catalogue {
   const { library, pictureOf } = daemon;
   const tracks = (songs: readonly Song[]): Track[] => songs.map((song) => trackOf(song, pictureOf));
   const art = (song: Song | undefined) => {
@@ -42,10 +43,11 @@ export function createCatalogue(daemon: Daemon, lists: (options?: CallOptions) =
           tracks: types.includes("track") ? tracks(shelves.searchSongs(query, limit, years)) : [],
           albums: types.includes("album") ? shelves.searchAlbums(query, limit, years).map(albumOf) : [],
           artists: types.includes("artist") ? shelves.searchArtists(query, limit).map(artistOf) : [],
-          playlists: types.includes("playlist") ? searchLists(await lists(options), query, limit) : [],
+          playlists: types.includes("playlist") ? searchLists(await lists.names(options), query, limit) : [],
           shows: [],
           episodes: [],
           audiobooks: [],
+          unordered: true,
         };
       }),
     genreTracks: (genre, options) =>
@@ -54,11 +56,7 @@ export function createCatalogue(daemon: Daemon, lists: (options?: CallOptions) =
       return coded("item", async (): Promise<Item> => {
         const uri = demandUri(text, ["track", "album", "artist", "playlist"]);
         const gone = () => new SegueError("NotFound", { what: uri.type });
-        if (uri.type === "playlist") {
-          const found = (await lists(options)).find((list) => list.uri === text);
-          if (!found) throw gone();
-          return found;
-        }
+        if (uri.type === "playlist") return lists.one(text, options);
         const shelves = await library.shelves(options);
         if (uri.type === "track") {
           const song = shelves.song(uri.file);

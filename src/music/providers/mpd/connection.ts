@@ -25,6 +25,8 @@ export type AskOptions = {
   deadlineAt?: number;
   /** After so long without an answer the connection is taken for dead; Infinity for `idle`. */
   withinMs?: number;
+  /** Called once the commands are on their way: from then on nobody knows whether they are carried out. */
+  sent?: () => void;
 };
 
 type Waiting = { settle(answer: Answer): void; fail(error: SegueError): void };
@@ -144,7 +146,7 @@ function createAsk(parts: {
   failure(): SegueError | undefined;
 }): Connection["ask"] {
   const { clock, socket, waiting, end, failure } = parts;
-  return async (commands, { signal, deadlineAt, withinMs = ANSWER_MS } = {}) => {
+  return async (commands, { signal, deadlineAt, withinMs = ANSWER_MS, sent } = {}) => {
     const text = encode(commands);
     const dead = failure();
     if (dead) throw dead;
@@ -152,12 +154,24 @@ function createAsk(parts: {
     if (signal?.aborted || left <= 0) throw lost("timeout", signal?.reason);
     if (waiting.length >= MOST_WAITING) throw lost("timeout");
     const done = new AbortController();
+    // It outlives a caller who gives up, or a dead connection that many give up on would never be found out.
+    const answered = new AbortController();
     try {
       return await new Promise<Answer>((resolve, reject) => {
-        waiting.push({ settle: resolve, fail: reject });
+        waiting.push({
+          settle(answer) {
+            answered.abort();
+            resolve(answer);
+          },
+          fail(error) {
+            answered.abort();
+            reject(error);
+          },
+        });
         socket.write(text);
+        sent?.();
         if (Number.isFinite(withinMs))
-          clock.sleep(withinMs, done.signal).then(
+          clock.sleep(withinMs, answered.signal).then(
             () => end(lost("timeout")),
             () => undefined,
           );

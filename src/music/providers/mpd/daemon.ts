@@ -2,7 +2,7 @@ import type { Clock } from "../../../contracts/clock.ts";
 import { SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions, Device, ItemType, PlayerState } from "../../../contracts/music.ts";
 import type { Command } from "./commands.ts";
-import { codedOf } from "./errors.ts";
+import { codedOf, lost } from "./errors.ts";
 import type { LibraryReader } from "./library-reader.ts";
 import { fieldsOf, type Line, recordsOf } from "./line.ts";
 import { type PictureOf, parseSong, songStarts, trackOf } from "./songs.ts";
@@ -18,8 +18,6 @@ export type Daemon = {
   library: LibraryReader;
   pictureOf: PictureOf;
   contexts: Contexts;
-  /** What a list is called now: a name given here stays the same when the list is renamed. */
-  playlistName(uri: { name: string }): string;
 };
 
 export type Context = NonNullable<PlayerState["context"]> & {
@@ -28,10 +26,12 @@ export type Context = NonNullable<PlayerState["context"]> & {
 
 /**
  * The daemon's queue knows no context. Which of its songs came of one is kept here, by the numbers it gave them: somebody else's
- * songs have others, and after a restart of either side nothing is claimed.
+ * songs have others. A daemon that begins again counts from 1 again, so after a lost connection nothing is claimed.
  */
 export type Contexts = {
-  set(context: Context | undefined, ids: readonly number[]): void;
+  /** The answer takes it back. */
+  set(context: Context | undefined, ids: readonly number[]): () => void;
+  clear(): void;
   of(songId: number | undefined): Context | undefined;
 };
 
@@ -40,14 +40,23 @@ export function createContexts(): Contexts {
   let ids = new Set<number>();
   return {
     set(now, songs) {
+      const before = { context, ids };
       context = now;
       ids = new Set(songs);
+      return () => {
+        ({ context, ids } = before);
+      };
+    },
+    clear() {
+      context = undefined;
+      ids = new Set();
     },
     of: (songId) => (songId !== undefined && ids.has(songId) ? context : undefined),
   };
 }
 
-export type Output = Device & { id: string; output: number };
+/** Several may be enabled; the first of them is the active one. */
+export type Output = Device & { id: string; output: number; enabled: boolean };
 export type Now = { status: Status; outputs: Output[]; state: PlayerState | undefined };
 
 export const nowCommands: readonly Command[] = [["status"], ["outputs"], ["currentsong"]];
@@ -73,12 +82,18 @@ export async function readNow(daemon: Daemon, options?: CallOptions): Promise<No
   };
 }
 
-export const plainDevice = ({ output: _, ...device }: Output): Device => device;
+export const plainDevice = ({ output: _, enabled: __, ...device }: Output): Device => device;
 
 export const lineOptions = (options: CallOptions | undefined): Pick<CallOptions, "signal" | "deadlineAt"> => ({
   ...(options?.signal === undefined ? {} : { signal: options.signal }),
   ...(options?.deadlineAt === undefined ? {} : { deadlineAt: options.deadlineAt }),
 });
+
+/** Raises Unavailable("timeout") when the caller wants it no longer. */
+export function demandTime({ clock }: Pick<Daemon, "clock">, options: CallOptions | undefined): void {
+  const late = options?.deadlineAt !== undefined && options.deadlineAt <= clock.now();
+  if (options?.signal?.aborted || late) throw lost("timeout", options.signal?.reason);
+}
 
 /** Nothing but coded errors leaves the provider. */
 export async function coded<T>(what: string, run: () => Promise<T>): Promise<T> {

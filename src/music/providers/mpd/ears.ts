@@ -3,7 +3,7 @@ import type { SegueError } from "../../../contracts/errors.ts";
 import type { Log } from "../../../contracts/log.ts";
 import type { MpdAddress } from "./address.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { codedOf, lost } from "./errors.ts";
+import { codedOf, lost, Refused, refusedPassword } from "./errors.ts";
 
 /** Subsystems as `idle` names them: https://mpd.readthedocs.io/en/stable/protocol.html#command-idle */
 export type Subsystem = string;
@@ -17,12 +17,19 @@ export type Ears = {
   /** What could be used the last time it was asked; undefined before the first time. */
   readonly commands: ReadonlySet<string> | undefined;
   /** Calls back until it is taken off again; `lost` once when nothing is heard any more. */
-  listen(ear: { heard(changed: ReadonlySet<Subsystem>): void; lost(error: SegueError): void }): () => void;
+  listen(ear: {
+    heard(changed: ReadonlySet<Subsystem>): void;
+    lost(error: SegueError): void;
+    /** It is heard, for the first time or again. */
+    connected?(): void;
+  }): () => void;
   stop(): Promise<void>;
 };
 
 const heardOf = ["player", "mixer", "options", "output", "playlist", "database", "stored_playlist", "update"];
 const AGAIN_MS = [200, 1_000, 3_000, 10_000, 30_000];
+/** So long it must have been heard before the next attempt is made as soon as the first one. */
+const SETTLED_MS = 10_000;
 /** A line that was cut without a word looks like silence: the daemon is asked for a sign of life. */
 const PROBE_MS = 60_000;
 const PROBE_WITHIN_MS = 5_000;
@@ -39,6 +46,8 @@ export function createEars(parts: {
   const { signal } = stopping;
   const ears = new Set<Parameters<Ears["listen"]>[0]>();
   let hearing = false;
+  let heardAt = 0;
+  let settled = false;
   let commands: ReadonlySet<string> | undefined;
 
   const idle = async (connection: Connection): Promise<void> => {
@@ -54,7 +63,8 @@ export function createEars(parts: {
       .catch(() => undefined);
     try {
       const { parts: answers, ack } = await answer;
-      if (ack) throw lost("malformed");
+      if (ack) throw new Refused(ack, []);
+      settled = true;
       const changed = new Set(answers[0]?.fields.flatMap(([key, value]) => (key === "changed" ? [value] : [])) ?? []);
       if (changed.size > 0) for (const ear of [...ears]) ear.heard(changed);
     } finally {
@@ -70,8 +80,12 @@ export function createEars(parts: {
     try {
       const { parts: answers, ack } = await connection.ask([["commands"]]);
       if (!ack) commands = new Set(answers[0]?.fields.map(([, value]) => value));
+      // Who needs a password and gave none is told so only by what is missing here.
+      if (commands && !commands.has("idle")) throw refusedPassword();
       hearing = true;
+      heardAt = clock.now();
       connected();
+      for (const ear of [...ears]) ear.connected?.();
       while (!signal.aborted) await idle(connection);
     } finally {
       signal.removeEventListener("abort", end);
@@ -86,7 +100,8 @@ export function createEars(parts: {
         await hear();
       } catch (error) {
         const code = codedOf(error);
-        if (hearing) failures = 0;
+        if (settled || (hearing && clock.now() - heardAt >= SETTLED_MS)) failures = 0;
+        settled = false;
         hearing = false;
         for (const ear of [...ears]) ear.lost(code);
         if (signal.aborted) return;

@@ -44,7 +44,7 @@ export const acks = {
 export function codedOf(error: unknown, what = "track"): SegueError {
   if (error instanceof SegueError) return error;
   if (!(error instanceof Refused)) return lost("malformed", error);
-  const { code, command } = error.ack;
+  const { code, command, message } = error.ack;
   const cause = { cause: error };
   switch (code) {
     case acks.password:
@@ -62,11 +62,13 @@ export function codedOf(error: unknown, what = "track"): SegueError {
       // The number of everything without one: a command that is not there, a place that cannot be sought, and a file that
       // turns out to be unplayable while the list of commands that plays it is still being carried out.
       if (command === "") return new SegueError("Restricted", { reason: "not_offered" }, cause);
+      if (/output/i.test(message)) return new SegueError("Restricted", { reason: "no_output" }, cause);
       if (!command.startsWith("seek")) return new SegueError("Restricted", { reason: "content_unavailable" }, cause);
       return new SegueError("Restricted", { reason: "unknown" }, cause);
     case acks.playerSync:
       return new SegueError("Restricted", { reason: "nothing_playing" }, cause);
     case acks.system:
+      if (/output/i.test(message)) return new SegueError("Restricted", { reason: "no_output" }, cause);
       if (command === "setvol" || command === "volume")
         return new SegueError("Restricted", { reason: "no_volume" }, cause);
       return new SegueError("Restricted", { reason: "content_unavailable" }, cause);

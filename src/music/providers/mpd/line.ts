@@ -1,5 +1,5 @@
 import type { Clock } from "../../../contracts/clock.ts";
-import type { SegueError } from "../../../contracts/errors.ts";
+import { isSegueError, SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions } from "../../../contracts/music.ts";
 import type { MpdAddress } from "./address.ts";
 import type { Part } from "./answers.ts";
@@ -9,11 +9,12 @@ import { lost, Refused } from "./errors.ts";
 
 /**
  * A connection for commands that is there when it is needed. Reads are asked once more when the connection turns out to be dead;
- * writes never, since nobody knows whether they were carried out.
+ * writes never, since nobody knows whether they were carried out: that is what they raise then.
  */
 export type Line = {
   /** The parts, one per command. Raises Refused, or a coded error. */
   read(commands: readonly Command[], options?: LineOptions): Promise<Part[]>;
+  /** Raises Unconfirmed, too, where the commands were sent and no whole answer came. */
   write(commands: readonly Command[], options?: LineOptions): Promise<Part[]>;
   stop(): void;
 };
@@ -46,12 +47,12 @@ export function createLine({ address, clock }: { address: MpdAddress; clock: Clo
     return opening;
   };
 
-  const ask = async (commands: readonly Command[], options: LineOptions): Promise<Part[]> => {
+  const ask = async (commands: readonly Command[], options: LineOptions, sent?: () => void): Promise<Part[]> => {
     if (commands.length === 0) return [];
     if (options.signal?.aborted) throw lost("timeout", options.signal.reason);
     const found = await inTime(connected(), options, clock);
     usedAt = clock.now();
-    const { parts, ack } = await found.ask(commands, options);
+    const { parts, ack } = await found.ask(commands, { ...options, ...(sent ? { sent } : {}) });
     usedAt = clock.now();
     if (ack) throw new Refused(ack, parts);
     if (parts.length !== commands.length) {
@@ -73,7 +74,17 @@ export function createLine({ address, clock }: { address: MpdAddress; clock: Clo
         return ask(commands, options);
       }
     },
-    write: (commands, options = {}) => ask(commands, options),
+    async write(commands, options = {}) {
+      let sent = false;
+      try {
+        return await ask(commands, options, () => {
+          sent = true;
+        });
+      } catch (error) {
+        if (!sent || !isSegueError(error, "Unavailable")) throw error;
+        throw new SegueError("Unconfirmed", { action: `mpd.${commands.at(-1)?.[0] ?? ""}` }, { cause: error });
+      }
+    },
     stop() {
       stopping.abort(new Error("stopped"));
       connection?.end();
@@ -81,8 +92,7 @@ export function createLine({ address, clock }: { address: MpdAddress; clock: Clo
   };
 }
 
-const isLost = (error: unknown): error is SegueError<"Unavailable"> =>
-  error instanceof Error && "details" in error && (error as SegueError<"Unavailable">).details.why === "connection";
+const isLost = (error: unknown): boolean => isSegueError(error, "Unavailable") && error.details.why === "connection";
 
 /** Connecting is shared by all who wait for it; one who gives up leaves it to the others. */
 async function inTime<T>(promise: Promise<T>, { signal, deadlineAt }: LineOptions, clock: Clock): Promise<T> {

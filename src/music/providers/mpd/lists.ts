@@ -2,14 +2,19 @@ import { LRUCache } from "lru-cache";
 import { SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions, MusicSession, Playlist } from "../../../contracts/music.ts";
 import type { Command } from "./commands.ts";
-import { coded, type Daemon, lineOptions } from "./daemon.ts";
+import { coded, type Daemon, demandTime, lineOptions } from "./daemon.ts";
+import { Refused } from "./errors.ts";
 import { recordsOf } from "./line.ts";
 import { clean, parseSong, trackOf } from "./songs.ts";
-import { playlistFiles } from "./targets.ts";
-import { demandFiles, demandUri, playlistUri } from "./uris.ts";
+import { playlistRows } from "./targets.ts";
+import { demandFiles, demandUri, parseUri, playlistUri } from "./uris.ts";
 
 type Playlists = NonNullable<MusicSession["playlists"]>;
 export type Lists = Playlists & {
+  /** All of them, without looking into any: their numbers of songs only where they are known. */
+  names(options?: CallOptions): Promise<Playlist[]>;
+  /** Raises NotFound. */
+  one(uri: string, options?: CallOptions): Promise<Playlist>;
   /** Somebody changed a stored list. */
   changed(): void;
 };
@@ -20,46 +25,22 @@ const DEFAULT_ITEMS = 500;
 const MOST_REMOVED = 20;
 
 /**
- * The daemon names a list by the name of its file and by nothing else. So that what was told of a list stays true when it gets
- * another name, its uri is kept for as long as we run; and a list that was thrown away can be had back, since here nobody else
- * keeps it.
+ * The daemon names a list by the name of its file and by nothing else, and so do we: another name is another uri. A list that was
+ * thrown away can be had back, since here nobody else keeps it.
  */
-export type ListNames = {
-  nameOf(uri: { name: string }): string;
-  uriOf(name: string): string;
-  renamed(from: string, to: string): void;
-};
-
-export function createListNames(): ListNames {
-  const current = new LRUCache<string, string>({ max: 1_000 });
-  const given = new LRUCache<string, string>({ max: 1_000 });
-  return {
-    nameOf: ({ name }) => current.get(name) ?? name,
-    uriOf: (name) => playlistUri(given.get(name) ?? name),
-    renamed(from, to) {
-      const first = given.get(from) ?? from;
-      given.delete(from);
-      current.delete(first);
-      if (first === to) return;
-      current.set(first, to);
-      given.set(to, first);
-    },
-  };
-}
-
-export function createLists(daemon: Daemon, names: ListNames): Lists {
+export function createLists(daemon: Daemon): Lists {
   const { control, bulk } = daemon;
   const counts = new LRUCache<string, { modified: string; count: number }>({ max: MOST_LISTS * 2 });
   const removed = new LRUCache<string, { name: string; files: string[] }>({ max: MOST_REMOVED });
 
-  const nameIn = (uri: string): string => names.nameOf(demandUri(uri, ["playlist"]));
+  const nameIn = (uri: string): string => demandUri(uri, ["playlist"]).name;
   const write = async (name: string, commands: readonly Command[], options?: CallOptions): Promise<void> => {
     counts.delete(name);
     if (commands.length > 0) await control.write(commands, lineOptions(options));
   };
   const model = (name: string, trackCount?: number): Playlist => ({
     type: "playlist",
-    uri: names.uriOf(name),
+    uri: playlistUri(name),
     name: clean(name) || "?",
     own: true,
     ...(trackCount === undefined ? {} : { trackCount }),
@@ -69,7 +50,10 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
     const [part] = await bulk.read([["listplaylists"]], lineOptions(options));
     return recordsOf(part, ["playlist"]).flatMap((record) => {
       const name = record.get("playlist")?.[0] ?? "";
-      return name === "" ? [] : [{ name, modified: record.get("Last-Modified")?.[0] ?? "" }];
+      // A name that could be a path is no name of ours.
+      return parseUri(playlistUri(name)) === undefined
+        ? []
+        : [{ name, modified: record.get("Last-Modified")?.[0] ?? "" }];
     });
   };
   const freeName = (wanted: string, taken: ReadonlySet<string>): string => {
@@ -79,25 +63,49 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
     throw new SegueError("InvalidInput", { field: "name", why: "taken" });
   };
   /** There is no command that makes an empty list: the queue is saved under the name and the list emptied, in one piece. */
-  const make = (name: string, files: readonly string[], options?: CallOptions) =>
-    write(
-      name,
-      [["save", name], ["playlistclear", name], ...files.map((file): Command => ["playlistadd", name, file])],
-      options,
-    );
+  const make = async (name: string, files: readonly string[], options?: CallOptions): Promise<void> => {
+    demandTime(daemon, options);
+    try {
+      await write(name, [
+        ["save", name],
+        ["playlistclear", name],
+        ...files.map((file): Command => ["playlistadd", name, file]),
+      ]);
+    } catch (error) {
+      // All of it or nothing; but a list of that name which was there before is not ours.
+      if (error instanceof Refused && error.done.length > 0) await write(name, [["rm", name]]).catch(() => undefined);
+      throw error;
+    }
+  };
+  type Stored = { name: string; modified: string };
+  const known = ({ name, modified }: Stored): Playlist => {
+    const counted = counts.get(name);
+    return model(name, counted?.modified === modified ? counted.count : undefined);
+  };
+  const counted = async (list: Stored, options?: CallOptions): Promise<Playlist> => {
+    if (counts.get(list.name)?.modified !== list.modified) {
+      const rows = await playlistRows(daemon, list.name, options).catch(() => undefined);
+      // Between two questions somebody threw it away: the next reading will not have it.
+      if (rows) counts.set(list.name, { modified: list.modified, count: rows.places.length });
+    }
+    return known(list);
+  };
 
   return {
     changed: () => counts.clear(),
+    names: (options) => coded("playlist", async () => (await stored(options)).slice(0, MOST_LISTS).map(known)),
+    one: (uri, options) =>
+      coded("playlist", async () => {
+        const name = nameIn(uri);
+        const found = (await stored(options)).find((list) => list.name === name);
+        if (!found) throw new SegueError("NotFound", { what: "playlist" });
+        return counted(found, options);
+      }),
     list: (options) =>
       coded("playlist", async () => {
-        const there = (await stored(options)).slice(0, MOST_LISTS);
-        const unknown = there.filter(({ name, modified }) => counts.get(name)?.modified !== modified);
-        for (const { name, modified } of unknown) {
-          const files = await playlistFiles(daemon, name, options).catch(() => undefined);
-          // Between two questions somebody threw it away: the next reading will not have it.
-          if (files) counts.set(name, { modified, count: files.length });
-        }
-        return there.map(({ name }) => model(name, counts.get(name)?.count));
+        const lists: Playlist[] = [];
+        for (const each of (await stored(options)).slice(0, MOST_LISTS)) lists.push(await counted(each, options));
+        return lists;
       }),
     create: (wanted, options) =>
       coded("playlist", async () => {
@@ -110,9 +118,9 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
       coded("playlist", async () => {
         const from = nameIn(uri);
         const to = listName(wanted);
-        if (from === to) return;
-        await write(from, [["rename", from, to]], options);
-        names.renamed(from, to);
+        counts.delete(to);
+        if (from !== to) await write(from, [["rename", from, to]], options);
+        return { uri: playlistUri(to) };
       }),
     follow: (uri, options) =>
       coded("playlist", async () => {
@@ -121,19 +129,24 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
         if (taken.has(name)) return;
         const kept = removed.get(uri);
         if (!kept) throw new SegueError("NotFound", { what: "playlist" });
-        await make(kept.name, kept.files, options);
+        const shelves = await daemon.library.shelves(options);
+        await make(
+          kept.name,
+          kept.files.filter((file) => shelves.song(file)),
+          options,
+        );
         removed.delete(uri);
       }),
     unfollow: (uri, options) =>
       coded("playlist", async () => {
         const name = nameIn(uri);
-        const files = await playlistFiles(daemon, name, options);
+        const { files } = await playlistRows(daemon, name, options);
         await write(name, [["rm", name]], options);
         removed.set(uri, { name, files });
       }),
     items: (uri, options) =>
       coded("playlist", async () => {
-        const files = await playlistFiles(daemon, nameIn(uri), options);
+        const { files } = await playlistRows(daemon, nameIn(uri), options);
         const offset = Math.max(0, options?.offset ?? 0);
         const limit = Math.max(0, Math.min(MOST_ITEMS, options?.limit ?? DEFAULT_ITEMS));
         const shelves = await daemon.library.shelves(options);
@@ -148,12 +161,12 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
         const name = nameIn(uri);
         const files = demandFiles(items);
         if (files.length === 0) return;
-        const there = await playlistFiles(daemon, name, options);
-        if (there.length + files.length > MOST_ITEMS)
+        const there = await playlistRows(daemon, name, options);
+        if (there.total + files.length > MOST_ITEMS)
           throw new SegueError("InvalidInput", { field: "items", why: "too_many", max: MOST_ITEMS });
         const shelves = await daemon.library.shelves(options);
         if (files.some((file) => !shelves.song(file))) throw new SegueError("NotFound", { what: "track" });
-        const position = Math.max(0, Math.min(options?.position ?? there.length, there.length));
+        const position = there.places[Math.max(0, Math.trunc(options?.position ?? there.total))] ?? there.total;
         await write(
           name,
           files.map((file, index): Command => ["playlistadd", name, file, String(position + index)]),
@@ -164,8 +177,8 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
       coded("playlist", async () => {
         const name = nameIn(uri);
         const gone = new Set(demandFiles(items));
-        const there = await playlistFiles(daemon, name, options);
-        const places = there.flatMap((file, index) => (gone.has(file) ? [index] : [])).reverse();
+        const there = await playlistRows(daemon, name, options);
+        const places = there.places.filter((_, index) => gone.has(there.files[index] ?? "")).reverse();
         await write(
           name,
           places.map((place): Command => ["playlistdelete", name, place]),
@@ -175,7 +188,8 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
     reorder: (uri, { from, to, length = 1 }, options) =>
       coded("playlist", async () => {
         const name = nameIn(uri);
-        const { length: total } = await playlistFiles(daemon, name, options);
+        const rows = await playlistRows(daemon, name, options);
+        const total = rows.files.length;
         const whole = [from, to, length].every((each) => Number.isInteger(each) && each >= 0);
         if (!whole || length < 1 || from + length > total || to + length > total)
           throw new SegueError("InvalidInput", {
@@ -184,9 +198,18 @@ export function createLists(daemon: Daemon, names: ListNames): Lists {
             min: 0,
             max: Math.max(0, total - 1),
           });
+        const places = [...rows.places];
         const moves = Array.from({ length }, (_, index): Command => {
           const [start, end] = from > to ? [from + index, to + index] : [from, to + length - 1];
-          return ["playlistmove", name, start, end];
+          const [here = 0, there = 0] = [places[start], places[end]];
+          // Rows that are not shown stand between: what was passed has moved up or down by one.
+          places.splice(start, 1);
+          for (const [at, place] of places.entries()) {
+            if (place > here && place <= there) places[at] = place - 1;
+            else if (place < here && place >= there) places[at] = place + 1;
+          }
+          places.splice(end, 0, there);
+          return ["playlistmove", name, here, there];
         });
         await write(name, from === to ? [] : moves, options);
       }),

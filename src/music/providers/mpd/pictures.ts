@@ -12,6 +12,8 @@ import type { PictureOf, Song } from "./songs.ts";
 export type Pictures = {
   urlOf: PictureOf;
   picture(id: string, signal: AbortSignal): Promise<Picture | undefined>;
+  /** The daemon has looked through its files: where there was no picture there may be one now. */
+  changed(): void;
 };
 
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -31,6 +33,7 @@ export function createPictures(parts: {
   const files = new LRUCache<string, string>({ max: 20_000 });
   const without = new LRUCache<string, true>({ max: 20_000 });
   let mapped: Shelves | undefined;
+  let remembers = false;
 
   const idOf = (song: Song): string => {
     const key = song.album === "" ? song.file : `${song.albumArtist}\n${song.album}`;
@@ -79,7 +82,29 @@ export function createPictures(parts: {
     return undefined;
   };
 
+  const unlessRefused = async <T>(promise: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await promise;
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
+    }
+  };
+  /**
+   * For each connection the daemon remembers the last folder that it sought a cover in, and that there was none, until it is asked
+   * for another's: https://github.com/MusicPlayerDaemon/MPD/blob/v0.23.12/src/input/LastInputStream.hxx
+   */
+  const forget = async (signal: AbortSignal): Promise<void> => {
+    if (!remembers) return;
+    remembers = false;
+    await unlessRefused(line.read([["albumart", "-/-", 0]], { signal }));
+  };
+
   return {
+    changed() {
+      without.clear();
+      remembers = true;
+    },
     urlOf(song) {
       const id = idOf(song);
       if (without.has(id)) return undefined;
@@ -90,11 +115,9 @@ export function createPictures(parts: {
       if (!ID.test(id)) return undefined;
       const file = await fileOf(id, signal);
       if (file === undefined) return undefined;
+      await forget(signal);
       for (const command of ["readpicture", "albumart"] as const) {
-        const found = await read(command, file, signal).catch((error: unknown) => {
-          if (error instanceof Refused) return undefined;
-          throw error;
-        });
+        const found = await unlessRefused(read(command, file, signal));
         const mediaType = found && typeOf(found);
         if (found && mediaType) return { mediaType, bytes: found };
       }

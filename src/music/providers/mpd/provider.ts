@@ -6,11 +6,11 @@ import { parseMpdUrl } from "./address.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { coded, createContexts, type Daemon, readNow } from "./daemon.ts";
 import { createEars, type Ears } from "./ears.ts";
-import { lost, SERVICE } from "./errors.ts";
+import { SERVICE } from "./errors.ts";
 import { createLibraryReader } from "./library-reader.ts";
 import { createLikes } from "./likes.ts";
 import { createLine } from "./line.ts";
-import { createListNames, createLists } from "./lists.ts";
+import { createLists } from "./lists.ts";
 import { createPictures } from "./pictures.ts";
 import { createQueue } from "./queue.ts";
 import { createTransport } from "./transport.ts";
@@ -41,12 +41,11 @@ const terms = (attribution: string): Terms => ({
 /** Connects at once, and again until `stop`. Raises InvalidInput("MPD_URL"); everything else is said by the calls. */
 export function createMpdProvider(config: MpdConfig, { clock, log }: { clock: Clock; log: Log }): MusicProvider {
   const address = parseMpdUrl(config.url);
-  const name = config.name?.trim() || DEFAULT_NAME;
+  const player = config.name?.trim() || DEFAULT_NAME;
   const control = createLine({ address, clock });
   const bulk = createLine({ address, clock });
   const library = createLibraryReader({ line: bulk, clock, log });
   const pictures = createPictures({ line: bulk, library, pictureUrl: config.pictureUrl });
-  const names = createListNames();
   const daemon: Daemon = {
     clock,
     control,
@@ -54,18 +53,26 @@ export function createMpdProvider(config: MpdConfig, { clock, log }: { clock: Cl
     library,
     pictureOf: pictures.urlOf,
     contexts: createContexts(),
-    playlistName: names.nameOf,
   };
-  const ears = createEars({ address, clock, log, connected: () => library.changed() });
-  const lists = createLists(daemon, names);
+  const connected = () => {
+    library.changed();
+    pictures.changed();
+  };
+  const ears = createEars({ address, clock, log, connected });
+  const lists = createLists(daemon);
   ears.listen({
     heard(changed) {
       if (changed.has("database")) library.changed();
+      if (changed.has("update")) pictures.changed();
       if (changed.has("stored_playlist")) lists.changed();
     },
-    lost: () => lists.changed(),
+    lost() {
+      lists.changed();
+      // A daemon that begins again gives its songs the same numbers.
+      daemon.contexts.clear();
+    },
   });
-  const catalogue = createCatalogue(daemon, lists.list);
+  const catalogue = createCatalogue(daemon, lists);
   const likes = createLikes(daemon);
   const session: MusicSession = {
     ...catalogue,
@@ -83,9 +90,9 @@ export function createMpdProvider(config: MpdConfig, { clock, log }: { clock: Cl
 
   return {
     id: SERVICE,
-    name,
-    terms: terms(name),
-    players: [{ id: PLAYER, name }],
+    name: "MPD",
+    terms: terms(player),
+    players: [{ id: PLAYER, name: player }],
     recognise,
     publicLookup: catalogue.lookup,
     open(who) {
@@ -104,7 +111,10 @@ export function createMpdProvider(config: MpdConfig, { clock, log }: { clock: Cl
 
 const heardOf = ["player", "mixer", "options", "output", "playlist"];
 
-/** Ends with Unavailable when the daemon is no longer heard. Changes that come while one is read are told in one. */
+/**
+ * Waits for the ears where they hear nothing, since they try by themselves: who listens anew hears as soon as they do. Ends with
+ * Unavailable when the daemon is no longer heard. Changes that come while one is read are told in one.
+ */
 async function watch(
   daemon: Daemon,
   ears: Ears,
@@ -113,8 +123,9 @@ async function watch(
 ): Promise<void> {
   if (signal.aborted) return;
   let wake: () => void = () => undefined;
-  let changed = true;
-  let failure: SegueError | undefined = ears.hearing ? undefined : lost("connection");
+  let changed = ears.hearing;
+  let hearing = ears.hearing;
+  let failure: SegueError | undefined;
   const quiet = ears.listen({
     heard(subsystems) {
       if (!heardOf.some((each) => subsystems.has(each))) return;
@@ -122,7 +133,13 @@ async function watch(
       wake();
     },
     lost(error) {
-      failure = error;
+      // Another vain attempt is no loss.
+      if (hearing) failure = error;
+      wake();
+    },
+    connected() {
+      hearing = true;
+      changed = true;
       wake();
     },
   });

@@ -1,17 +1,21 @@
-import { SegueError } from "../../../contracts/errors.ts";
+import { isSegueError, SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions, MusicSession } from "../../../contracts/music.ts";
 import { type Command, range } from "./commands.ts";
-import { coded, type Daemon, lineOptions } from "./daemon.ts";
+import { coded, type Daemon, demandTime, lineOptions } from "./daemon.ts";
 import { fieldsOf, recordsOf } from "./line.ts";
 import { parseSong, type Song, songStarts, trackOf } from "./songs.ts";
+import { forSongs, idsOf, removeSongs, takenBack } from "./songs-in-queue.ts";
 import { parseStatus, type Status } from "./status.ts";
-import { takenBack } from "./transport.ts";
 import { demandFiles, trackUri } from "./uris.ts";
 
 type Queue = Required<NonNullable<MusicSession["queue"]>>;
 type Entry = { id: number; position: number; priority: number; song: Song };
 /** `others` is all but the current one, told or not in which order it will come. */
 type View = { status: Status; current: Entry | undefined; next: Entry[]; waiting: Entry[]; others: Entry[] };
+
+/** Relative to what plays when the daemon carries it out, whatever happened since we looked; from the top where nothing does. */
+const placeBehind = (current: Entry | undefined, place: number): string =>
+  current === undefined ? String(place) : `+${place}`;
 
 /** Shown and edited at most so far ahead. */
 const AHEAD = 500;
@@ -64,21 +68,24 @@ export function createQueue(daemon: Daemon): Queue {
       throw new SegueError("InvalidInput", { field: "items", why: "too_many", max: MOST_ADDED });
     const { current, waiting } = await view(options);
     const behind = where === "last" ? waiting.length : 0;
-    const added: Command[] = files.map((file, index) =>
-      // Relative to what plays when the daemon carries it out, whatever happened since we looked.
-      current === undefined ? ["addid", file] : ["addid", file, `+${behind + index}`],
-    );
+    const added = files.map((file, index): Command => ["addid", file, placeBehind(current, behind + index)]);
+    demandTime(daemon, options);
+    // From here on without the caller's signal: half an insertion must not stay because somebody gave up.
     let ids: number[];
     try {
-      const parts = await control.write(added, lineOptions(options));
-      ids = parts.map((part) => Number(fieldsOf(part).get("Id")));
+      ids = idsOf(await control.write(added));
     } catch (error) {
       throw await takenBack(daemon, error);
     }
-    if (current === undefined) return;
     const before = waiting.map(({ id }) => id);
     const order = where === "last" ? [...before, ...ids] : [...ids, ...before];
-    await control.write(order.map((id, index): Command => ["prioid", Math.max(1, TOP_PRIORITY - index), id]));
+    try {
+      await forSongs(daemon, order, (id, index) => ["prioid", Math.max(1, TOP_PRIORITY - index), id]);
+    } catch (error) {
+      if (isSegueError(error, "Unconfirmed")) throw error;
+      await removeSongs(daemon, ids).catch(() => undefined);
+      throw error;
+    }
   };
 
   const at = (next: readonly Entry[], index: number, uri?: string): Entry => {
@@ -123,7 +130,7 @@ export function createQueue(daemon: Daemon): Queue {
             waiting.includes(entry) && to >= waiting.length ? waiting.length - 1 : waiting.length,
             to + 1,
           );
-          const moved: Command[] = status.random || current === undefined ? [] : [["moveid", entry.id, `+${to}`]];
+          const moved: Command[] = status.random ? [] : [["moveid", entry.id, placeBehind(current, to)]];
           const ranked = order
             .slice(0, Math.min(ordered, TOP_PRIORITY - 1))
             .map(({ id }, index): Command => ["prioid", Math.max(1, TOP_PRIORITY - index), id]);
@@ -137,9 +144,10 @@ export function createQueue(daemon: Daemon): Queue {
       clear: (options) =>
         coded("player", async () => {
           const { others } = await view(options, MOST_CLEARED);
-          await control.write(
-            others.map(({ id }): Command => ["deleteid", id]),
-            lineOptions(options),
+          demandTime(daemon, options);
+          await removeSongs(
+            daemon,
+            others.map(({ id }) => id),
           );
         }),
     },

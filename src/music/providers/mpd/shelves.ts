@@ -12,6 +12,7 @@ export type Shelves = {
   genre(words: string): Song[];
   searchSongs(query: string, limit: number, years?: Years): Song[];
   searchAlbums(query: string, limit: number, years?: Years): AlbumShelf[];
+  /** Of one name in several spellings, the one that most songs have. */
   searchArtists(query: string, limit: number): string[];
   /** One song for each picture there may be: of every album the first, and those on no album. */
   covers(): Iterable<Song>;
@@ -98,7 +99,12 @@ function createShelves(parts: {
     albumWords.add(index, [first?.album ?? "", first?.albumArtist ?? "", ""]);
   }
   const albumIndex = albumWords.finish();
-  const artistNames = [...artists.keys()];
+  const spellings = new Map<string, string>();
+  for (const [name, own] of artists) {
+    const same = spellings.get(fold(name));
+    if (same === undefined || own.length > (artists.get(same)?.length ?? 0)) spellings.set(fold(name), name);
+  }
+  const artistNames = [...spellings.values()];
   const artistWords = createWordIndexBuilder();
   for (const [index, name] of artistNames.entries()) artistWords.add(index, [name, "", ""]);
   const artistIndex = artistWords.finish();

@@ -84,7 +84,7 @@ export function stateOf(parts: {
 export function parseOutputs(
   records: readonly ReadonlyMap<string, readonly string[]>[],
   volume: number | undefined,
-): (Device & { id: string; output: number })[] {
+): (Device & { id: string; output: number; enabled: boolean })[] {
   // An output that went to another partition is told of as a dummy.
   const outputs = records.flatMap((record) => {
     const output = Number(record.get("outputid")?.[0]);
@@ -93,9 +93,10 @@ export function parseOutputs(
     return [{ output, name, enabled: record.get("outputenabled")?.[0] === "1" }];
   });
   const active = outputs.find(({ enabled }) => enabled)?.output;
-  return outputs.slice(0, 100).map(({ output, name }) => ({
+  return outputs.slice(0, 100).map(({ output, name, enabled }) => ({
     id: name,
     output,
+    enabled,
     name,
     kind: "speaker",
     active: output === active,

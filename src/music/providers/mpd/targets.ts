@@ -1,7 +1,7 @@
 import { SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions, PlayTarget } from "../../../contracts/music.ts";
 import { type Context, type Daemon, lineOptions } from "./daemon.ts";
-import { demandFiles, demandUri, type MpdUri } from "./uris.ts";
+import { demandFiles, demandUri, isLibraryFile, type MpdUri } from "./uris.ts";
 
 /** Most songs that one play puts into the daemon's queue, which by default holds 16,384. */
 export const MOST_SONGS = 2_000;
@@ -37,14 +37,23 @@ export async function load(daemon: Daemon, target: PlayTarget, options?: CallOpt
 type ContextUri = Exclude<MpdUri, { type: "track" }>;
 
 async function filesOf(daemon: Daemon, uri: ContextUri, options?: CallOptions): Promise<string[]> {
-  if (uri.type === "playlist") return playlistFiles(daemon, daemon.playlistName(uri), options);
+  if (uri.type === "playlist") return (await playlistRows(daemon, uri.name, options)).files;
   const shelves = await daemon.library.shelves(options);
   const songs = uri.type === "album" ? shelves.album(uri.artist, uri.album)?.songs : shelves.artist(uri.name);
   return (songs ?? []).map(({ file }) => file);
 }
 
-/** Raises NotFound as Refused does. */
-export async function playlistFiles(daemon: Daemon, name: string, options?: CallOptions): Promise<string[]> {
+/**
+ * The rows of a list that are songs of the library, and where each stands in it. A list can be written by hand: an address of the
+ * network, or a file elsewhere on the machine, is neither shown nor played. Raises Refused where there is no such list.
+ */
+export async function playlistRows(
+  daemon: Daemon,
+  name: string,
+  options?: CallOptions,
+): Promise<{ files: string[]; places: number[]; total: number }> {
   const [part] = await daemon.bulk.read([["listplaylist", name]], lineOptions(options));
-  return (part?.fields ?? []).flatMap(([key, value]) => (key === "file" ? [value] : []));
+  const rows = (part?.fields ?? []).flatMap(([key, value]) => (key === "file" ? [value] : []));
+  const places = [...rows.keys()].filter((place) => isLibraryFile(rows[place] ?? ""));
+  return { files: places.map((place) => rows[place] ?? ""), places, total: rows.length };
 }

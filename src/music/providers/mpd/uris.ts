@@ -8,7 +8,8 @@ import type { ItemType } from "../../../contracts/music.ts";
 export type MpdUri =
   | { type: "track"; file: string }
   | { type: "album"; artist: string; album: string }
-  | { type: "artist" | "playlist"; name: string };
+  | { type: "artist"; name: string }
+  | { type: "playlist"; name: string };
 
 const MAX_URI = 6_000;
 const FORM = /^mpd:(track|album|artist|playlist):([\w%.~-]+)(?:\/([\w%.~-]+))?$/;
@@ -37,7 +38,8 @@ export function parseUri(text: string): MpdUri | undefined {
   if (type === "album") return { type, artist: one, album: two };
   if (one === "") return undefined;
   if (type === "track") return isLibraryFile(one) ? { type, file: one } : undefined;
-  return type === "artist" || type === "playlist" ? { type, name: one } : undefined;
+  if (type === "playlist") return isListName(one) ? { type, name: one } : undefined;
+  return type === "artist" ? { type, name: one } : undefined;
 }
 
 function decode(text: string): string | undefined {
@@ -58,6 +60,9 @@ export function isLibraryFile(file: string): boolean {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file) || /[\u0000-\u001f\u007f]/.test(file) || !file.isWellFormed()) return false;
   return file.split("/").every((name) => name !== "" && name !== "." && name !== "..");
 }
+
+/** The daemon also takes the path of a playlist file in the music folder, and an address, for the name of a list. */
+const isListName = (name: string): boolean => !/[/\\\u0085\u2028\u2029]/.test(name);
 
 /** Raises InvalidInput("uri") unless it names one of `types`. */
 export function demandUri<T extends MpdUri["type"]>(text: string, types: readonly T[]): Extract<MpdUri, { type: T }> {

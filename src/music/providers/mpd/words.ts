@@ -44,8 +44,9 @@ const TYPO = 0.6;
 const LEAST = 0.3;
 /** A name that was said whole goes before one that only holds the words. */
 const WHOLE = 0.25;
-/** A word is common when one in so many things holds it. */
+/** A word is common when one in so many things holds it; and never where it is held by a few. */
 const COMMON = 20;
+const FEW = 50;
 
 export type WordIndex = {
   /** Numbers of things, best first; of equally good ones that which was added first. */
@@ -125,7 +126,7 @@ function createWordIndex(words: readonly string[], pairs: Uint32Array, lengths: 
         worth += weight;
         const stamp = order + 1;
         // What much of the library holds ("the") tells its things apart, and brings no others in.
-        const brings = touched.length === 0 || held * COMMON < size;
+        const brings = touched.length === 0 || held <= FEW || held * COMMON < size;
         for (const { id, like } of matches)
           for (let at = starts[id] ?? 0; at < (starts[id + 1] ?? 0); at++) {
             const posting = postings[at] ?? 0;

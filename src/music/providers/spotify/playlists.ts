@@ -42,6 +42,7 @@ export function createPlaylists(call: Call, listener: Listener): NonNullable<Mus
     },
     async rename(uri, name, options) {
       await call("renamePlaylist", { id: idOf(uri), json: { name: demandName(name) }, options });
+      return { uri };
     },
     // Following, and deleting, which is unfollowing one's own, are entries of the library.
     async follow(uri, options) {

@@ -6,8 +6,10 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function open(answer?: (said: Said) => Line | "usual", greeting?: string, password = "") {
-  const daemon = await startScripted(answer, greeting);
+const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+async function open(answer?: (said: Said) => Line | "usual", greeting?: string, password = "", idle?: string) {
+  const daemon = await startScripted(answer, greeting, idle);
   closers.push(() => daemon.close());
   const opened = openAt(`mpd://${password}127.0.0.1:${daemon.port}`);
   closers.push(() => opened.provider.stop?.());
@@ -56,7 +58,7 @@ describe("a daemon that fails", () => {
 
   it("is never told twice to do something", async () => {
     const { session, daemon } = await open(only("pause", (socket) => void socket.destroy()));
-    expect(await refusal(session.pause())).toMatchObject(unavailable("connection"));
+    expect(await refusal(session.pause())).toMatchObject({ code: "Unconfirmed" });
     await session.state();
     expect(daemon.heard.filter((command) => command.startsWith("pause"))).toEqual(['pause "1"']);
   });
@@ -102,6 +104,93 @@ describe("a daemon that fails", () => {
     expect(daemon.heard.at(-1)).toBe("deleteid 77");
   });
 
+  it("whose songs another client takes away first still loses ours, and the first error is told", async () => {
+    const there = [70, 71, 72];
+    let next = 70;
+    const { session } = await open(({ command }) => {
+      const [name, id] = command.split(" ");
+      if (command.includes("gone.flac")) {
+        there.splice(there.indexOf(71), 1);
+        return "ACK [50@3] {addid} No such song\n";
+      }
+      if (name === "addid") return `Id: ${next++}\n`;
+      if (name === "plchangesposid") return there.map((each, at) => `cpos: ${at}\nId: ${each}\n`).join("");
+      if (name !== "deleteid") return "usual";
+      const at = there.indexOf(Number(id));
+      if (at < 0) return "ACK [50@0] {deleteid} No such song\n";
+      there.splice(at, 1);
+      return "";
+    });
+    const uris = ["a", "b", "c", "gone"].map((title) => `mpd:track:${title}.flac`);
+    expect(await refusal(session.queue?.edit?.insert(uris, "next") ?? Promise.resolve())).toMatchObject({
+      code: "NotFound",
+      details: { what: "track" },
+    });
+    expect(there).toEqual([]);
+  });
+
+  it.each([
+    ["hangs up", (socket: Parameters<Extract<Line, (s: never) => void>>[0]) => void socket.destroy()],
+    ["says nothing", undefined],
+    ["talks nonsense", "<html>\n"],
+    ["says OK to half of it", (socket: Parameters<Extract<Line, (s: never) => void>>[0]) => void socket.write("OK\n")],
+  ] as [string, Line][])("that %s when it was told to do something may have done it", async (_, line) => {
+    const { session } = await open(only("repeat", line));
+    expect(await refusal(session.repeat?.("track") ?? Promise.resolve())).toMatchObject({ code: "Unconfirmed" });
+  });
+
+  it("is not said to have been told what never left", async () => {
+    const { session, daemon } = await open();
+    await session.state();
+    await daemon.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await refusal(session.shuffle?.(true) ?? Promise.resolve())).toMatchObject(unavailable("connection"));
+  });
+
+  it("may have done what a caller gave up", async () => {
+    const { session, daemon } = await open(only("random", undefined));
+    const giving = new AbortController();
+    const given = refusal(session.shuffle?.(true, { signal: giving.signal }) ?? Promise.resolve());
+    while (!daemon.heard.some((command) => command.startsWith("random"))) await turn();
+    giving.abort();
+    expect(await given).toMatchObject({ code: "Unconfirmed" });
+  });
+
+  it("is found to be dead though every caller gives up before it could be known", async () => {
+    let dead: unknown;
+    const { session } = await open(({ command, socket }) => {
+      if (command === "status") dead ??= socket;
+      return socket === dead ? undefined : "usual";
+    });
+    // Waits of ours take a fifth of their time here: an answer is awaited for one second.
+    const outcomes: unknown[] = [];
+    while (outcomes.length < 30 && outcomes.at(-1) !== "no refusal")
+      outcomes.push(await refusal(session.state({ signal: AbortSignal.timeout(100) })));
+    expect(outcomes.at(-1)).toBe("no refusal");
+  });
+
+  it("that lets in only with a password is asked ever more slowly, and it is said what is missing", async () => {
+    const permission = (command: string) => `ACK [4@0] {${command}} you don't have permission\n`;
+    const { session, daemon, provider, warnings } = await open(({ command }) => {
+      const [name = ""] = command.split(" ");
+      return name === "commands" ? "command: commands\ncommand: password\n" : permission(name);
+    });
+    expect(await refusal(session.state())).toMatchObject(unavailable("credentials"));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // 200 ms, 1, 3 and 10 s, at a fifth: four of the ears within this second at most, and one or two of the lines.
+    expect(daemon.connections()).toBeLessThanOrEqual(6);
+    expect(provider.healthy?.()).toBe(false);
+    expect(warnings.filter(({ message }) => message.includes("not heard"))).toEqual([
+      { fields: { service: "mpd", why: "credentials" }, message: "the player is not heard" },
+    ]);
+  });
+
+  it("whose idle is refused each time is asked ever more slowly too", async () => {
+    const { daemon } = await open(undefined, undefined, "", "ACK [4@0] {idle} you don't have permission\n");
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(daemon.heard.filter((command) => command.startsWith("idle")).length).toBeLessThanOrEqual(4);
+  });
+
   it("answers a caller who gave up with nothing, and the next one rightly", async () => {
     const { session } = await open();
     await session.state();
@@ -126,8 +215,31 @@ describe("a daemon that fails", () => {
     expect(provider.healthy?.()).toBe(false);
   });
 
+  it("begins a watch as soon as it is heard, and not before", async () => {
+    const { session, provider, daemon, warnings } = await open();
+    expect(provider.healthy?.()).toBe(false);
+    const seen: unknown[] = [];
+    const ending = new AbortController();
+    const watching = refusal(session.watch?.((state) => seen.push(state), ending.signal) ?? Promise.resolve());
+    while (seen.length === 0) await turn();
+    expect(provider.healthy?.()).toBe(true);
+    ending.abort();
+    expect(await watching).toBe("no refusal");
+    expect(warnings).toEqual([]);
+    // The other way round: nobody is there yet, and nobody is told of a loss.
+    await daemon.close();
+    while (provider.healthy?.()) await turn();
+    const late = new AbortController();
+    const waiting = refusal(session.watch?.((state) => seen.push(state), late.signal) ?? Promise.resolve());
+    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(() => resolve("waits"), 500))])).toBe(
+      "waits",
+    );
+    late.abort();
+    expect(await waiting).toBe("no refusal");
+  });
+
   it("keeps no likes where it has no stickers", async () => {
-    const { session, provider } = await open(only("commands", "command: playlistadd\n"));
+    const { session, provider } = await open(only("commands", "command: idle\ncommand: playlistadd\n"));
     while (!provider.healthy?.()) await new Promise((resolve) => setTimeout(resolve, 2));
     expect(session.library).toBeUndefined();
     expect(session.playlists).toBeDefined();

@@ -1,22 +1,31 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../../../src/config.ts";
 import { parseMpdUrl } from "../../../../src/music/providers/mpd/address.ts";
+import { createShelvesBuilder } from "../../../../src/music/providers/mpd/shelves.ts";
 import { clean, parseSong } from "../../../../src/music/providers/mpd/songs.ts";
 import {
   albumUri,
   artistUri,
   isLibraryFile,
   parseUri,
+  playlistUri,
   recognise,
   trackUri,
 } from "../../../../src/music/providers/mpd/uris.ts";
 import { createWordIndexBuilder } from "../../../../src/music/providers/mpd/words.ts";
+
+const noFile = join(tmpdir(), "segue-no-such-env-file");
 
 describe("the address", () => {
   it.each([
     ["mpd://localhost", { host: "localhost", port: 6600 }],
     ["mpd://secret@10.0.0.5:7700", { host: "10.0.0.5", port: 7700, password: "secret" }],
     ["mpd://:p%40ss%2F@host/", { host: "host", port: 6600, password: "p@ss/" }],
+    ["mpd://a:b@host", { host: "host", port: 6600, password: "a:b" }],
+    ["secret@/run/mpd/socket", { path: "/run/mpd/socket", password: "secret" }],
     ["mpd://[::1]:6601", { host: "::1", port: 6601 }],
     ["/run/mpd/socket", { path: "/run/mpd/socket" }],
     ["unix:/run/mpd/socket", { path: "/run/mpd/socket" }],
@@ -25,6 +34,7 @@ describe("the address", () => {
     ["@mpd", { path: "\0mpd" }],
   ])("%s", (text, address) => {
     expect(parseMpdUrl(text)).toEqual(address);
+    expect(loadConfig({ MPD_URL: text }, noFile).MPD_URL).toBe(text);
   });
 
   it.each([
@@ -45,6 +55,7 @@ describe("the address", () => {
       details: { field: "MPD_URL", why: expect.any(String) },
     });
     expect(() => parseMpdUrl(text)).toThrowError(refusal);
+    if (text.trim() !== "") expect(() => loadConfig({ MPD_URL: text }, noFile)).toThrow(/MPD_URL: must be mpd:/);
   });
 });
 
@@ -71,6 +82,10 @@ describe("names of things", () => {
 
   it("keep a band without an album artist apart from one that is called nothing", () => {
     expect(parseUri(albumUri("", "Songs"))).toEqual({ type: "album", artist: "", album: "Songs" });
+  });
+
+  it.each(["a/b.m3u", "..\\a", "http://x", "a\nb", "a\u2028b", "a\u0085b"])("call no list %j", (list) => {
+    expect(parseUri(playlistUri(list))).toBeUndefined();
   });
 
   it.each([
@@ -111,6 +126,24 @@ describe("tags", () => {
     );
     expect(song).toMatchObject({ title: "Some Thing", artists: [], year: 2001, durationMs: 12_500, disc: 2 });
     expect(parseSong(new Map([["directory", ["a"]]]))).toBeUndefined();
+  });
+});
+
+describe("an artist in several spellings", () => {
+  it("is found once, as most songs have it", () => {
+    const builder = createShelvesBuilder();
+    for (const [at, artist] of ["BEYONCE", "Beyoncé", "Beyoncé", "Beyond"].entries()) {
+      const song = parseSong(
+        new Map([
+          ["file", [`${at}.flac`]],
+          ["Artist", [artist]],
+        ]),
+      );
+      if (song) builder.add(song);
+    }
+    expect(builder.finish().searchArtists("beyonce", 10)[0]).toBe("Beyoncé");
+    expect(builder.finish().searchArtists("beyonce", 10)).not.toContain("BEYONCE");
+    expect(builder.finish().searchArtists("beyonce", 1)).toEqual(["Beyoncé"]);
   });
 });
 

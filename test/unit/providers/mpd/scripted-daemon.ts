@@ -8,7 +8,7 @@ export type Said = { command: string; socket: Socket };
 export type Line = string | undefined | ((socket: Socket) => void);
 
 export const usual: Record<string, string> = {
-  commands: "command: sticker\ncommand: playlistadd\n",
+  commands: "command: idle\ncommand: sticker\ncommand: playlistadd\n",
   stats: "songs: 1\ndb_update: 1\n",
   status:
     "volume: 50\nstate: play\nsong: 0\nsongid: 1\nelapsed: 1.5\nduration: 90.0\nplaylistlength: 1\naudio: 1:1:1\n",
@@ -21,6 +21,7 @@ export const usual: Record<string, string> = {
 export async function startScripted(
   answer: (said: Said) => Line | "usual" = () => "usual",
   greeting = "OK MPD 0.23.5\n",
+  idle?: string,
 ) {
   const heard: string[] = [];
   const sockets = new Set<Socket>();
@@ -36,7 +37,10 @@ export async function startScripted(
     const say = (command: string, end: string): boolean => {
       heard.push(command);
       const [name = ""] = command.split(" ");
-      if (name === "idle") return false;
+      if (name === "idle") {
+        if (idle !== undefined) socket.write(idle);
+        return false;
+      }
       const given = answer({ command, socket });
       const text = given === "usual" ? (usual[name] ?? "") : given;
       if (typeof text === "function") text(socket);
