@@ -15,6 +15,8 @@ export interface Store {
   readonly links: LinkStore;
   readonly joins: JoinStore;
   readonly wishes: WishStore;
+  readonly aliases: AliasStore;
+  readonly misses: MissStore;
   readonly views: ViewStore;
   readonly buttons: ButtonStore;
   readonly calls: CallStore;
@@ -24,7 +26,7 @@ export interface Store {
   readonly settings: SettingStore;
   readonly audit: AuditStore;
   readonly outbox: OutboxStore;
-  /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets); resolves with the rows gone. */
+  /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets and misses); resolves with the rows gone. */
   sweep(now: number): Promise<number>;
   /** Called once when the database is gone for good (file unusable, server unreachable): the program must end. */
   onLost(listener: (error: Error) => void): void;
@@ -73,6 +75,8 @@ export interface PeopleStore {
   setOperator(personId: string): Promise<void>;
   operators(): Promise<PersonRow[]>;
   count(): Promise<number>;
+  /** What people are called, of the 2,000 that came last. */
+  names(): Promise<string[]>;
   /**
    * Makes a new person without anything for this identity of the person. What the old one shows, wishes or awaits where the
    * identity speaks ends with it. Resolves false when it is their only identity, or not theirs.
@@ -211,7 +215,7 @@ export interface AccountStore {
   setFree(id: string, free: boolean): Promise<void>;
   /**
    * Deletes the account and what hangs on it: the queue, timers and settings whose player key or owner is the account's id,
-   * and the person's link attempts and wishes. Resolves with what was deleted, by kind.
+   * and the person's link attempts, aliases with its provider, and wishes. Resolves with what was deleted, by kind.
    */
   erase(id: string): Promise<Record<string, number>>;
   all(provider: string): Promise<AccountRow[]>;
@@ -293,6 +297,37 @@ export interface WishStore {
   take(id: string): Promise<WishRow | undefined>;
   /** Oldest first, at most a thousand; of everybody when no person is named. */
   waiting(personId: string | undefined, waitsFor: WishRow["waitsFor"], now: number): Promise<WishRow[]>;
+}
+
+/** What a person's own words mean with one provider. */
+export type AliasRow = {
+  personId: string;
+  provider: string;
+  /** As they are compared: in lower case, without accents. */
+  folded: string;
+  /** As the person says them. */
+  said: string;
+  uri: string;
+  title: string;
+  by?: string;
+  createdAt: number;
+};
+export interface AliasStore {
+  /** Takes the place of what the same words meant; beyond 200 of a person's the oldest give way. */
+  put(row: AliasRow): Promise<void>;
+  /** Newest first; with all providers when none is named. */
+  of(personId: string, provider?: string): Promise<AliasRow[]>;
+  remove(personId: string, provider: string, folded: string): Promise<boolean>;
+}
+
+/** Words that nothing could be made of, for whoever teaches the bot; not who said them, nor where. */
+export type MissRow = { text: string; locale: string; times: number; firstAt: number; lastAt: number };
+export interface MissStore {
+  /** Counts what was missed before. Beyond 500 those give way that were last missed the longest ago. */
+  add(miss: { text: string; locale: string; at: number }): Promise<void>;
+  /** The most frequent first. */
+  list(limit: number): Promise<MissRow[]>;
+  clear(): Promise<number>;
 }
 
 export type ViewRow = {

@@ -7,6 +7,7 @@ import type { Store } from "../contracts/store.ts";
 import { StoreError } from "./errors.ts";
 import { makeFolder } from "./folder.ts";
 import { accountStore } from "./sql/accounts.ts";
+import { aliasStore } from "./sql/aliases.ts";
 import { auditStore } from "./sql/audit.ts";
 import { backUp } from "./sql/backup.ts";
 import { buttonStore } from "./sql/buttons.ts";
@@ -18,6 +19,7 @@ import { joinStore } from "./sql/joins.ts";
 import { linkStore } from "./sql/links.ts";
 import { type Migration, migrate } from "./sql/migrate.ts";
 import { migrations as released } from "./sql/migrations/index.ts";
+import { missStore } from "./sql/misses.ts";
 import { outboxStore } from "./sql/outbox.ts";
 import { peopleStore } from "./sql/people.ts";
 import { openPool, postgresDialect } from "./sql/postgres.ts";
@@ -208,6 +210,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     links: linkStore(database),
     joins: joinStore(database),
     wishes: wishStore(database),
+    aliases: aliasStore(database),
+    misses: missStore(database),
     views: viewStore(database),
     buttons: buttonStore(database),
     calls: callStore(database),

@@ -63,6 +63,7 @@ export async function openOrchestratorWorld(options: Partial<RehearsalOptions> =
       },
       cache,
       queue: store.queue,
+      aliases: store.aliases,
       timers,
       settings: store.settings,
       events: { emit: (happening) => void happenings.push(happening), on: () => () => {} },

@@ -132,6 +132,7 @@ export function peopleSuite(stores: Stores): void {
         await stores.store.wishes.put(wish(each.personId));
       }
       expect(await stores.store.accounts.erase(account.id)).toEqual({
+        aliases: 0,
         queue: 2,
         timers: 1,
         settings: 1,

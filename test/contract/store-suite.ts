@@ -5,6 +5,7 @@ import { joinSuite } from "./store-joins-suite.ts";
 import { peopleSuite } from "./store-people-suite.ts";
 import { queueSuite } from "./store-queue-suite.ts";
 import type { OpenedStores, Stores } from "./store-rows.ts";
+import { wordsSuite } from "./store-words-suite.ts";
 
 /** What every database under the contract of Store must do. */
 export function storeSuite(open: () => Promise<OpenedStores>): void {
@@ -29,4 +30,5 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
   joinSuite(stores);
   queueSuite(stores);
   callSuite(stores);
+  wordsSuite(stores);
 }

@@ -58,6 +58,11 @@ export async function eraseAccount(trx: Database["db"], id: string): Promise<Rec
       .where("person_id", "=", account.person_id)
       .where("provider", "=", account.provider)
       .executeTakeFirst(),
+    aliases: await trx
+      .deleteFrom("aliases")
+      .where("person_id", "=", account.person_id)
+      .where("provider", "=", account.provider)
+      .executeTakeFirst(),
     wishes: await trx.deleteFrom("wishes").where("person_id", "=", account.person_id).executeTakeFirst(),
     accounts: await trx.deleteFrom("accounts").where("id", "=", id).executeTakeFirst(),
   };

@@ -89,6 +89,7 @@ export async function mergePeople(
   await trx.updateTable("accounts").set({ person_id: to }).where("person_id", "=", from).execute();
   await trx.updateTable("links").set({ person_id: to }).where("person_id", "=", from).execute();
   await trx.updateTable("wishes").set({ person_id: to }).where("person_id", "=", from).execute();
+  await moveAliases(inside, from, to);
   await trx.updateTable("queue").set({ added_by: to }).where("added_by", "=", from).execute();
   await trx.updateTable("views").set({ person_id: to }).where("person_id", "=", from).execute();
   // What shows the person themself.
@@ -146,6 +147,17 @@ async function moveSettings({ trx }: Inside, from: string, to: string): Promise<
   const made = trx.selectFrom("settings as made").select("made.name").where("made.owner", "=", owner);
   await trx.updateTable("settings").set({ owner }).where("owner", "=", old).where("name", "not in", made).execute();
   await trx.deleteFrom("settings").where("owner", "=", old).execute();
+}
+
+async function moveAliases({ trx }: Inside, from: string, to: string): Promise<void> {
+  const theirs = await trx.selectFrom("aliases").selectAll().where("person_id", "=", from).execute();
+  for (const alias of theirs)
+    await trx
+      .insertInto("aliases")
+      .values({ ...alias, person_id: to })
+      .onConflict((conflict) => conflict.columns(["person_id", "provider", "folded"]).doNothing())
+      .execute();
+  await trx.deleteFrom("aliases").where("person_id", "=", from).execute();
 }
 
 /** What the person shows, wishes or awaits where this identity speaks: none of it may go on there for somebody else. */

@@ -16,6 +16,8 @@ function toPerson(row: Tables["people"]): PersonRow {
   };
 }
 
+const MOST_NAMES = 2_000;
+
 export function peopleStore(database: Database): PeopleStore {
   const { db, kind } = database;
   const behind = (user: UserRef, from = db) =>
@@ -100,6 +102,16 @@ export function peopleStore(database: Database): PeopleStore {
         .select((eb) => eb.fn.countAll<number>().as("people"))
         .executeTakeFirstOrThrow();
       return people;
+    },
+
+    async names() {
+      const rows = await db
+        .selectFrom("identities")
+        .select("name")
+        .orderBy("created_at", "desc")
+        .limit(MOST_NAMES)
+        .execute();
+      return rows.map(({ name }) => name);
     },
 
     async leave(personId, user, now) {

@@ -17,6 +17,7 @@ const keepMs = {
   callBucket: 8 * DAY_MS,
   sentPost: 7 * DAY_MS,
   deadPost: 30 * DAY_MS,
+  miss: 90 * DAY_MS,
   audit: 400 * DAY_MS,
 };
 const AUDIT_ROWS = 50_000;
@@ -49,6 +50,15 @@ export async function sweep({ db }: Database, now: number): Promise<number> {
       .deleteFrom("calls")
       // Ahead of now by more than a day: written while the clock was wrong, and in the way of the budget for as long as it was.
       .where((eb) => eb.or([eb("hour_at", "<=", now - keepMs.callBucket), eb("hour_at", ">", now + DAY_MS)]))
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("misses")
+      .where("last_at", "<=", now - keepMs.miss)
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("aliases")
+      // Put by what was in hand for a person who was joined to another meanwhile.
+      .where("person_id", "not in", (eb) => eb.selectFrom("people").select("id"))
       .executeTakeFirstOrThrow(),
     await db.deleteFrom("gates").where("until_at", "<=", now).executeTakeFirstOrThrow(),
     await db

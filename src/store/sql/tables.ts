@@ -98,6 +98,17 @@ export interface Tables {
     created_at: number;
     expires_at: number;
   };
+  aliases: {
+    person_id: string;
+    provider: string;
+    folded: string;
+    said: string;
+    uri: string;
+    title: string;
+    by: string | null;
+    created_at: number;
+  };
+  misses: { text: string; locale: string; times: number; first_at: number; last_at: number };
   views: {
     id: string;
     kind: string;

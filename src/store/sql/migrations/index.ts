@@ -1,6 +1,7 @@
 import type { Migration } from "../migrate.ts";
 import { first } from "./001-first.ts";
 import { joins } from "./002-joins.ts";
+import { aliasesMisses } from "./003-aliases-misses.ts";
 
 /** In order. A released one is never changed: a new one comes after it. */
-export const migrations: readonly Migration[] = [first, joins];
+export const migrations: readonly Migration[] = [first, joins, aliasesMisses];
