@@ -1,4 +1,4 @@
-import { isSegueError, SegueError } from "../contracts/errors.ts";
+import { type Choice, isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Artist, Episode, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Candidate, PlayWish, Resolution } from "../contracts/player.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
@@ -11,7 +11,8 @@ import { linkIn, lookup } from "./lookup.ts";
 import { type Ask, asksOf, queryOf, typesOf } from "./ranking/asks.ts";
 import { itemChoice } from "./ranking/choices.ts";
 import { fold } from "./ranking/fold.ts";
-import { decide, noHits, type Ranked, rank, rankVague, type Shelf } from "./ranking/rank.ts";
+import { distinct } from "./ranking/identity.ts";
+import { decide, hitLists, noHits, type Ranked, rank, rankVague, type Shelf } from "./ranking/rank.ts";
 import { nameOf } from "./ranking/score.ts";
 import { similarity } from "./ranking/similarity.ts";
 import { decisions } from "./ranking/weights.ts";
@@ -30,6 +31,9 @@ export type Purpose = "play" | "tracks";
 
 const plainCandidates = (ranked: readonly Ranked[]): Candidate[] =>
   ranked.slice(0, decisions.kept).map(({ item, score, why }) => ({ item, score, why }));
+
+/** More of what nobody named would only be noise. */
+const OFFERS = 3;
 
 const choicesOf = (ranked: readonly Ranked[]) => ranked.map(({ item }) => itemChoice(item));
 
@@ -81,16 +85,21 @@ async function resolveNamed(deck: Deck, asks: Ask[], purpose: Purpose): Promise<
   const ranked = rank(asks, { hits, own, ...known });
   const songs = purpose === "tracks" && (first?.kind === "open" || first?.kind === "track");
   const fitting = songs ? ranked.filter(({ item }) => item.type === "track") : ranked;
-  const chosen = pick(fitting, query);
+  const chosen = pick(fitting, query, hits);
   const core = { chosen: chosen.item, candidates: plainCandidates(ranked), reading: chosen.ask.reading };
   return { ...core, ...(await insteadOf(deck, chosen, hits)) };
 }
 
-async function knowledge(deck: Deck): Promise<Pick<Shelf, "familiar" | "deviceFit">> {
-  const [devices, familiar] = await Promise.all([cachedDevices(deck), deck.house.familiar?.(deck.personId)]);
+async function knowledge(deck: Deck): Promise<Pick<Shelf, "familiar" | "liked" | "deviceFit">> {
+  const [devices, familiar, liked] = await Promise.all([
+    cachedDevices(deck),
+    deck.house.familiar?.(deck.personId),
+    deck.house.cache.get<Track[]>(likedSongsKey(deck)),
+  ]);
   const words = deck.house.deviceWords ?? englishDeviceWords;
   return {
     ...(familiar ? { familiar } : {}),
+    ...(liked ? { liked } : {}),
     ...(devices
       ? { deviceFit: (said: string) => (deck.isCalled(said) ? 1 : deviceFit(said, devices, words)) }
       : deck.named
@@ -99,7 +108,14 @@ async function knowledge(deck: Deck): Promise<Pick<Shelf, "familiar" | "deviceFi
   };
 }
 
-function pick(ranked: readonly Ranked[], query: string): Ranked {
+/** What the service gives for the words though nothing of it carries them: the first of each kind. */
+const offersOf = (hits: SearchHits): Choice[] =>
+  distinct(
+    hitLists(hits).flatMap(([item]) => (item ? [{ item }] : [])),
+    OFFERS,
+  ).map(({ item }) => itemChoice(item));
+
+function pick(ranked: readonly Ranked[], query: string, hits: SearchHits): Ranked {
   const decision = decide(ranked);
   switch (decision.kind) {
     case "chosen":
@@ -109,7 +125,11 @@ function pick(ranked: readonly Ranked[], query: string): Ranked {
     case "version":
       throw new SegueError("NotFound", { what: "version", query, choices: choicesOf(decision.near) });
     case "none":
-      throw new SegueError("NotFound", { what: "item", query, choices: choicesOf(decision.near) });
+      throw new SegueError("NotFound", {
+        what: "item",
+        query,
+        choices: decision.near.length > 0 ? choicesOf(decision.near) : offersOf(hits),
+      });
   }
 }
 

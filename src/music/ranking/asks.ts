@@ -97,6 +97,7 @@ function withEpisode(ask: Ask): Ask[] {
 }
 
 const MOST = 12;
+/** Language lists every way to read a sentence; the far-fetched ones would only find what nobody meant. */
 const FAR_FETCHED = 0.35;
 
 /** Nothing but a name, so that it may be of any kind. */
@@ -106,26 +107,41 @@ export const bare = (ask: Ask): boolean =>
 const sameWords = (a: Ask, b: Ask): boolean => fold(a.name) === fold(b.name) && a.device === b.device;
 const absorbed = new Set<Ask["kind"]>(["artist", "album", "playlist"]);
 
+/** Less than this says of a bare title that language hardly believes in it. */
+const DOUBTED = 0.15;
+
 /**
- * The asks behind the readings, best first. Language offers the same words as a title, an artist, an album and a playlist
- * where nobody named the kind: then all of them become one open ask, and the catalogue decides. A title that is offered as
- * nothing else, among other readings, was named as a song.
+ * Where language offers the same bare words as a title and as an artist, an album or a playlist, nobody named the kind: all of
+ * them become one open ask, as likely as the likeliest, and the catalogue decides.
+ */
+function opened(asks: readonly Ask[]): Ask[] {
+  const alike = (ask: Ask) => (other: Ask) =>
+    other !== ask && bare(other) && absorbed.has(other.kind) && sameWords(other, ask);
+  const open = asks.filter((ask) => ask.kind === "open" && bare(ask) && ask.prior >= DOUBTED);
+  const kept = asks.filter((ask) => !open.some((title) => alike(title)(ask)));
+  return kept
+    .map((ask) => {
+      if (!open.includes(ask)) return ask;
+      return { ...ask, prior: Math.max(ask.prior, ...asks.filter(alike(ask)).map(({ prior }) => prior)) };
+    })
+    .sort((a, b) => b.prior - a.prior);
+}
+
+/**
+ * The asks behind the readings, best first. A title that is offered as nothing else, among other readings, was named as a song.
  */
 export function asksOf(readings: readonly Reading[]): Ask[] {
   const sorted = [...readings].sort((a, b) => b.score - a.score).slice(0, MOST);
   const best = sorted[0]?.score ?? 0;
   const all = sorted.map((reading) => askOf(reading, best)).filter((ask) => ask !== undefined);
-  // Language lists every way to read a sentence; the far-fetched ones would only find what nobody meant.
-  const asks = all.filter((ask) => ask.prior >= FAR_FETCHED);
-  const kept: Ask[] = [];
-  for (const ask of asks) {
-    const open = kept.some((other) => other.kind === "open" && sameWords(other, ask));
-    if (open && bare(ask) && absorbed.has(ask.kind)) continue;
-    const alone = all.length > 1 && !all.some((other) => other !== ask && bare(other) && sameWords(other, ask));
-    const named = ask.kind === "open" && ask.reading.slots.track !== undefined && alone;
-    kept.push(...withEpisode(named ? { ...ask, kind: "track" } : ask));
-  }
-  return kept;
+  const alone = (ask: Ask): boolean =>
+    all.length > 1 && !all.some((other) => other.reading !== ask.reading && bare(other) && sameWords(other, ask));
+  return opened(all)
+    .filter((ask) => ask.prior >= FAR_FETCHED)
+    .flatMap((ask) => {
+      const named = ask.kind === "open" && ask.reading.slots.track !== undefined && alone(ask);
+      return withEpisode(named ? { ...ask, kind: "track" } : ask);
+    });
 }
 
 /**

@@ -1,19 +1,11 @@
-import type { Item, Playlist, SearchHits } from "../../contracts/music.ts";
+import type { Item, Playlist, SearchHits, Track } from "../../contracts/music.ts";
 import type { Candidate } from "../../contracts/player.ts";
+import { isNamed } from "./agreement.ts";
 import { type Ask, bare } from "./asks.ts";
 import { fold, tokens } from "./fold.ts";
-import {
-  artistsOf,
-  dominanceIn,
-  isNamed,
-  judge,
-  type Knowledge,
-  nameOf,
-  type Prepared,
-  prepare,
-  total,
-} from "./score.ts";
-import { splitTitle } from "./versions.ts";
+import { distinct, identity, isLasting } from "./identity.ts";
+import { knownOtherwise } from "./otherwise.ts";
+import { dominanceIn, judge, type Knowledge, type Prepared, prepare, total, type Why } from "./score.ts";
 import { decisions, type Feature, weights } from "./weights.ts";
 
 export type Ranked = Candidate & { ask: Ask };
@@ -22,7 +14,10 @@ export type Shelf = {
   hits: SearchHits;
   /** Playlists of the listener known without the search. */
   own?: readonly Playlist[];
+  /** Uris that the listener liked or heard. */
   familiar?: ReadonlySet<string>;
+  /** Songs that the listener likes: another print of one of them is as familiar. */
+  liked?: readonly Track[];
   deviceFit?: (words: string) => number;
 };
 
@@ -70,7 +65,7 @@ type Hit = { ranked: Ranked; thing: Prepared };
 function settles({ ranked, thing }: Hit, own: ReadonlySet<string>): boolean {
   const { type, uri } = ranked.item;
   if (type !== "track" && type !== "artist" && type !== "album" && !own.has(uri)) return false;
-  return thing.marks.size === 0 || [...thing.marks].every((mark) => !lasting.has(mark));
+  return ![...thing.marks].some(isLasting);
 }
 
 const FIRST_ARTISTS = 2;
@@ -90,6 +85,8 @@ function withNames(found: readonly Hit[], hits: SearchHits, own: ReadonlySet<str
     if (!open(hit) || !settled.has(ask)) return hit;
     const give = (feature: Feature): Hit => {
       const why = { ...ranked.why, [feature]: weights[feature] };
+      // Songs of theirs are found by a name that is near: "led zeppelin iv".
+      if (feature === "inexact") delete why.dominance;
       return { thing, ranked: { ...ranked, why, score: total(why) } };
     };
     if (!named(hit)) return give("inexact");
@@ -98,21 +95,54 @@ function withNames(found: readonly Hit[], hits: SearchHits, own: ReadonlySet<str
   });
 }
 
-/** Gives each kind's hits their places, in the service's order, counting only those that fit about as well as the best. */
-function withPlaces(found: readonly Hit[]): Ranked[] {
+/**
+ * Gives each kind's hits their places, in the service's order, counting only those that fit about as well as the best. Where
+ * that order says nothing of popularity, those have the first whose name fits best.
+ */
+function withPlaces(found: readonly Hit[], ordered: boolean): Ranked[] {
   const best = new Map<string, number>();
   for (const { ranked } of found) {
     best.set(ranked.item.type, Math.max(best.get(ranked.item.type) ?? Number.NEGATIVE_INFINITY, ranked.score));
+  }
+  const names = new Map<string, number>();
+  for (const { ranked } of found) {
+    const { type } = ranked.item;
+    if (ranked.score < (best.get(type) ?? 0) - decisions.samePlaces) continue;
+    names.set(type, Math.max(names.get(type) ?? 0, ranked.why.title ?? 0));
   }
   const places = new Map<string, number>();
   return found.map(({ ranked, thing }) => {
     if (!thing.found) return ranked;
     const { type } = ranked.item;
-    const place = places.get(type) ?? 0;
+    const place = ordered ? (places.get(type) ?? 0) : (ranked.why.title ?? 0) < (names.get(type) ?? 0) ? 1 : 0;
     if (ranked.score >= (best.get(type) ?? 0) - decisions.samePlaces) places.set(type, place + 1);
     const value = weights.place / (1 + place);
     return { ...ranked, score: ranked.score + value, why: { ...ranked.why, place: value } };
   });
+}
+
+function familiarIn({ hits, familiar, liked = [] }: Shelf): ReadonlySet<string> {
+  const known = new Set(liked.map(identity));
+  const prints = known.size === 0 ? [] : hits.tracks.filter((track) => known.has(identity(track)));
+  return new Set([...(familiar ?? []), ...prints.map(({ uri }) => uri)]);
+}
+
+/** Where nothing carries the words, what the service itself knows by them. */
+function withOtherName(found: Hit[], asks: readonly Ask[], hits: SearchHits): Hit[] {
+  if (found.some(({ ranked }) => ranked.score >= decisions.leastScore && sure(ranked))) return found;
+  const other = asks.flatMap((ask) => {
+    const item = knownOtherwise(ask, hits);
+    return item ? [{ ask, item }] : [];
+  })[0];
+  if (!other) return found;
+  const { ask, item } = other;
+  const why: Why = {
+    otherName: weights.otherName,
+    rightType: weights.rightType,
+    reading: weights.reading * ask.prior,
+  };
+  const rest = found.filter(({ ranked }) => ranked.item.uri !== item.uri);
+  return [{ ranked: { item, ask, why, score: total(why) }, thing: prepare(item) }, ...rest];
 }
 
 /** Every candidate with its reasons, best first. Pure and deterministic: ties keep the service's order. */
@@ -120,7 +150,7 @@ export function rank(asks: readonly Ask[], shelf: Shelf): Ranked[] {
   const knowledge: Knowledge = {
     dominance: dominanceIn(shelf.hits.tracks),
     ownPlaylists: new Set((shelf.own ?? []).map((playlist) => playlist.uri)),
-    familiar: shelf.familiar ?? new Set(),
+    familiar: familiarIn(shelf),
     ...(shelf.deviceFit ? { deviceFit: shelf.deviceFit } : {}),
   };
   const seen = new Set<string>();
@@ -131,7 +161,9 @@ export function rank(asks: readonly Ask[], shelf: Shelf): Ranked[] {
     const ranked = bestAsk(thing, asks, knowledge);
     if (ranked) found.push({ ranked, thing });
   }
-  return withPlaces(withNames(found, shelf.hits, knowledge.ownPlaylists)).sort((a, b) => b.score - a.score);
+  const all = withOtherName(found, asks, shelf.hits);
+  const named = withNames(all, shelf.hits, knowledge.ownPlaylists);
+  return withPlaces(named, shelf.hits.unordered !== true).sort((a, b) => b.score - a.score);
 }
 
 /**
@@ -162,53 +194,17 @@ export function rankVague(ask: Ask, shelf: Shelf): Ranked[] {
   return found.sort((a, b) => b.score - a.score);
 }
 
-const lasting = new Set([
-  "karaoke",
-  "tribute",
-  "cover",
-  "instrumental",
-  "altered",
-  "live",
-  "remix",
-  "acoustic",
-  "demo",
-]);
-
-/** What makes two hits the same for a listener: one recording on many albums, or a song and the single named after it. */
-function identity(item: Item): string {
-  const { base } = splitTitle(nameOf(item));
-  if (item.type !== "track" && item.type !== "album") return item.uri;
-  const marks = [...prepare(item).marks].filter((mark) => lasting.has(mark)).sort();
-  return [fold(base), fold(artistsOf(item)[0] ?? ""), ...marks].join("|");
-}
-
-function sameThing(a: Item, b: Item): boolean {
-  if (a.uri === b.uri) return true;
-  if (a.type === "track" && b.type === "track" && a.isrc && a.isrc === b.isrc) return true;
-  return identity(a) === identity(b);
-}
-
 export type Decision =
   | { kind: "chosen"; chosen: Ranked }
   | { kind: "close"; choices: Ranked[] }
   | { kind: "version" | "none"; near: Ranked[] };
-
-/** One of each thing, best first. */
-function distinct(ranked: readonly Ranked[], most: number): Ranked[] {
-  const kept: Ranked[] = [];
-  for (const candidate of ranked) {
-    if (kept.length >= most) break;
-    if (!kept.some((other) => sameThing(other.item, candidate.item))) kept.push(candidate);
-  }
-  return kept;
-}
 
 const halfNamed = new Set(["playlist", "show", "audiobook", "episode"]);
 
 /** Whether more than a faint likeness of names speaks for it. */
 function sure({ item, why }: Ranked): boolean {
   if (halfNamed.has(item.type) || (why.title ?? 0) >= weights.title * decisions.sureTitle) return true;
-  return (why.artist ?? 0) > 0 || (why.dominance ?? 0) >= weights.dominance * 0.2;
+  return why.otherName !== undefined || (why.artist ?? 0) > 0 || (why.dominance ?? 0) >= weights.dominance * 0.2;
 }
 
 /** The margin test: play the best, ask between close ones that are really different, or say what is near. */

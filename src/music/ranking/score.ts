@@ -1,7 +1,9 @@
 import type { Item, Track } from "../../contracts/music.ts";
+import { agreement, artistAgreement } from "./agreement.ts";
 import type { Ask } from "./asks.ts";
 import { fold, tokens } from "./fold.ts";
-import { containment, sameName, similarity } from "./similarity.ts";
+import { inLatin } from "./script.ts";
+import { containment, similarity } from "./similarity.ts";
 import { asksForPlain, type Mark, marksIn, splitTitle } from "./versions.ts";
 import { decisions, type Feature, weights } from "./weights.ts";
 
@@ -47,7 +49,7 @@ export type Prepared = {
 
 /** Only these say something in the name of an artist or an album: "Live" and "Cover Drive" are bands. */
 const byOthers =
-  /\b(karaoke|sing king|tribute|made famous|in the style of|cover band|cover version|lullaby|lullabies|8 bit|music box)\b/;
+  /\b(karaoke|sing king|tribute|made famous|in the style of|cover band|cover version|lullaby|lullabies|8 bit|music box|kidz bop|rockabye baby|string quartet)\b/;
 const liveAlbum = /^live (at|in|from|on)\b|\bunplugged\b|\bin concert\b|\blive$/;
 
 function marksOf(item: Item, tail: string, artists: string[], album: string): Set<Mark> {
@@ -85,58 +87,6 @@ export function prepare(item: Item, found = true): Prepared {
   };
 }
 
-/** Words that people put between a title and its artist, in the languages of the bot. */
-const joining = new Set([
-  "by",
-  "from",
-  "the",
-  "a",
-  "von",
-  "vom",
-  "der",
-  "die",
-  "das",
-  "de",
-  "des",
-  "du",
-  "la",
-  "le",
-  "les",
-  "el",
-  "los",
-  "por",
-  "par",
-]);
-
-/**
- * How well a name fits the words, 0 to 1. Words that are no part of the title may be explained by the artist, the version or
- * the album ("hello adele", "hello live"), as long as the whole title is among them.
- */
-function agreement(words: string, thing: Prepared, alone: boolean): number {
-  const direct = Math.max(
-    similarity(words, thing.full),
-    similarity(words, thing.base) * (thing.known ? 1 : 0.92),
-    similarity(words, thing.unbracketed) * 0.95,
-  );
-  if (direct === 1) return direct;
-  // People name long titles by a part: "sgt pepper", "dark side".
-  const several = tokens(words.replace(/^the /, "")).length > 1;
-  const partly = several && containment(words, thing.full) >= 0.95 ? decisions.partlyNamed : 0;
-  if (partly > direct) return partly;
-  if (!alone || containment(thing.base, words) < 0.9) return direct;
-  if (tokens(words).length <= tokens(thing.base).length) return direct;
-  const all = [thing.base, thing.tail, ...thing.artists, thing.album].join(" ");
-  const inBase = new Set(tokens(thing.base));
-  const said = tokens(words).filter((word) => inBase.has(word) || !joining.has(word));
-  return Math.max(direct, 0.95 * containment(said.join(" "), all));
-}
-
-/** Whether the words are the thing's very name, apart from what catalogues hang onto names. */
-export function isNamed(words: string, thing: Prepared): boolean {
-  if (sameName(words, thing.full) || sameName(words, thing.unbracketed)) return true;
-  return thing.known && sameName(words, thing.base);
-}
-
 function typeFeature(ask: Ask, item: Item): Feature {
   if (ask.kind !== "open") return ask.kind === item.type ? "rightType" : "wrongType";
   switch (item.type) {
@@ -151,10 +101,6 @@ function typeFeature(ask: Ask, item: Item): Feature {
     default:
       return "wrongType";
   }
-}
-
-function bestLikeness(words: string, names: string[]): number {
-  return names.reduce((best, name) => Math.max(best, similarity(words, name)), 0);
 }
 
 /** The share of the words that stand in a text just so. */
@@ -223,7 +169,7 @@ const loose = new Set(["playlist", "show", "audiobook", "episode"]);
 export function judge(ask: Ask, thing: Prepared, knowledge: Knowledge): Why | undefined {
   const { item } = thing;
   const words = fold(ask.name);
-  const fit = agreement(words, thing, !ask.artist);
+  const fit = agreement(words, thing, ask.artist !== undefined);
   if (fit < (loose.has(item.type) ? decisions.leastLooseTitle : decisions.leastTitle)) return undefined;
 
   const why: Why = { title: weights.title * fit, reading: weights.reading * ask.prior };
@@ -234,7 +180,7 @@ export function judge(ask: Ask, thing: Prepared, knowledge: Knowledge): Why | un
   apply(typeFeature(ask, item));
   const by = ask.artist ?? (item.type === "episode" ? ask.show : undefined);
   if (by && thing.artists.length > 0) {
-    const like = bestLikeness(fold(by), thing.artists);
+    const like = artistAgreement(fold(by), thing.artists);
     if (like >= 0.7) apply("artist", like);
     else apply("wrongArtist");
   }
@@ -247,7 +193,11 @@ export function judge(ask: Ask, thing: Prepared, knowledge: Knowledge): Why | un
     else apply("wrongAlbum");
   }
   if (item.type === "artist" && (ask.kind === "open" || ask.kind === "artist")) {
-    apply("dominance", (knowledge.dominance.get(thing.full) ?? 0) * fit);
+    // Words beyond the name say that it is not the artist alone who is meant: "beyonce halo".
+    const share = knowledge.dominance.get(thing.full) ?? 0;
+    const ofWords = containment(words, inLatin(thing.full) ?? thing.full);
+    apply("dominance", share * fit * ofWords);
+    if (ofWords < decisions.wholeTitle) apply("beyondName", 1 - ofWords);
   }
   if (ask.years && thing.year !== undefined) {
     apply(thing.year >= ask.years.from && thing.year <= ask.years.to ? "decade" : "wrongDecade");

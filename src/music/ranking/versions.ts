@@ -10,7 +10,7 @@ const markPatterns = {
   tribute:
     /\b(tribute|made famous|originally performed|in the style of|as made popular|made popular by|homage|salute to)\b/,
   cover:
-    /\b(cover|covers|covered by|cover version|rendition|lullaby|lullabies|8 ?bit|music box|piano version|string quartet)\b/,
+    /\b(cover|covers|covered by|cover version|rendition|lullaby|lullabies|8 ?bit|music box|piano version|string quartet|kidz bop|rockabye baby)\b/,
   instrumental: /\b(instrumental|instrumentals|without vocals)\b/,
   altered: /\b(sped up|speed up|slowed|reverb|nightcore|8d|daycore|chipmunk)\b/,
   live: /\b(live|unplugged|in concert|concert|en vivo|ao vivo|en directo|en concert|session|sessions)\b/,
@@ -46,6 +46,8 @@ export type SplitTitle = {
 
 const bracketed = /^(.*\S)\s*[([]([^()[\]]*)[)\]]\s*$/s;
 const dashed = /^(.*\S)\s+[-–—]\s+(\S.*)$/s;
+/** What else catalogues hang onto the plain recording. */
+const plainTail = /\b(main (title|theme)|ver|version)\b/;
 const guest = /^(feat|ft|featuring|with|con|from|prod)\b/;
 
 /** Takes brackets and " - …" off the end of a title, however many there are; a title that is all brackets stays whole. */
@@ -57,7 +59,7 @@ export function splitTitle(title: string): SplitTitle {
     const match = bracketed.exec(base) ?? dashed.exec(base);
     if (!match?.[1] || match[2] === undefined) break;
     const tail = fold(match[2]);
-    if (!guest.test(tail) && marksIn(tail).size === 0) known = false;
+    if (!guest.test(tail) && !plainTail.test(tail) && marksIn(tail).size === 0) known = false;
     tails.unshift(tail);
     base = match[1].trim();
   }

@@ -1,7 +1,7 @@
 /**
  * Every number of the ranking, in one place. A candidate's score is the plain sum of what applies; a perfect plain hit at
  * the top of the service's own order comes to about 0.85, with the right artist to about 1.1. Nothing here is learnt:
- * change a number only with the measured set of requests (test/unit/music/ranking-set.test.ts) beside it.
+ * change a number only with the measured requests (`npm run eval -- --only resolution`) beside it.
  */
 export const weights = {
   /** Times the agreement (0-1) of the thing's name with the words. */
@@ -24,8 +24,12 @@ export const weights = {
   /** Another thing carries just the bare words, and this one does not: "korn" is not "Torn". */
   inexact: -0.15,
   wrongType: -0.3,
-  /** Times the share of the track hits that are by the artist of that name: "nirvana" finds Nirvana's songs. */
+  /** Nothing found carries the words, and the service answers them with this all the same: another script, a nickname. */
+  otherName: 0.35,
+  /** Times the share of the track hits that are by the artist of that name, and how much of the words that name is. */
   dominance: 0.4,
+  /** Times the share of the words that are no part of the artist's name: a title may stand behind it. */
+  beyondName: -0.6,
   /** Times the reading's own score from language, the best reading being 1. */
   reading: 0.1,
   /**
@@ -40,7 +44,7 @@ export const weights = {
   /** One of the person's own or followed playlists. */
   ownPlaylist: 0.2,
   /** Liked or heard before, where the caller knows. */
-  familiar: 0.05,
+  familiar: 0.15,
   /** The reading also names a device: one that is there, one that is not, or nobody knows. */
   deviceThere: 0.1,
   deviceMissing: -0.5,
@@ -55,8 +59,8 @@ export const weights = {
   remix: -0.2,
   acoustic: -0.2,
   demo: -0.2,
-  edit: -0.05,
-  remaster: -0.01,
+  edit: -0.005,
+  remaster: -0.005,
 } as const;
 
 export type Feature = keyof typeof weights;
@@ -70,6 +74,12 @@ export const decisions = {
   sureTitle: 0.72,
   /** How much a name agrees that is said by half, in two words or more. */
   partlyNamed: 0.75,
+  /** A shorter part of a title than this says nothing beside an artist. */
+  partLetters: 5,
+  /** The whole title is among the words, typos allowed. */
+  wholeTitle: 0.8,
+  /** So much of the words for an artist must be found in the names of those who made it. */
+  artistPart: 0.8,
   /** Hits this far behind the best of their kind take no place from it. */
   samePlaces: 0.1,
   /** Below this the best is only offered, not played. */

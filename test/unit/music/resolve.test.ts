@@ -58,23 +58,59 @@ describe("what words mean", () => {
     expect(result.candidates[0]?.why.title).toBeGreaterThan(0.4);
   });
 
-  it("asks between things that are really close, what the person likes first", async () => {
+  it("plays what the person likes before what is more popular", async () => {
     const desk = createDesk({ parts: { familiar: async () => new Set([uriOf("Lionel Richie", "Hello")]) } });
+    const { chosen, candidates } = await desk.run((player) => player.play(bareWish("hello")));
+    expect(chosen.uri).toBe(uriOf("Lionel Richie", "Hello"));
+    expect(candidates[0]?.why.familiar).toBeGreaterThan(0);
+  });
+
+  it("knows what the person likes from the last look at the liked songs, on whatever record it is", async () => {
+    const shelf = createShelf();
+    const hello = shelf.tracks.find(({ uri }) => uri === uriOf("Lionel Richie", "Hello"));
+    if (!hello) throw new Error("no such track");
+    const desk = createDesk({ catalogue: shelf });
+    desk.world.liked = [hello.uri];
+    await desk.run((player) => player.play({ readings: [{ slots: { library: "liked" }, score: 1 }] }));
+    expect(await desk.cost((player) => player.play(bareWish("hello")))).toEqual(["search", "play"]);
+    expect(desk.world.playing()).toBe(hello.uri);
+  });
+
+  it("does not let what the person likes win over the name that was said", async () => {
+    const desk = createDesk({ parts: { familiar: async () => new Set([uriOf("Lionel Richie", "Hello")]) } });
+    const { chosen } = await desk.run((player) => player.play(wish({ track: "hello", artist: "adele" })));
+    expect(chosen.uri).toBe(uriOf("Adele", "Hello"));
+  });
+
+  it("asks between things that are really close", async () => {
+    const { tracks } = createShelf();
+    const desk = createDesk({
+      find: () => ({ ...noneFound(), tracks: tracks.filter(({ title }) => title === "Hello"), unordered: true }),
+    });
     await expect(desk.run((player) => player.play(bareWish("hello")))).rejects.toMatchObject({
       code: "Ambiguous",
       details: {
         what: "item",
         choices: [
+          { label: "Hello", kind: "track", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } },
           {
             label: "Hello",
             kind: "track",
             detail: "Lionel Richie · Can't Slow Down · 1983",
             slots: { uri: uriOf("Lionel Richie", "Hello") },
           },
-          { label: "Hello", kind: "track", detail: "Adele · 25 · 2015", slots: { uri: uriOf("Adele", "Hello") } },
         ],
       },
     });
+    expect(desk.world.playing()).toBeUndefined();
+  });
+
+  it("offers what the service gave for words that nothing of it carries", async () => {
+    const { tracks, artists } = createShelf();
+    const desk = createDesk({ find: () => ({ ...noneFound(), tracks: tracks.slice(0, 5), artists }) });
+    const failed = await desk.run((player) => player.play(bareWish("zxqv hjkl"))).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "NotFound", details: { what: "item" } });
+    expect(failed).toHaveProperty("details.choices.length", 2);
     expect(desk.world.playing()).toBeUndefined();
   });
 
