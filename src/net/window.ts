@@ -40,6 +40,8 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
   /** Jobs in the queue whose callers are gone. */
   let dead = 0;
   let onRun: (() => void) | undefined;
+  /** Nobody waits any more. */
+  let onEmpty: (() => void) | undefined;
 
   function prune(): void {
     const now = clock.now();
@@ -68,6 +70,18 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     return new SegueError("RateLimited", { scope: "service" }, { retryAt: roomAt(ahead) });
   }
 
+  /** Until a place is free, or there are only jobs to clear away. */
+  async function nextPlace(): Promise<void> {
+    const empty = new AbortController();
+    onEmpty = () => empty.abort();
+    const ms = Math.max(1, (times[0] ?? clock.now()) + windowMs - clock.now());
+    try {
+      await clock.sleep(ms, AbortSignal.any([stopping.signal, empty.signal]));
+    } catch (error) {
+      if (!empty.signal.aborted) throw error;
+    }
+  }
+
   /** Hands out places as they become free, for as long as somebody waits. */
   async function pump(limiter: Bottleneck): Promise<void> {
     if (pumping) return;
@@ -84,7 +98,7 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
             onRun = resolve;
           });
         } else {
-          await clock.sleep(Math.max(1, (times[0] ?? clock.now()) + windowMs - clock.now()), stopping.signal);
+          await nextPlace();
         }
       }
     } catch (error) {
@@ -119,6 +133,7 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
       const onAbort = () => {
         dead++;
         end(() => reject(signal.reason));
+        if (queued() === 0) onEmpty?.();
       };
       waiting[rank] = (waiting[rank] ?? 0) + 1;
       signal.addEventListener("abort", onAbort, { once: true });
