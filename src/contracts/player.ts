@@ -32,8 +32,21 @@ export type Candidate = {
   why: Record<string, number>;
 };
 
-/** What a play or queue wish came to. */
-export type Resolution = { chosen: Item; candidates: Candidate[]; reading?: Reading };
+/** What a play or queue wish came to. `alias`: the person's own words for it, as they were kept. */
+export type Resolution = { chosen: Item; candidates: Candidate[]; reading?: Reading; alias?: string };
+
+/** How a person's last wish for something to hear was understood. Without `chosen` nothing was: `near` is what came close. */
+export type Explanation = Omit<Resolution, "chosen"> & {
+  chosen?: Item;
+  /** Labels of the things offered instead. */
+  near: string[];
+  /** The wish named the thing by a link or by a choice, and nothing was searched for. */
+  exact: boolean;
+  at: number;
+};
+
+/** What a person's own words mean. */
+export type Alias = { said: string; uri: string; title: string; by?: string };
 
 export type Played = Resolution & {
   device?: Device;
@@ -57,7 +70,12 @@ export type QueueView = {
 };
 
 /** What is known around a player without asking: the titles that come next, and the devices as they were last listed. */
-export type Glance = { next: { title: string; artist: string }[]; devices?: Device[] };
+export type Glance = {
+  next: { title: string; artist: string }[];
+  devices?: Device[];
+  /** Why no state is known: nothing was on at the last look, or the player is no longer heard. Absent too where nobody has looked. */
+  silent?: "idle" | "unheard";
+};
 
 /** One thing that can be taken back. */
 export type Undone = {
@@ -162,7 +180,8 @@ export interface Player {
   queue(): Promise<QueueView>;
   /** Positions count Segue's own items from 1. */
   queueMove(from: number, to: number): Promise<QueueRow>;
-  queueRemove(position: number): Promise<QueueRow>;
+  /** By position, or the first that is called so. */
+  queueRemove(which: number | { title?: string; artist?: string }): Promise<QueueRow>;
   queueClear(): Promise<{ removed: number /** Items the service holds and cannot give back. */; left: number }>;
 
   devices(options?: { fresh?: boolean }): Promise<{ devices: Device[]; preferredId?: string }>;
@@ -187,10 +206,21 @@ export interface Player {
   /** The same for devices: never a call. */
   suggestDevices(words: string): Promise<Pick<Device, "id" | "name" | "kind">[]>;
 
+  /** How this person's last wish was understood here; undefined after some hours. Never a call. */
+  explain(): Promise<Explanation | undefined>;
+  /** The person's own, newest first. Never a call. */
+  aliases(): Promise<Alias[]>;
+  /** From now on these words mean what the wish comes to, or what plays where it names nothing. */
+  aliasKeep(said: string, wish: PlayWish): Promise<Alias>;
+  /** Resolves false where there is none. */
+  aliasForget(said: string): Promise<boolean>;
+
   like(uri?: string): Promise<{ item: Item; changed: boolean }>;
   unlike(uri?: string): Promise<{ item: Item; changed: boolean }>;
   /** Whether what plays is liked; undefined when that is not known without a call. */
   liked(uri: string): Promise<boolean | undefined>;
+  /** Newest first. */
+  likedSongs(limit: number, offset: number): Promise<{ items: Track[]; total: number }>;
 
   playlists(): Promise<Playlist[]>;
   /** By the person's words. Ambiguous and NotFound carry the near ones. */

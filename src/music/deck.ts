@@ -4,6 +4,7 @@ import type { Said } from "../contracts/player.ts";
 import { type Holder, type House, type PlaceRef, sharedKey } from "./house.ts";
 import { calledSo } from "./player-names.ts";
 import type { Choice } from "./players.ts";
+import { writeThenRead } from "./read-back.ts";
 
 /** One opened player as the files of this folder see it: its session, its names, and the rules that every call goes by. */
 export type Deck = {
@@ -167,7 +168,7 @@ export async function openDeck(
       request.signal.throwIfAborted();
       deck.mayControl();
       try {
-        const result = await run(session());
+        const result = await writeThenRead(deck, () => run(session()));
         if (since !== undefined) await found(false);
         return result;
       } catch (error) {

@@ -8,6 +8,9 @@ export type DeviceWords = {
   kinds: Readonly<Record<string, readonly string[]>>;
   /** "my", "the", "on": left out before comparing. */
   fillers: readonly string[];
+  /** "on", "in": before a name at the end of a sentence they say where it shall sound; articles may stand between. */
+  at: readonly string[];
+  articles: readonly string[];
   /** "here", "this device": the active or preferred one, as if none were named. */
   here: readonly string[];
 };
@@ -24,6 +27,8 @@ export const englishDeviceWords: DeviceWords = {
     game_console: ["console", "playstation", "xbox"],
   },
   fillers: ["my", "the", "our", "on", "in", "to", "a"],
+  at: ["on", "in"],
+  articles: ["the", "my", "our"],
   here: ["here", "this", "this device", "this one"],
 };
 

@@ -31,7 +31,8 @@ export function rememberNext(deck: Deck, current: Playable | undefined, next: re
 /** What is known around the player without a call. */
 export async function glance(deck: Deck): Promise<Glance> {
   const { states, queue, next: memory } = deck.house;
-  const state = states.known(deck.key)?.state;
+  const known = states.known(deck.key);
+  const state = known?.state;
   const [devices, rows] = await Promise.all([cachedDevices(deck), queue.list(deck.key)]);
   const active = states.believed(deck.key, ages.settings)?.device;
   const own = rows.filter((row) => isWaiting(row) || isAhead(row, state));
@@ -44,7 +45,14 @@ export async function glance(deck: Deck): Promise<Glance> {
     ...(devices
       ? { devices: devices.map((device) => (active ? { ...device, active: device.id === active.id } : device)) }
       : {}),
+    ...(known && !state ? { silent: known.unheard ? "unheard" : "idle" } : {}),
   };
+}
+
+/** Uris of what is known to be heard after so many skips. */
+export function expectedAfter({ house, key }: Deck, skips: number): string[] {
+  const after = following(house.next.get(key), house.states.known(key)?.state);
+  return after.slice(skips - 1).map(({ uri }) => uri);
 }
 
 /** Given to the service, and neither heard now nor over. */

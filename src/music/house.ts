@@ -1,9 +1,10 @@
+import type { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
-import type { Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
+import type { AliasStore, Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
 import type { DeviceWords } from "./device-names.ts";
 import type { NextMemory } from "./glance.ts";
 import type { ItemMemory } from "./items.ts";
@@ -25,6 +26,7 @@ export type Parts = {
   accounts: MusicAccounts;
   cache: Cache;
   queue: QueueStore;
+  aliases: AliasStore;
   timers: Timers;
   settings: Pick<SettingStore, "get" | "put" | "remove">;
   events: Events;
@@ -52,6 +54,8 @@ export type House = Parts & {
   turns: Turns;
   volumes: VolumeGates;
   next: NextMemory;
+  /** Who last started something on a player, through us; undoing starts nothing of its own. */
+  starts: LRUCache<string, { personId: string; at: number }>;
   players: Players;
 };
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Device } from "../contracts/music.ts";
+import type { SettingStore } from "../contracts/store.ts";
 import type { Deck } from "./deck.ts";
 import { fold } from "./ranking/fold.ts";
 
@@ -18,8 +19,10 @@ const refOf = (device: Device & { id: string }): DeviceRef => ({ id: device.id, 
 export const isDevice = (ref: DeviceRef, device: Device): boolean =>
   ref.id === device.id || (fold(ref.name) === fold(device.name) && ref.kind === device.kind);
 
-export const usedDevices = async (deck: Deck): Promise<DeviceRef[]> =>
-  refsSchema.parse((await deck.house.settings.get(deck.key, usedSetting)) ?? []);
+/** Of the player with that key. */
+export const usedOn = async (settings: Pick<SettingStore, "get">, key: string): Promise<DeviceRef[]> =>
+  refsSchema.parse((await settings.get(key, usedSetting)) ?? []);
+export const usedDevices = (deck: Deck): Promise<DeviceRef[]> => usedOn(deck.house.settings, deck.key);
 
 export async function isUsed(deck: Deck, device: Device): Promise<boolean> {
   return (await usedDevices(deck)).some((ref) => isDevice(ref, device));

@@ -15,6 +15,20 @@ export async function liked(deck: Deck, uri: string): Promise<boolean | undefine
   return deck.house.cache.get<boolean>(likedKey(deck, uri));
 }
 
+/** One page of what is liked. One call. */
+export async function likedSongs(
+  deck: Deck,
+  limit: number,
+  offset: number,
+): Promise<{ items: Track[]; total: number }> {
+  const { tracks, total } = await deck.read((session) => {
+    if (!session.library) throw notOffered();
+    return session.library.likedTracks({ ...deck.options("liked", "metadata"), limit, offset });
+  });
+  deck.house.items.remember(tracks);
+  return { items: tracks, total };
+}
+
 /** The write itself. One call; none when it is known to be so already. */
 export async function setLiked(deck: Deck, item: Item, on: boolean): Promise<boolean> {
   if (item.type === "track" && item.local) throw new SegueError("Restricted", { reason: "content_unavailable" });

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { Orchestrator } from "../contracts/player.ts";
@@ -32,6 +33,7 @@ export function createOrchestrator(parts: Parts): Orchestrator & { listen(): voi
     turns: createTurns(parts.clock),
     volumes: new Map(),
     next: createNextMemory(parts.clock),
+    starts: new LRUCache({ max: 5_000 }),
     players: createPlayers(parts),
   };
   const watches = createWatches(house);
@@ -51,7 +53,9 @@ export function createOrchestrator(parts: Parts): Orchestrator & { listen(): voi
       if (isSegueError(error, "NotLinked"))
         return openDeck(house, { provider: error.details.provider, personId }, request, error);
       if (!isSegueError(error, "NotFound") || error.details.what !== "player") throw error;
-      return openDeck(house, { provider: first.id, personId }, request, error);
+      const { query } = error.details;
+      const refused = parts.providers.find(({ players }) => players?.some(({ name }) => name === query)) ?? first;
+      return openDeck(house, { provider: refused.id, personId }, request, error);
     }
     return openDeck(house, choice.player.holder, request, choice);
   }

@@ -16,11 +16,22 @@ function onlyKinds(said: string, words: DeviceWords): boolean {
   return tokens(said).every((word) => Object.values(words.kinds).some((kind) => kind.includes(word)));
 }
 
-/** The players that words mean: by an exact name, else by one that is plainly nearest; none rather than a guess. */
-export function calledSo<T extends Called>(said: string, players: readonly T[], words = englishDeviceWords): T[] {
+/**
+ * The players that words mean: by an exact name, else by one that is plainly nearest; none rather than a guess. A player that
+ * is called like a kind of thing is meant by that word only where `kinds` says that nothing but a player can be meant.
+ */
+export function calledSo<T extends Called>(
+  said: string,
+  players: readonly T[],
+  words = englishDeviceWords,
+  kinds = false,
+): T[] {
   const asked = bare(said, words);
-  const exact = players.filter(({ id, names }) => id === said || names.some((name) => bare(name, words) === asked));
-  if (exact.length > 0 || asked === "" || onlyKinds(asked, words)) return exact;
+  const kind = asked === "" || onlyKinds(asked, words);
+  const exact = players.filter(
+    ({ id, names }) => id === said || ((kinds || !kind) && names.some((name) => bare(name, words) === asked)),
+  );
+  if (exact.length > 0 || kind) return exact;
   const named = players.flatMap(({ id, names }) => names.map((name) => ({ id, name })));
   const like = named.map(({ id, name }) => ({
     id,
@@ -37,7 +48,7 @@ export function calledSo<T extends Called>(said: string, players: readonly T[], 
 
 /**
  * A name in a sentence: of a provider wherever it stands, since nobody says it without meaning it; of a player only when
- * nothing else is said, or at the end and after a word such as "on", since players are called like rooms and songs are too.
+ * nothing else is said, or at the end and after "on the" or "in the", since players are called like rooms and songs are too.
  */
 export function nameIn(
   text: string,
@@ -45,14 +56,17 @@ export function nameIn(
   words = englishDeviceWords,
 ): string | undefined {
   const said = ` ${fold(text.slice(0, 1_000))} `;
-  const provider = providers.find((name) => said.includes(` ${fold(name)} `));
+  const provider = providers.find(
+    (name) => said.includes(` ${fold(name)} `) && !players.some((player) => fold(player) === fold(name)),
+  );
   if (provider !== undefined) return provider;
   return players.find((name) => {
-    const end = ` ${bare(name, words)} `;
-    if (end.trim() === "") return false;
-    if (bare(text, words) === end.trim()) return true;
-    if (!said.endsWith(end)) return false;
-    const before = tokens(said.slice(0, -end.length)).at(-1);
-    return before !== undefined && words.fillers.includes(before);
+    const called = bare(name, words);
+    if (called === "" || onlyKinds(called, words)) return false;
+    if (bare(text, words) === called) return true;
+    if (!said.endsWith(` ${called} `)) return false;
+    const before = tokens(said.slice(0, -(called.length + 2)));
+    const where = before.findLast((word) => !words.articles.includes(word));
+    return where !== undefined && words.at.includes(where);
   });
 }

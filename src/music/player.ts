@@ -1,5 +1,6 @@
 import { SegueError } from "../contracts/errors.ts";
 import type { Player } from "../contracts/player.ts";
+import { aliases, aliasForget, aliasKeep } from "./aliases.ts";
 import type { Deck } from "./deck.ts";
 import { shownDevices } from "./devices.ts";
 import { glance } from "./glance.ts";
@@ -21,6 +22,7 @@ import { preferDevice, transfer } from "./transfer.ts";
 import * as transport from "./transport.ts";
 import { undo } from "./undo.ts";
 import { setVolume } from "./volume.ts";
+import { explain } from "./wished.ts";
 
 /** Puts the parts together. Whatever changes the player waits for its turn; what only reads a list does not. */
 export function createPlayer(deck: Deck): Player {
@@ -62,7 +64,7 @@ export function createPlayer(deck: Deck): Player {
 
     queue: () => queue.queueView(deck),
     queueMove: (from, to) => turn(() => queue.queueMove(deck, from, to)),
-    queueRemove: (position) => turn(() => queue.queueRemove(deck, position)),
+    queueRemove: (which) => turn(() => queue.queueRemove(deck, which)),
     queueClear: () => turn(() => queue.queueClear(deck)),
 
     async devices(options = {}) {
@@ -82,9 +84,15 @@ export function createPlayer(deck: Deck): Player {
     suggest: (words, types, options) => suggest(deck, words, types, options),
     suggestDevices: (words) => suggestDevices(deck, words),
 
+    explain: () => explain(deck),
+    aliases: () => aliases(deck),
+    aliasKeep: (said, wish) => aliasKeep(deck, said, wish),
+    aliasForget: (said) => aliasForget(deck, said),
+
     like: (uri) => library.like(deck, uri, true),
     unlike: (uri) => library.like(deck, uri, false),
     liked: (uri) => library.liked(deck, uri),
+    likedSongs: (limit, offset) => library.likedSongs(deck, limit, offset),
     topTracks: (range, limit) => library.topTracks(deck, range, limit),
 
     playlists: () => lists.playlists(deck, "metadata"),

@@ -4,7 +4,9 @@ import type { Device, MusicProvider } from "../contracts/music.ts";
 import type { PlayerOption, PlayerReason, Said } from "../contracts/player.ts";
 import { englishDeviceWords, matchDevice } from "./device-names.ts";
 import { deviceListKey, type Holder, type Parts, type PlaceRef, sharedKey } from "./house.ts";
+import { usedOn } from "./known-devices.ts";
 import { calledSo, nameIn } from "./player-names.ts";
+import { fold } from "./ranking/fold.ts";
 
 /**
  * Which of several players a command means. The rule is written down in README.md ("Which player"); the order of the reasons
@@ -49,6 +51,9 @@ export interface Players {
 const preferredSetting = "music.preferred_player";
 const LAST_MS = 15 * 60_000;
 const LAST = 5_000;
+
+const noPlayer = (name: string | undefined) =>
+  new SegueError("NotFound", { what: "player", ...(name === undefined ? {} : { query: name }) });
 
 const ownerOf = (personId: string) => `person:${personId}`;
 const placeOf = ({ personId, place }: Asked) => JSON.stringify([personId, place?.platform, place?.tenant, place?.id]);
@@ -117,11 +122,36 @@ export function createPlayers(
     return [];
   }
 
+  /** What is known of a player's devices: true, false, or undefined where nobody has looked. */
+  async function hasDevice(device: string, { key }: Usable): Promise<boolean | undefined> {
+    const devices = await cache.get<Device[]>(deviceListKey(key));
+    if (devices && matchDevice(device, devices, words).kind === "one") return true;
+    if ((await usedOn(settings, key)).some(({ name }) => fold(name) === fold(device))) return true;
+    return devices && false;
+  }
+
+  /**
+   * A shared player that is named where it may not be used must not lead to another one: that would be heard by somebody else.
+   * A device of the person's own may be called the same. A key names the player of an old card, whose press is the presser's.
+   */
+  async function refuseShut(said: Said, all: readonly Usable[]): Promise<void> {
+    const shut = everybodys.flatMap(sharedBy).filter(({ id }) => !all.some((each) => each.id === id));
+    const name = said.player ?? said.device;
+    if (name === undefined || shut.length === 0 || shut.some(({ id }) => id === name)) return;
+    const [meant] = calledSo(name, shut, words, said.player !== undefined);
+    if (!meant) return;
+    const device = said.device === undefined ? [] : await Promise.all(all.map((each) => hasDevice(name, each)));
+    if (device.includes(true)) return;
+    // Words for a device alone are looked up among the person's own where nobody has yet.
+    if (said.player === undefined && device.includes(undefined)) return;
+    throw noPlayer(meant.name);
+  }
+
   /** What the command itself says; undefined when it says nothing of it. Raises what stands in the way of what it says. */
   async function told(said: Said, all: readonly Usable[]): Promise<{ among: Usable[]; why: PlayerReason } | undefined> {
     if (said.player !== undefined) {
       const byKey = all.filter(({ key }) => key === said.player);
-      const among = byKey.length > 0 ? byKey : calledSo(said.player, all, words);
+      const among = byKey.length > 0 ? byKey : calledSo(said.player, all, words, true);
       if (among.length > 0) return { among, why: "said" };
       const [unlinked] = calledSo(
         said.player,
@@ -129,6 +159,7 @@ export function createPlayers(
         words,
       );
       if (unlinked) throw new SegueError("NotLinked", { provider: unlinked.id });
+      await refuseShut(said, all);
     }
     if (said.uri !== undefined) {
       const uri = said.uri.slice(0, 10_000);
@@ -136,11 +167,12 @@ export function createPlayers(
       const among = all.filter((player) => player.provider === provider);
       if (among.length > 0) return { among, why: "link" };
       if (provider?.linking) throw new SegueError("NotLinked", { provider: provider.id });
-      if (provider) throw new SegueError("NotFound", { what: "player" });
+      if (provider) throw noPlayer(provider.players?.[0]?.name);
     }
     if (said.device !== undefined) {
       const among = calledSo(said.device, all, words);
       if (among.length > 0) return { among, why: "said" };
+      await refuseShut(said, all);
     }
     return undefined;
   }
@@ -204,7 +236,7 @@ export function createPlayers(
         await told(asked.said ?? {}, all);
         const [provider] = linkable;
         if (provider) throw new SegueError("NotLinked", { provider: provider.id });
-        throw new SegueError("NotFound", { what: "player" });
+        throw noPlayer(everybodys.flatMap(sharedBy)[0]?.name);
       }
       const choice = await decide(asked, [first, ...others]);
       if (asked.quiet) return choice;
@@ -231,8 +263,9 @@ export function createPlayers(
         return undefined;
       }
       const all = await usable(asked.personId, asked.place);
-      const [player] = calledSo(said, all, words);
+      const [player] = calledSo(said, all, words, true);
       if (!player) {
+        await refuseShut({ player: said }, all);
         const choices = all.map(({ id, name, provider }) => ({
           label: name,
           detail: provider.name,

@@ -5,9 +5,10 @@ import type { Deck } from "./deck.ts";
 import { onDevice } from "./devices.ts";
 import { wakeQueue } from "./handover.ts";
 import { readState } from "./reading.ts";
-import { type Found, resolve } from "./resolve.ts";
+import type { Found } from "./resolve.ts";
 import { ages } from "./state.ts";
-import { beforeOf, rememberAct } from "./undo-memory.ts";
+import { beforeOf, rememberAct, startedBy } from "./undo-memory.ts";
+import { resolutionOf, wished } from "./wished.ts";
 import { sure } from "./writes.ts";
 
 /** Most things that one play of a plain list carries. */
@@ -58,6 +59,13 @@ async function confirm(deck: Deck, sent: Sent): Promise<boolean> {
 }
 
 type Answer = { sent: Sent; pending: boolean };
+type Started = {
+  device?: PlayerState["device"];
+  confirmed: boolean;
+  shuffled: boolean;
+  /** What the service took in the end. */
+  target: PlayTarget;
+};
 
 async function send(
   deck: Deck,
@@ -118,11 +126,7 @@ async function shuffleFirst(deck: Deck, deviceId: string | undefined): Promise<b
 export type Start = { target: PlayTarget; item: Item; shuffle: boolean; positionMs?: number };
 
 /** Starts music and makes the known state say so. One call; one more for shuffle that is not on yet. */
-export async function start(
-  deck: Deck,
-  { target, item, shuffle, positionMs }: Start,
-  where: Where,
-): Promise<{ device?: PlayerState["device"]; confirmed: boolean; shuffled: boolean }> {
+export async function start(deck: Deck, { target, item, shuffle, positionMs }: Start, where: Where): Promise<Started> {
   const { states } = deck.house;
   const before = states.believed(deck.key, ages.settings);
   const shuffles = shuffle && deck.offered?.shuffle !== undefined;
@@ -149,8 +153,9 @@ export async function start(
     ...(context ? { context } : {}),
     ...(seen ? { device: { ...seen, active: true } } : {}),
   });
+  if (deck.recording) deck.house.starts.set(deck.key, { personId: deck.personId, at: now });
   const confirmed = result.pending ? await confirm(deck, result.sent) : true;
-  return { confirmed, shuffled: shuffles, ...(seen ? { device: seen } : {}) };
+  return { confirmed, shuffled: shuffles, target: result.sent.target, ...(seen ? { device: seen } : {}) };
 }
 
 function contextOf(deck: Deck, uri: string): PlayerState["context"] {
@@ -160,7 +165,7 @@ function contextOf(deck: Deck, uri: string): PlayerState["context"] {
 
 export async function play(deck: Deck, wish: PlayWish): Promise<Played> {
   deck.mayControl();
-  const { value: found, again } = await deck.plan<Found>("play", () => resolve(deck, wish));
+  const { value: found, again } = await deck.plan<Found>("play", () => wished(deck, wish));
   return playFound(deck, found, whereOf(wish, found), again);
 }
 
@@ -173,8 +178,8 @@ export function whereOf({ deviceId }: PlayWish, { device }: Found): Where {
 export async function playFound(deck: Deck, found: Found, where: Where, again: boolean): Promise<Played> {
   const { states } = deck.house;
   const target = targetOf(found.chosen, found.tracks);
-  const { chosen, candidates, reading } = found;
-  const resolution = { chosen, candidates, ...(reading ? { reading } : {}) };
+  const resolution = resolutionOf(found);
+  const { chosen } = found;
 
   // A run that died may have started the music already: look before it is started from the top again.
   if (again) {
@@ -185,8 +190,13 @@ export async function playFound(deck: Deck, found: Found, where: Where, again: b
     }
   }
   const before = states.idle(deck.key, ages.settings) ? "nothing" : beforeOf(states.believed(deck.key, ages.settings));
-  const started = await start(deck, { target, item: chosen, shuffle: found.shuffle }, where);
-  await rememberAct(deck, { act: "play", item: chosen, ...(before ? { before } : {}) });
+  const { target: taken, ...started } = await start(deck, { target, item: chosen, shuffle: found.shuffle }, where);
+  await rememberAct(deck, {
+    act: "play",
+    item: chosen,
+    started: startedBy(taken),
+    ...(before ? { before } : {}),
+  });
   await wakeQueue(deck);
   const state = states.known(deck.key)?.state;
   return { ...resolution, ...started, ...(state ? { state } : {}) };

@@ -5,8 +5,9 @@ import { type Deck, notOffered, within } from "./deck.ts";
 import { MOST_ITEMS, playablesOf } from "./expand.ts";
 import { changePlaylists } from "./items.ts";
 import { currentItem, currentState } from "./reading.ts";
-import { type Found, resolve } from "./resolve.ts";
+import type { Found } from "./resolve.ts";
 import { rememberAct } from "./undo-memory.ts";
+import { wished } from "./wished.ts";
 
 export type What = PlayWish | "current" | "previous" | "next";
 export type ItemsChange = { items: (Track | Episode)[]; changed: boolean };
@@ -35,6 +36,11 @@ async function contentsOf(deck: Deck, uri: string, fresh = false): Promise<strin
 
 async function keepContents(deck: Deck, uri: string, uris: string[]): Promise<void> {
   await deck.house.cache.set(keyOf(deck, uri), uris, ITEMS_MS);
+}
+
+/** What is kept of lists whose names now mean others. */
+export async function forgetContents(deck: Deck, uris: readonly string[]): Promise<void> {
+  for (const uri of uris) await deck.house.cache.delete(keyOf(deck, uri));
 }
 
 export async function playlistItems(
@@ -109,7 +115,7 @@ function aboutTrack(choice: Choice): Choice {
 
 async function found(deck: Deck, wish: PlayWish): Promise<Found> {
   try {
-    return await resolve(deck, wish, "tracks");
+    return await wished(deck, wish, "tracks");
   } catch (error) {
     if (isSegueError(error, "Ambiguous") && error.details.what === "item") {
       throw new SegueError("Ambiguous", { what: "item", choices: error.details.choices.map(aboutTrack) });

@@ -2,6 +2,7 @@ import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Lane, MusicSession, Playlist } from "../contracts/music.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { changePlaylists, playlistsOf } from "./items.ts";
+import { forgetContents } from "./playlist-items.ts";
 import { itemChoice } from "./ranking/choices.ts";
 import { fold, surface } from "./ranking/fold.ts";
 import { containment, similarity } from "./ranking/similarity.ts";
@@ -84,8 +85,9 @@ export async function playlistCreate(deck: Deck, given: string, isPublic: boolea
 
 export async function playlistRename(deck: Deck, uri: string, given: string): Promise<void> {
   const name = nameOf(given);
-  await write(deck, (lists) => lists.rename(uri, name, deck.options("playlist_rename")));
-  await changePlaylists(deck, (list) => list.map((one) => (one.uri === uri ? { ...one, name } : one)));
+  const now = await write(deck, (lists) => lists.rename(uri, name, deck.options("playlist_rename")));
+  if (now.uri !== uri) await forgetContents(deck, [uri, now.uri]);
+  await changePlaylists(deck, (list) => list.map((one) => (one.uri === uri ? { ...one, ...now, name } : one)));
 }
 
 export async function playlistFollow(deck: Deck, uri: string): Promise<void> {

@@ -8,18 +8,24 @@ import { rememberNext } from "./glance.ts";
 import { aim, apart, doubt, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
 import { playFound, start, whereOf } from "./playing.ts";
+import { fold } from "./ranking/fold.ts";
 import { artistsOf } from "./ranking/score.ts";
+import { similarity } from "./ranking/similarity.ts";
+import { splitTitle } from "./ranking/versions.ts";
 import { currentState, freshState, readState } from "./reading.ts";
-import { type Found, resolve } from "./resolve.ts";
+import type { Found } from "./resolve.ts";
 import { type EditableQueue, editable, insert, moveTo, takeOut, upNext } from "./service-queue.ts";
 import { ages } from "./state.ts";
-import { rememberAct } from "./undo-memory.ts";
+import { rememberAct, startedBy } from "./undo-memory.ts";
+import { resolutionOf, wished } from "./wished.ts";
 
 type NewRow = Omit<QueueRow, "id" | "playerKey" | "position">;
 /** What became of the rows: where they play, and whether they began because nothing did. */
 type Begun = { started: boolean; device?: Device };
 export type Enqueued = Resolution & Begun & { added: number };
 
+/** From this likeness on, a name that was said is the name of an entry. */
+const sameEntry = 0.75;
 /** Beyond this a handed item that nobody saw start has been heard, or was thrown out of the service's queue. */
 const HANDED_MS = 30 * 60_000;
 
@@ -41,12 +47,11 @@ export async function enqueue(
   deck.mayControl();
   if (deck.offered && !deck.offered.queue) throw notOffered();
   const { value: plan, again } = await deck.plan<Plan>("queue", async () => {
-    const found = await resolve(deck, wish);
+    const found = await wished(deck, wish);
     const rows = mode === "next" || mode === "last" ? await playablesOf(deck, found) : [];
     return { found, rows: rows.map((item) => rowOf(item, deck.personId)) };
   });
-  const { chosen, candidates, reading } = plan.found;
-  const resolution: Resolution = { chosen, candidates, ...(reading ? { reading } : {}) };
+  const resolution = resolutionOf(plan.found);
   const where = whereOf(wish, plan.found);
   if (mode === "now" || mode === "replace") {
     if (mode === "replace") await queueClear(deck);
@@ -135,7 +140,7 @@ async function begin(deck: Deck, rows: readonly NewRow[], where: Where): Promise
   const item: Item = seen ?? { type: "track", uri, title, artists: [{ name: artist }], durationMs, art: [] };
   const target: PlayTarget = { uris: rows.map((row) => row.uri) };
   const { device } = await start(deck, { target, item, shuffle: false }, where);
-  await rememberAct(deck, { act: "play", item, before: "nothing" });
+  await rememberAct(deck, { act: "play", item, started: startedBy(target), before: "nothing" });
   changed(deck);
   return device ? { device } : {};
 }
@@ -244,8 +249,21 @@ export async function queueMove(deck: Deck, from: number, to: number): Promise<Q
   return row;
 }
 
-export async function queueRemove(deck: Deck, position: number): Promise<QueueRow> {
-  const { row, done } = await meant(deck, (rows) => ({ row: rowAt(rows, position) }));
+/** The first row that bears the name; which edition of a song it is ("… - Live") is nobody's way to say it. */
+function rowCalled(rows: readonly QueueRow[], { title, artist }: { title?: string; artist?: string }): QueueRow {
+  if (rows.length === 0) throw new SegueError("NotFound", { what: "queue" });
+  const like = (said: string | undefined, names: readonly string[]): number =>
+    said === undefined ? 1 : Math.max(...names.map((name) => similarity(fold(said), fold(name))));
+  const likeness = (row: QueueRow): number =>
+    Math.min(like(title, [row.title, splitTitle(row.title).base]), like(artist, [row.artist]));
+  const best = rows.reduce((top, row) => (likeness(row) > likeness(top) ? row : top));
+  if (likeness(best) < sameEntry) throw new SegueError("NotFound", { what: "item", query: title ?? artist ?? "" });
+  return best;
+}
+
+export async function queueRemove(deck: Deck, which: number | { title?: string; artist?: string }): Promise<QueueRow> {
+  const find = (rows: readonly QueueRow[]) => (typeof which === "number" ? rowAt(rows, which) : rowCalled(rows, which));
+  const { row, done } = await meant(deck, (rows) => ({ row: find(rows) }));
   const service = editable(deck);
   if (done) return row;
   if (service) await takeOut(deck, service, row, row.position);

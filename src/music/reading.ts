@@ -1,4 +1,4 @@
-import { SegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Lane, Playable, PlayerState } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { rememberState } from "./items.ts";
@@ -15,16 +15,31 @@ export async function readState(deck: Deck, lane?: Lane): Promise<PlayerState | 
   const known = states.known(deck.key);
   const sinceWrite = known?.wroteAt === undefined ? Number.POSITIVE_INFINITY : clock.now() - known.wroteAt;
   if (sinceWrite < SETTLE_MS) await clock.sleep(SETTLE_MS - sinceWrite, deck.signal);
-  const read = () => deck.read((session) => session.state(deck.options("state", lane)));
-  let state = await read();
+  let mark = 0;
+  const read = () => {
+    mark = states.mark(deck.key);
+    return deck.read((session) => session.state(deck.options("state", lane)));
+  };
+  let state = await unlessLost(deck, read);
   if (known?.left !== undefined && state?.item?.uri === known.left && sinceWrite < SETTLE_MS + LATE_MS) {
     await clock.sleep(LATE_MS, deck.signal);
     state = await read();
   }
-  await states.learn(deck.key, state);
+  await states.learn(deck.key, state, mark);
   rememberState(items, state);
   if (state?.device && state.playing) await noteUsed(deck, state.device);
   return state;
+}
+
+/** A player that tells of its changes and cannot even be asked is not heard either: cards must not go on as if it played. */
+async function unlessLost<T>(deck: Deck, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const lost = isSegueError(error, "Unavailable") && error.details.why === "connection";
+    if (lost && !deck.quiet && deck.offered?.watch) await deck.house.states.unheard(deck.key);
+    throw error;
+  }
 }
 
 /** The state as it may be shown, without a call while it is fresh and names what plays. */

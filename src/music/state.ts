@@ -10,6 +10,8 @@ import type { Cache } from "../contracts/store.ts";
  */
 type Known = {
   state?: PlayerState;
+  /** The player told of its changes and is not heard any more: what it does by now, nobody knows. */
+  unheard?: true;
   /** When it was learnt, Unix ms. */
   at: number;
   assumed: boolean;
@@ -17,7 +19,17 @@ type Known = {
   wroteAt?: number;
   /** The item a skip left behind: a read that still shows it right after is late, not news. */
   left?: string;
+  /** Of the reading or the news that it was learnt by. */
+  mark?: number;
 };
+
+/** One command of ours on its way to a player. */
+export interface OwnWrite {
+  /** Its answer is here: whatever is read from now on shows what came of it. */
+  answered(): void;
+  /** What came of it has been read, or is not waited for. True when the player told of something meanwhile that nobody has taken in. */
+  settled(): boolean;
+}
 
 /** The last known state per player, run forward in time. Reads and own commands feed it; nothing here makes a call. */
 export interface StateBook {
@@ -29,10 +41,19 @@ export interface StateBook {
   believed(key: string, maxAgeMs: number): PlayerState | undefined;
   /** Nothing was active at the last look, and that look is no older than `maxAgeMs`. */
   idle(key: string, maxAgeMs: number): boolean;
-  learn(key: string, state: PlayerState | undefined): Promise<void>;
-  /** The player told it by itself, and will tell of every change: what is known holds, however old, until it is `unheard`. */
+  /** What the next reading can show at the earliest: to be taken before it begins, and given with what it showed. */
+  mark(key: string): number;
+  /** What a reading showed. With the mark of one that a command of ours, or news of the player's, has overtaken, nothing is learnt. */
+  learn(key: string, state: PlayerState | undefined, mark?: number): Promise<void>;
+  /**
+   * The player told it by itself, and will tell of every change: what is known holds, however old, until it is `unheard`.
+   * What it tells during a `write` may have been so before it, and only counts as a sign that there is something to read.
+   */
   told(key: string, state: PlayerState | undefined): Promise<void>;
-  unheard(key: string): void;
+  unheard(key: string): Promise<void>;
+  isHeard(key: string): boolean;
+  /** A command of ours goes out. */
+  write(key: string): OwnWrite;
   /** A command of ours took effect: changes what is known without a call. Nothing happens while nothing is known. */
   assume(key: string, change: (state: PlayerState) => PlayerState, options?: { left?: string }): Promise<void>;
   /** A command of ours set everything anew. */
@@ -55,7 +76,6 @@ export const ages = {
   idle: 5_000,
 } as const;
 
-const JUST_MS = 1_000;
 const KEPT_MS = 6 * 60 * 60_000;
 const PLAYERS = 5_000;
 /** A track may end a little late, and a service may report a position past the end. */
@@ -81,8 +101,8 @@ function afterEnd({ item: _over, ...state }: PlayerState, now: number): PlayerSt
 }
 
 /** What a viewer would notice; progress only where it jumps. */
-function looksDifferent(before: PlayerState | undefined, after: PlayerState | undefined): boolean {
-  if (!before || !after) return before !== after;
+function looksDifferent({ state: before, ...was }: Known, { state: after, ...is }: Known): boolean {
+  if (!before || !after) return before !== after || was.unheard !== is.unheard;
   const jump = Math.abs(runForward(before, after.at).progressMs - after.progressMs);
   const sight = (state: PlayerState) =>
     JSON.stringify([
@@ -102,17 +122,22 @@ function looksDifferent(before: PlayerState | undefined, after: PlayerState | un
 
 export function createStateBook({ cache, events, clock }: { cache: Cache; events: Events; clock: Clock }): StateBook {
   const book = new LRUCache<string, Known>({ max: PLAYERS });
-  /** When each player that tells of its changes has last told of one. */
-  const heard = new Map<string, number>();
-  /** What a player has just told is the effect of our command, and better known than what follows from it. */
-  const justTold = (key: string) => clock.now() - (heard.get(key) ?? Number.NEGATIVE_INFINITY) < JUST_MS;
+  /** Players that tell of their changes. */
+  const heard = new Set<string>();
+  /** Grows with every command of ours, at both its ends, and with all that a player tells: the order in which things were so. */
+  const order = new LRUCache<string, number>({ max: PLAYERS });
+  const writes = new Map<string, { open: number; toldMeanwhile: boolean }>();
+  const mark = (key: string) => order.get(key) ?? 0;
+  const overtake = (key: string) => void order.set(key, mark(key) + 1);
+  /** What is known was read after the last command of ours, which is better than what follows from the command. */
+  const isRead = (key: string) => heard.has(key) && book.get(key)?.mark === mark(key);
   const holds = (key: string, known: Known, maxAgeMs: number) => heard.has(key) || clock.now() - known.at <= maxAgeMs;
   const cacheKey = (key: string) => `music.state:${key}`;
 
   async function put(key: string, known: Known): Promise<void> {
     const before = book.get(key);
     book.set(key, known);
-    if (!before || looksDifferent(before.state, known.state)) {
+    if (!before || looksDifferent(before, known)) {
       events.emit({ type: "view.changed", kind: "now-playing", key });
     }
     await cache.set(cacheKey(key), known, KEPT_MS);
@@ -127,7 +152,9 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
     async load(key) {
       if (book.has(key)) return;
       const known = await cache.get<Known>(cacheKey(key));
-      if (known && !book.has(key)) book.set(key, known);
+      if (!known || book.has(key)) return;
+      const { mark: _itsOwnOrder, ...kept } = known;
+      book.set(key, kept);
     },
     known(key) {
       const known = book.get(key);
@@ -141,23 +168,51 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
     },
     idle(key, maxAgeMs) {
       const known = book.get(key);
-      return known !== undefined && known.state === undefined && holds(key, known, maxAgeMs);
+      return known !== undefined && known.state === undefined && !known.unheard && holds(key, known, maxAgeMs);
     },
-    learn(key, state) {
-      return put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false });
+    mark,
+    async learn(key, state, at = mark(key)) {
+      if (at === mark(key)) await put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false, mark: at });
     },
-    told(key, state) {
-      heard.set(key, clock.now());
-      return this.learn(key, state);
+    async told(key, state) {
+      heard.add(key);
+      const under = writes.get(key);
+      if (under) {
+        under.toldMeanwhile = true;
+        return;
+      }
+      overtake(key);
+      await this.learn(key, state);
     },
-    unheard(key) {
+    async unheard(key) {
       heard.delete(key);
+      overtake(key);
+      await put(key, { unheard: true, at: clock.now(), assumed: false });
+    },
+    isHeard: (key) => heard.has(key),
+    write(key) {
+      const under = writes.get(key) ?? { open: 0, toldMeanwhile: false };
+      writes.set(key, under);
+      under.open += 1;
+      overtake(key);
+      return {
+        answered() {
+          under.toldMeanwhile = false;
+          overtake(key);
+        },
+        settled() {
+          under.open -= 1;
+          if (under.open > 0) return false;
+          writes.delete(key);
+          return under.toldMeanwhile;
+        },
+      };
     },
     async assume(key, change, options = {}) {
-      if (justTold(key)) return;
+      if (isRead(key)) return;
       const known = book.get(key);
       if (!known?.state) {
-        if (known) await this.forget(key);
+        if (known && !known.unheard) await this.forget(key);
         return;
       }
       const now = clock.now();
@@ -166,12 +221,13 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
       await put(key, { state, at: known.at, assumed: true, wroteAt: now, ...options });
     },
     async replace(key, state) {
-      if (justTold(key)) return;
+      if (isRead(key)) return;
       const now = clock.now();
       await put(key, { state, at: now, assumed: true, wroteAt: now });
     },
+    // Nothing new to show: a card stays as it was until somebody knows better.
     async forget(key) {
-      if (book.delete(key)) events.emit({ type: "view.changed", kind: "now-playing", key });
+      book.delete(key);
       await cache.delete(cacheKey(key));
     },
   };

@@ -3,6 +3,7 @@ import type { CallOptions, Playable, PlayerAction, PlayerState, RepeatMode } fro
 import type { Done, Where } from "../contracts/player.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { onDevice, onPlaying } from "./devices.ts";
+import { expectedAfter } from "./glance.ts";
 import { apart, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { currentItem, readState } from "./reading.ts";
 import { ages } from "./state.ts";
@@ -127,6 +128,7 @@ async function skip(deck: Deck, act: "next" | "previous", count: number): Promis
   deck.mayControl();
   const { states } = deck.house;
   const before = states.believed(deck.key, ages.settings);
+  const expected = act === "next" ? expectedAfter(deck, count) : [];
   if ((await skipPlan(deck, act, count)) === "skipped") return done(deck, true);
   for (let step = 0; step < count; step++) {
     const left = states.known(deck.key)?.state?.item?.uri;
@@ -151,7 +153,7 @@ async function skip(deck: Deck, act: "next" | "previous", count: number): Promis
     );
   }
   const was = beforeOf(before);
-  await rememberAct(deck, { act, ...(was ? { before: was } : {}) });
+  await rememberAct(deck, { act, expected, ...(was ? { before: was } : {}) });
   await wakeQueue(deck);
   return done(deck, true);
 }

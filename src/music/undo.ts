@@ -8,9 +8,10 @@ import { start } from "./playing.ts";
 import { changeBack } from "./playlist-items.ts";
 import { believedItem } from "./reading.ts";
 import { editable, placeOf, takeOut, upNext } from "./service-queue.ts";
+import { ages } from "./state.ts";
 import { transfer } from "./transfer.ts";
 import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transport.ts";
-import { type Act, type Before, forgetAct, lastAct } from "./undo-memory.ts";
+import { type Act, type Before, forgetAct, lastAct, type Row, stillHeard } from "./undo-memory.ts";
 import { writeVolume } from "./volume.ts";
 
 /** Back to where the music was: in its context where a start inside it is possible, at the second it was left. Undefined when that is not known. */
@@ -28,6 +29,15 @@ async function goBack(deck: Deck, before: Before): Promise<{ item: Item; positio
   await start(deck, { target, item, shuffle: false, positionMs }, {});
   if (!before.playing) await pause(deck);
   return { item, positionMs };
+}
+
+/** Somebody else may have started something since, which is not this person's to stop. */
+function refuseOthers(deck: Deck, act: Extract<Act, { act: "play" | "next" | "previous" }>, at: number): void {
+  const { states, starts } = deck.house;
+  const last = starts.get(deck.key);
+  const since = last !== undefined && last.personId !== deck.personId && last.at > at;
+  if (since || !stillHeard(act, states.believed(deck.key, ages.settings)))
+    throw new SegueError("NotFound", { what: "undo" });
 }
 
 async function undoPlay(deck: Deck, act: Extract<Act, { act: "play" }>): Promise<Undone> {
@@ -94,7 +104,7 @@ async function undoInService(deck: Deck, act: Extract<Act, { act: "queue_in_serv
   return { act: "queue", item: act.item };
 }
 
-async function takeBack(deck: Deck, act: Act, again: boolean): Promise<Undone> {
+async function takeBack(deck: Deck, { act, at }: Row, again: boolean): Promise<Undone> {
   switch (act.act) {
     case "pause":
       await resume(deck);
@@ -103,9 +113,12 @@ async function takeBack(deck: Deck, act: Act, again: boolean): Promise<Undone> {
       await pause(deck);
       return { act: "resume" };
     case "play":
+      // A run that died may have taken it back already.
+      if (!again) refuseOthers(deck, act, at);
       return undoPlay(deck, act);
     case "next":
     case "previous":
+      refuseOthers(deck, act, at);
       return undoSkip(deck, act);
     case "seek":
     case "restart": {
@@ -152,7 +165,7 @@ export async function undo(deck: Deck): Promise<Undone> {
   }
   deck.recording = false;
   try {
-    const undone = await takeBack(deck, act, again);
+    const undone = await takeBack(deck, row, again);
     // Only now: what was not taken back is still the last act.
     await forgetAct(deck, row);
     return undone;

@@ -16,7 +16,8 @@ export interface Watches {
 
 /** Players listened to at once; one more is asked like any other. */
 const MOST = 100;
-const AGAIN_MS = [1_000, 5_000, 30_000, 60_000];
+/** Such players stand in the same house, so that a try costs nothing, and whoever looks at a card waits for them to come back. */
+const AGAIN_MS = [250, 500, 1_000, 2_000, 5_000];
 
 type Watch = NonNullable<MusicSession["watch"]>;
 
@@ -49,9 +50,12 @@ export function createWatches({
         const code = isSegueError(error) ? error.code : "unexpected";
         // A player that is switched off for the night is worth one line, not one a minute.
         if (failures === 0) log.warn({ player: key, code }, "a player is no longer heard");
-      } finally {
-        states.unheard(key);
       }
+      // Between vain attempts, what somebody has read meanwhile stands.
+      if (failures === 0)
+        await states
+          .unheard(key)
+          .catch((error: unknown) => log.error({ player: key, err: error }, "a change was not kept"));
       const wait = AGAIN_MS[Math.min(failures++, AGAIN_MS.length - 1)];
       await clock.sleep(wait ?? 0, signal).catch(() => undefined);
     }

@@ -2,7 +2,15 @@ import type { Happening } from "../../../src/contracts/events.ts";
 import type { Log } from "../../../src/contracts/log.ts";
 import type { MusicProvider } from "../../../src/contracts/music.ts";
 import type { Orchestrator, Player, PlayWish } from "../../../src/contracts/player.ts";
-import type { Cache, QueueRow, QueueStore, SettingStore, TimerRow } from "../../../src/contracts/store.ts";
+import type {
+  AliasRow,
+  AliasStore,
+  Cache,
+  QueueRow,
+  QueueStore,
+  SettingStore,
+  TimerRow,
+} from "../../../src/contracts/store.ts";
 import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
 import { createOrchestrator, type Parts } from "../../../src/music/orchestrator.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
@@ -44,6 +52,23 @@ function memorySettings(): SettingStore {
       const gone = [...kept.keys()].filter((key) => key.startsWith(prefix));
       for (const key of gone) kept.delete(key);
       return gone.length;
+    },
+  };
+}
+
+function memoryAliases(): AliasStore {
+  let rows: AliasRow[] = [];
+  return {
+    async put(row) {
+      await this.remove(row.personId, row.provider, row.folded);
+      rows = [row, ...rows];
+    },
+    of: async (personId, provider) =>
+      rows.filter((row) => row.personId === personId && (provider === undefined || row.provider === provider)),
+    async remove(personId, provider, folded) {
+      const before = rows.length;
+      rows = rows.filter((row) => row.personId !== personId || row.provider !== provider || row.folded !== folded);
+      return rows.length < before;
     },
   };
 }
@@ -175,6 +200,7 @@ export function createDesk(
     },
     cache: memoryCache(clock),
     queue,
+    aliases: memoryAliases(),
     timers,
     settings: memorySettings(),
     events: { emit: (happening) => void happenings.push(happening), on: () => () => {} },

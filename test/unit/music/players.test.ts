@@ -4,7 +4,7 @@ import type { Said } from "../../../src/contracts/player.ts";
 import type { Parts } from "../../../src/music/orchestrator.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { createMemoryProvider } from "../../fakes/memory-player.ts";
-import { createScriptedProvider } from "../../fakes/scripted-session.ts";
+import { createScriptedProvider, device } from "../../fakes/scripted-session.ts";
 import { createDesk, type Desk, wish } from "./desk.ts";
 import { createShelf, uriOf } from "./shelf.ts";
 
@@ -66,6 +66,23 @@ describe("which player a command means", () => {
   it("is not taken from words that only say what kind of thing is meant", async () => {
     const { desk } = open();
     expect(await meant(desk, { said: { device: "the speaker" }, place: home })).toBe("Scripted: own");
+  });
+
+  it("is not the one that is called like a kind of thing, unless a player is asked for", async () => {
+    const clock = createFakeClock();
+    const desk = createDesk({
+      clock,
+      parts: {
+        providers: [
+          createScriptedProvider({ clock, catalogue: createShelf() }),
+          createMemoryProvider({ clock, playerName: "Speaker" }),
+        ],
+        sharedPlayers: async () => [{ ...shelf, afterOwn: true }],
+      },
+    });
+    expect(await meant(desk, { said: { device: "the speaker" } })).toBe("Scripted: own");
+    expect(desk.orchestrator.playerIn("play hello on the speaker")).toBeUndefined();
+    expect(await meant(desk, { said: { player: "the speaker" } })).toBe("Speaker: said");
   });
 
   it("is not the device that such words name: the player does not look for one", async () => {
@@ -130,6 +147,32 @@ describe("which player a command means", () => {
     for (const said of [{ device: "office speaker" }, { player: "shared:memory:shelf" }])
       expect(await meant(desk, { place: home, said })).toBe("Scripted: own");
     expect(await raises(desk, { place: home, said: { uri: song } })).toBe("NotFound");
+  });
+
+  it("is refused by its name where the person may not use it, rather than played on their own", async () => {
+    const { desk } = open();
+    const refusal = (said: Said) =>
+      desk
+        .run((player) => player.play(wish({ track: "hello" })), { place: home, said, begins: true })
+        .catch((error: unknown) => error);
+    const shut = { code: "NotFound", details: { what: "player", query: "Office speaker" } };
+    for (const player of ["office speaker", "on the Office Speaker", "memory"])
+      expect(await refusal({ player }), player).toMatchObject(shut);
+    await desk.run((player) => player.devices(), { place: home });
+    expect(await refusal({ device: "office speaker" })).toMatchObject(shut);
+    expect(desk.world.playing()).toBeUndefined();
+    desk.account.linked = false;
+    expect(await refusal({ player: "office speaker" })).toMatchObject(shut);
+  });
+
+  it("is one's own where a device of one's own has the name of a player that may not be used", async () => {
+    const clock = createFakeClock();
+    const scripted = createScriptedProvider({ clock, catalogue: createShelf(), devices: [device("k", "Kitchen")] });
+    const memory = createMemoryProvider({ clock, playerName: "Kitchen" });
+    const desk = createDesk({ clock, parts: { providers: [scripted, memory], sharedPlayers: async () => [] } });
+    await desk.run((player) => player.devices(), { place: home });
+    const said = { player: "Kitchen", device: "the kitchen" };
+    expect(await meant(desk, { place: home, said })).toMatch(/^Scripted: /);
   });
 
   it("is one's own only once there is one: until then whatever names it leads to linking", async () => {
@@ -228,6 +271,30 @@ describe("a name in a sentence", () => {
     // A song may be called like a room.
     for (const text of ["play office speaker", "office speaker blues on", "play scriptedly", "", "x".repeat(100_000)])
       expect(found(text)).toBeUndefined();
+  });
+
+  it("is none inside a title, of a list, or after anything but where it shall sound", () => {
+    const clock = createFakeClock();
+    const desk = createDesk({
+      clock,
+      parts: {
+        providers: [
+          createScriptedProvider({ clock, catalogue: createShelf() }),
+          { ...createMemoryProvider({ clock, playerName: "Kitchen" }), name: "Kitchen" },
+        ],
+      },
+    });
+    const found = (text: string) => desk.orchestrator.playerIn(text);
+    for (const text of [
+      "play the kitchen sink",
+      "play the kitchen",
+      "add this to my kitchen playlist",
+      "add this to my kitchen",
+      "play kitchen on my phone",
+    ])
+      expect(found(text), text).toBeUndefined();
+    for (const text of ["play hello on the kitchen", "pause in my kitchen", "the kitchen", "louder on kitchen"])
+      expect(found(text), text).toBe("Kitchen");
   });
 });
 

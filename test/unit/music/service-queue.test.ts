@@ -45,7 +45,8 @@ describe("a queue that the service edits itself", () => {
     expect((await titles()).slice(0, 2)).toEqual(["By and By", "1999"]);
     await desk.run((player) => player.enqueue(track("stop the ferry"), "next"));
     expect((await titles()).slice(0, 3)).toEqual(["Stop the Ferry", "By and By", "1999"]);
-    expect(asked()).toEqual(["queue", "search", "queue", "queue"]);
+    // What came of each is read back, which costs nothing here.
+    expect(asked().filter((call) => call !== "state")).toEqual(["queue", "search", "queue", "queue"]);
     expect(desk.timers.rows()).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import type { Player } from "../../../src/contracts/player.ts";
+import { createFakeClock } from "../../fakes/clock.ts";
+import { createMemoryProvider } from "../../fakes/memory-player.ts";
 import { device } from "../../fakes/scripted-session.ts";
 import { bareWish, createDesk, type Desk, wish } from "./desk.ts";
 import { albumUri, uriOf } from "./shelf.ts";
@@ -94,6 +96,61 @@ describe("undo of the last act", () => {
     expect(await desk.run((player) => player.undo())).toMatchObject({ act: "queue", item: { title: "Hello" } });
     await expect(desk.run((player) => player.undo())).rejects.toMatchObject({ details: { reason: "not_offered" } });
     expect(desk.world.queued).toEqual([uriOf("Michael Jackson", "Thriller")]);
+  });
+
+  it("does not stop what somebody else has started since", async () => {
+    const theirs = [uriOf("Adele", "Hello"), uriOf("Prince", "1999")];
+    const acts: ((player: Player) => Promise<unknown>)[] = [
+      (player) => player.play(wish({ album: "thriller" })),
+      (player) => player.play(bareWish("thriller")),
+      (player) => player.next(),
+      async (player) => {
+        await player.next();
+        await player.previous();
+      },
+    ];
+    for (const act of acts) {
+      const desk = createDesk();
+      await album(desk);
+      await desk.run(act);
+      desk.world.byHand.play(theirs);
+      await desk.run((player) => player.state({ fresh: true }));
+      await expect(desk.run((player) => player.undo())).rejects.toMatchObject({
+        code: "NotFound",
+        details: { what: "undo" },
+      });
+      expect(desk.world.playing()).toBe(theirs[0]);
+    }
+  });
+
+  it("does not stop what another person told the same player, though nobody has looked since", async () => {
+    const clock = createFakeClock();
+    const memory = createMemoryProvider({ clock });
+    const desk = createDesk({ clock, provider: memory });
+    const bob = { personId: "bob" };
+    await desk.run((player) => player.play(wish({ album: "harbour lights" })));
+    await clock.advance(1_000);
+    await desk.run((player) => player.next());
+    await clock.advance(1_000);
+    await desk.run((player) => player.play(wish({ album: "harbour lights" })), bob);
+    const calls = memory.calls.length;
+    await expect(desk.run((player) => player.undo())).rejects.toMatchObject({ details: { what: "undo" } });
+    expect(memory.calls).toHaveLength(calls);
+    expect(await desk.run((player) => player.undo(), bob)).toMatchObject({ act: "play" });
+  });
+
+  it("still takes back a play or a skip whose list has gone on by itself", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.play(wish({ album: "thriller" })));
+    desk.world.byHand.skip();
+    await desk.run((player) => player.state({ fresh: true }));
+    await desk.run((player) => player.next());
+    desk.world.byHand.skip();
+    await desk.run((player) => player.state({ fresh: true }));
+    expect(await desk.run((player) => player.undo())).toMatchObject({ act: "next" });
+    expect(await desk.run((player) => player.undo())).toMatchObject({ act: "play" });
+    expect(desk.world.state()).toMatchObject({ context: { uri: albumUri("Nirvana", "Nevermind") } });
   });
 
   it("forgets after an hour, and keeps people apart", async () => {

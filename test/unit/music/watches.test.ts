@@ -123,10 +123,10 @@ describe("a player that is no longer heard", () => {
     await desk.run((player) => player.state());
     // It said that nothing is on, which holds.
     expect(inner.calls).toEqual([]);
-    await clock.advance(minutes(1) + 500);
+    await clock.advance(minutes(1) + 200);
     expect(await desk.run((player) => player.state())).toBeUndefined();
     expect(inner.calls).toEqual(["state"]);
-    await clock.advance(600);
+    await clock.advance(60);
     expect(listened()).toBe(2);
     await clock.until(desk.orchestrator.stop());
   });
