@@ -3,9 +3,10 @@ import { isSegueError } from "../../src/contracts/errors.ts";
 import type { Incoming, Sent } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { type Reply, say } from "../../src/contracts/reply.ts";
-import type { Draft } from "./decode.ts";
+import { type Draft, windowOf } from "./decode.ts";
 import { isClosed, type Messages } from "./messages.ts";
 import type { People } from "./people.ts";
+import { isRefused } from "./refusals.ts";
 import type { ResponseAddress } from "./response-address.ts";
 
 /**
@@ -15,25 +16,29 @@ import type { ResponseAddress } from "./response-address.ts";
 export function createAnswer(parts: {
   event: Incoming;
   route: Draft["route"];
+  trigger: string | undefined;
   respond: ResponseAddress | undefined;
   messages: Messages;
   people: People;
   working: string;
   log: Log;
 }): Answer {
-  const { event, route, respond, messages, people, log } = parts;
-  const { place, user, direct } = event;
+  const { route, trigger, respond, messages, people, log } = parts;
+  const { place, user, direct } = parts.event;
   /** The sign of life that all of the place see, until the answer takes its place. */
   let waiting: Sent | undefined;
   let whispered = false;
+  /** The window that the answer is to fill. */
+  let window = route.to === "window" && route.view !== undefined ? windowOf(place, route.view) : undefined;
+  let filled = route.to !== "window";
 
   async function toPersonAlone(reply: Reply): Promise<Sent> {
     if (respond?.usable()) {
       try {
-        // Replaces the sign of life where the platform lets a response replace an earlier one.
-        return await messages.respond(place, reply, respond, { public: false, replace: whispered && !event.target });
+        return await messages.respond(place, reply, respond, { public: false });
       } catch (error) {
-        if (!isSegueError(error, "Unavailable")) throw error;
+        // What is not well made is no better elsewhere.
+        if (isSegueError(error, "InvalidInput")) throw error;
       }
     }
     try {
@@ -52,12 +57,43 @@ export function createAnswer(parts: {
     } catch (error) {
       // A command works where the bot is no member: its own address reaches the place, but gives nothing to edit later.
       if (!isClosed(error) || !respond?.usable()) throw error;
-      return messages.respond(place, reply, respond, { public: true, replace: false });
+      return messages.respond(place, reply, respond, { public: true });
+    }
+  }
+
+  /** Undefined when there can be no window any more. */
+  async function opened(reply: Reply): Promise<Sent | undefined> {
+    if (trigger === undefined) return undefined;
+    try {
+      return await messages.open(place, trigger, reply);
+    } catch (error) {
+      if (!isRefused(error) && !isSegueError(error, "RateLimited")) throw error;
+      log.debug({ error }, "a window could not be opened");
+      return undefined;
+    }
+  }
+
+  /** The first answer fills the window; what follows would take its place, and is a message. */
+  async function inWindow(reply: Reply): Promise<Sent | undefined> {
+    if (filled) return undefined;
+    filled = true;
+    if (!window) return opened(reply);
+    try {
+      await messages.edit(window, reply);
+      return window;
+    } catch (error) {
+      if (!isSegueError(error, "NotFound")) throw error;
+      return undefined;
     }
   }
 
   return {
     async defer(visibility) {
+      // Later the trigger would be too old; a window that is there looks the same until the answer is.
+      if (route.to === "window" && !window && !filled) {
+        window = await opened(say(parts.working));
+        filled = window === undefined;
+      }
       // Home and a link look the same until the answer is there.
       if (waiting || whispered || route.to !== "place") return;
       const sign = say(parts.working, undefined, { visibility });
@@ -69,11 +105,15 @@ export function createAnswer(parts: {
           if (!isClosed(error)) throw error;
         }
       }
+      // The person saw their command or press being taken, and no later response could take a sign away again: to replace
+      // an original means the pressed message.
+      if (respond) return;
       whispered = true;
-      if (respond?.usable()) await messages.respond(place, sign, respond, { public: false, replace: false });
-      else await messages.whisper(place, user.id, sign);
+      await messages.whisper(place, user.id, sign);
     },
     async reply(reply) {
+      const seen = await inWindow(reply);
+      if (seen) return seen;
       const sign = waiting;
       waiting = undefined;
       const hidden = reply.visibility === "private" && !direct;

@@ -6,24 +6,10 @@ import type { Log } from "../../src/contracts/log.ts";
 import { libraryLog } from "./library-log.ts";
 import { type Method, methods } from "./limits.ts";
 import { createPace, longestWaitMs } from "./pace.ts";
+import { refusalOf, refused } from "./refusals.ts";
 
 const requestMs = 10_000;
 const tries = 3;
-
-/** Refusals that mean: what was to be changed or reached is not there any more, or not for us. */
-const gone = new Set([
-  "cant_delete_message",
-  "cant_update_message",
-  "cannot_find_message",
-  "channel_not_found",
-  "edit_window_closed",
-  "file_deleted",
-  "file_not_found",
-  "is_archived",
-  "message_not_found",
-  "thread_not_found",
-  "user_not_found",
-]);
 
 export type Call = {
   /** Limits that hold per channel are kept per channel. */
@@ -85,12 +71,6 @@ export function createClient(parts: {
   };
 }
 
-/** The platform's own word for why it refused, e.g. "not_in_channel". */
-export function refusalOf(error: unknown): string | undefined {
-  const cause = error instanceof SegueError ? error.cause : error;
-  return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : undefined;
-}
-
 function pauseOf(error: unknown): number | undefined {
   if (error instanceof webApi.WebAPIRateLimitedError) return error.retryAfter * 1000;
   return refusalOf(error) === "ratelimited" ? 1_000 : undefined;
@@ -99,12 +79,10 @@ function pauseOf(error: unknown): number | undefined {
 function translated(error: unknown, method: Method): unknown {
   if (error instanceof SegueError) return error;
   const refusal = refusalOf(error);
-  if (refusal !== undefined && gone.has(refusal))
-    return new SegueError("NotFound", { what: method.startsWith("files") ? "file" : "message" }, { cause: error });
+  if (refusal !== undefined) return refused(refusal, method.startsWith("files") ? "file" : "message", error);
   const service = "slack";
   if (error instanceof webApi.WebAPIHTTPError)
     return new SegueError("Unavailable", { service, why: "status", status: error.statusCode }, { cause: error });
   const timedOut = error instanceof webApi.WebAPIRequestError && error.original.name === "TimeoutError";
-  const why = timedOut ? "timeout" : refusal === undefined ? "connection" : "status";
-  return new SegueError("Unavailable", { service, why }, { cause: error });
+  return new SegueError("Unavailable", { service, why: timedOut ? "timeout" : "connection" }, { cause: error });
 }

@@ -19,6 +19,16 @@ export const shortcuts = {
 const maxFiles = 5;
 const maxAbout = 2_000;
 
+/**
+ * Where its answer is seen: in the place, at Home, under a link, or in a window over what the person looks at – a new one,
+ * which the event's trigger opens, or the one that they pressed in.
+ */
+export type Route =
+  | { to: "place" }
+  | { to: "home" }
+  | { to: "unfurl"; ts: string; url: string }
+  | { to: "window"; view?: string };
+
 /** An event before anybody was asked who it is from and what its button carries. */
 export type Draft = {
   key: string;
@@ -37,7 +47,7 @@ export type Draft = {
   target?: string;
   responseUrl?: string;
   triggerId?: string;
-  route: { to: "place" } | { to: "home" } | { to: "unfurl"; ts: string; url: string };
+  route: Route;
   what:
     | { type: "text"; text: string }
     | { type: "slash"; text: string }
@@ -97,9 +107,15 @@ function draftsOf(body: Body, with_: DecodeWith): Draft[] {
       // A button that opens an address says so here too, and wants nothing.
       if (!action || !data || !(kind === actions.press || kind === actions.form || kind === actions.choose)) return [];
       const ts = body.container.message_ts;
-      const home = body.container.type === "view";
-      const editable = ts && body.container.is_ephemeral !== true;
-      const thread = body.message?.thread_ts;
+      const window = body.view?.type === "modal" ? body.view.id : undefined;
+      const home = body.container.type === "view" && window === undefined;
+      const editable = body.container.is_ephemeral === true ? undefined : ts;
+      const target = home
+        ? homeId(body.user.id)
+        : window === undefined
+          ? (byAddressId(action.block_id) ?? editable)
+          : windowId(window);
+      const thread = body.message?.thread_ts ?? body.container.thread_ts;
       return [
         {
           ...common,
@@ -107,7 +123,12 @@ function draftsOf(body: Body, with_: DecodeWith): Draft[] {
           key: `${tenant}:${body.user.id}:${action.action_ts}:${action.action_id}`,
           ...(body.channel ? inChannel(body.channel.id) : ({ direct: "yes" } as const)),
           ...(thread ? { thread } : {}),
-          ...(home ? { target: homeId(body.user.id) } : editable ? { target: ts } : {}),
+          ...(target ? { target } : {}),
+          ...(home
+            ? { route: { to: "window" } }
+            : window === undefined
+              ? {}
+              : { route: { to: "window", view: window } }),
           ...(body.response_url ? { responseUrl: body.response_url } : {}),
           triggerId: body.trigger_id,
           what: { type: "press", data, form: kind === actions.form },
@@ -143,6 +164,8 @@ function draftsOf(body: Body, with_: DecodeWith): Draft[] {
           ...common,
           ...acted(body.action_ts),
           direct: "yes",
+          triggerId: body.trigger_id,
+          route: { to: "window" },
           what: { type: "command", intent: placeIntents.home, slots: {} },
         },
       ];
@@ -265,11 +288,29 @@ function homeId(user: string): string {
   return `home:${user}`;
 }
 
-/** A message of ours by its id. Home is a place of its own, beside the direct chat that its events name. */
+function windowId(view: string): string {
+  return `window:${view}`;
+}
+
+/** The view of a window of ours. */
+export function windowIn(id: string): string | undefined {
+  return id.startsWith("window:") ? id.slice("window:".length) : undefined;
+}
+
+/** A message that only the address of a press on it can change says its id with the press, by the name of the pressed block. */
+function byAddressId(block: string | null | undefined): string | undefined {
+  return /^((?:whisper|response):[\w-]{1,64}):/.exec(block ?? "")?.[1];
+}
+
+/** A message of ours by its id. Home and a window are places of their own, beside the direct chat that their events name. */
 export function sentAs(place: Place, id: string): Sent {
-  const [kind, user] = id.split(":");
-  if (kind !== "home" || user === undefined) return { platform, place, id };
-  return { platform, place: { platform, tenant: place.tenant, id: user }, id };
+  const [kind, own] = id.split(":");
+  if ((kind !== "home" && kind !== "window") || own === undefined) return { platform, place, id };
+  return { platform, place: { platform, tenant: place.tenant, id: own }, id };
+}
+
+export function windowOf(place: Place, view: string): Sent {
+  return sentAs(place, windowId(view));
 }
 
 export function homeOf(place: Place, user: string): Sent {
@@ -281,8 +322,10 @@ function inChannel(id: string): { channel: string; direct: "ask" | "no" } {
   return { channel: id, direct: id.startsWith("D") ? "ask" : "no" };
 }
 
-function formPlace(origin: FormOrigin): { channel: string; direct: "ask" | "no"; thread?: string; target?: string } {
+function formPlace(origin: FormOrigin): Pick<Draft, "channel" | "direct" | "thread" | "target" | "route"> {
+  const window = windowIn(origin.target ?? "");
   return {
+    route: window === undefined ? { to: "place" } : { to: "window", view: window },
     ...inChannel(origin.channel),
     ...(origin.thread === undefined ? {} : { thread: origin.thread }),
     ...(origin.target === undefined ? {} : { target: origin.target }),

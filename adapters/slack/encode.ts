@@ -3,6 +3,7 @@ import type { Block, Button, Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
 import { kit, limits } from "./limits.ts";
 import { clean, clockTime, cut, escaped, pieces } from "./text.ts";
+import { withoutRichText } from "./unfurl-blocks.ts";
 
 export type Surface = keyof typeof kit.blocks;
 export type Encoded = { text: string; blocks: KnownBlock[] };
@@ -39,7 +40,7 @@ const plain = (text: string, max: number): Plain => ({ type: "plain_text", text:
 
 /**
  * A reply as Block Kit. Words stand in `plain_text` and `rich_text` alone, which hold no markup, so a title cannot become a
- * mention, a link or bold; `text`, which notifications and screen readers say, is the one place that needs escaping.
+ * mention, a link or bold; `text`, which notifications and screen readers say, is escaped.
  */
 export async function encode(reply: Reply, with_: EncodeWith): Promise<Encoded> {
   const shown: Block[] = reply.blocks.length > 0 ? reply.blocks : [{ type: "text", text: reply.text }];
@@ -51,7 +52,8 @@ export async function encode(reply: Reply, with_: EncodeWith): Promise<Encoded> 
     if (block.type === "image" && next?.type === "text" && (await drawing.illustrated(next.text, block))) at++;
     else await drawing.add(block);
   }
-  return { text: escaped(cut(reply.text, kit.fallback)), blocks: fitted(drawing.blocks, kit.blocks[with_.surface]) };
+  const blocks = with_.surface === "unfurl" ? withoutRichText(drawing.blocks) : drawing.blocks;
+  return { text: escaped(cut(reply.text, kit.fallback)), blocks: fitted(blocks, kit.blocks[with_.surface]) };
 }
 
 function createDrawing(with_: EncodeWith, shown: readonly Block[]) {

@@ -34,7 +34,7 @@ export function encodeForm(
     submit: plain(words.submit, kit.modalTitle),
     close: plain(words.cancel, kit.modalTitle),
     private_metadata: JSON.stringify({ ...origin, data }),
-    blocks: form.fields.slice(0, kit.blocks.home).flatMap(field),
+    blocks: form.fields.slice(0, kit.blocks.modal).flatMap(field),
   };
 }
 

@@ -15,6 +15,7 @@ import { kit } from "./limits.ts";
 import type { Messages } from "./messages.ts";
 import { messageSchema } from "./payloads.ts";
 import type { People } from "./people.ts";
+import { isRefused } from "./refusals.ts";
 import { createResponseAddress } from "./response-address.ts";
 import { localeAmong, type Words } from "./words.ts";
 
@@ -22,7 +23,7 @@ import { localeAmong, type Words } from "./words.ts";
 const acknowledgeAfterMs = 2_000;
 /** Who somebody is must not hold up what they want. */
 const lookupMs = 800;
-/** A trigger opens a form within three seconds of its press. */
+/** A trigger opens a form within three seconds of its press; what a form asks must be known well before. */
 const formMs = 1_800;
 /** More at once than a workspace can mean; the platform sends the rest again. */
 const maxAtOnce = 200;
@@ -74,7 +75,12 @@ export function createInbox(parts: {
     };
   }
 
-  async function deliver(draft: Draft, host: Host, me: { user: string; bot: string }): Promise<void> {
+  async function deliver(
+    draft: Draft,
+    host: Host,
+    me: { user: string; bot: string },
+    accepted: () => void,
+  ): Promise<void> {
     const [person, chat] = await Promise.all([
       draft.userId === me.user ? undefined : soon(() => people.get(draft.userId)),
       draft.direct === "ask" ? soon(() => people.directChat(draft.userId)) : undefined,
@@ -105,19 +111,24 @@ export function createInbox(parts: {
       ...(about === undefined ? {} : { about }),
     };
     const words = parts.words(envelope.locale);
-    const answerTo = (event: Incoming) =>
-      createAnswer({
+    const respond =
+      draft.responseUrl === undefined
+        ? undefined
+        : createResponseAddress({ url: draft.responseUrl, apiUrl: parts.apiUrl, clock });
+    if (respond && draft.target !== undefined) messages.pressed(draft.target, respond);
+    const answerTo = (event: Incoming) => ({
+      accepted,
+      ...createAnswer({
         event,
         route: draft.route,
-        respond:
-          draft.responseUrl === undefined
-            ? undefined
-            : createResponseAddress({ url: draft.responseUrl, apiUrl: parts.apiUrl, clock }),
+        trigger: draft.triggerId,
+        respond,
         messages,
         people,
         working: words.working,
         log,
-      });
+      }),
+    });
     const take = (
       what: { type: "text"; text: string } | { type: "command"; intent: string; slots: Command["slots"] },
     ) => {
@@ -162,34 +173,42 @@ export function createInbox(parts: {
     host: Host,
   ): Promise<boolean> {
     const { user, userName, direct, locale } = asker;
+    const knows = { place, user, userName, direct, ...(locale === undefined ? {} : { locale }) };
+    const form = await within(clock, formMs, () => host.form(knows, command)).catch((error: unknown) => {
+      log.warn({ error }, "a form was not made in time");
+      return undefined;
+    });
+    if (!form) return false;
+    const origin = {
+      channel: place.id,
+      ...(place.thread === undefined ? {} : { thread: place.thread }),
+      ...(asker.target === undefined ? {} : { target: asker.target.id }),
+    };
+    // Quotes double inside the metadata.
+    const data = await host.encodeButton(command, kit.metadata / 3);
+    const view = encodeForm(form, origin, data, parts.words(locale));
+    // Over a window that is open already the form is laid; it takes no second one.
+    const method = draft.route.to === "window" && draft.route.view !== undefined ? "views.push" : "views.open";
     try {
-      return await within(clock, formMs, async () => {
-        const form = await host.form(
-          { place, user, userName, direct, ...(locale === undefined ? {} : { locale }) },
-          command,
-        );
-        if (!form) return false;
-        const origin = {
-          channel: place.id,
-          ...(place.thread === undefined ? {} : { thread: place.thread }),
-          ...(asker.target === undefined ? {} : { target: asker.target.id }),
-        };
-        // Quotes double inside the metadata.
-        const data = await host.encodeButton(command, kit.metadata / 3);
-        const view = encodeForm(form, origin, data, parts.words(locale));
-        await client.call("views.open", { trigger_id: draft.triggerId, view }, z.object({}));
-        return true;
-      });
+      await client.call(method, { trigger_id: draft.triggerId, view }, z.object({}));
+      return true;
     } catch (error) {
       log.warn({ error }, "a form could not be opened");
-      return false;
+      // Where nobody knows, the form may be there: the command must not run beside it, and can be pressed again.
+      return !isRefused(error) && !isSegueError(error, "RateLimited");
     }
   }
 
-  async function work(body: unknown): Promise<void> {
+  async function work(body: unknown, accepted: () => void): Promise<void> {
     const [host, me] = [parts.host(), parts.me()];
     if (!host || !me) throw new SegueError("Unavailable", { service: "slack", why: "offline" });
-    for (const draft of decode(body, { botUser: me.user, now: clock.now() })) await deliver(draft, host, me);
+    const drafts = decode(body, { botUser: me.user, now: clock.now() });
+    let open = drafts.length;
+    const one = () => {
+      open -= 1;
+      if (open === 0) accepted();
+    };
+    for (const draft of drafts) await deliver(draft, host, me, one);
   }
 
   return {
@@ -198,7 +217,7 @@ export function createInbox(parts: {
         return Promise.reject(new SegueError("Unavailable", { service: "slack", why: "offline" }));
       const taken = Promise.withResolvers<void>();
       const timer = new AbortController();
-      const job = work(body).then(taken.resolve, (error: unknown) => {
+      const job = work(body, taken.resolve).then(taken.resolve, (error: unknown) => {
         // Core says what went wrong with a wish; what comes here could not be taken at all.
         log.warn({ error, code: isSegueError(error) ? error.code : undefined }, "a slack event was not taken");
         taken.reject(error);

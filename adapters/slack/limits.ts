@@ -13,7 +13,7 @@ export const limits: Limits = {
 
 /** https://docs.slack.dev/reference/block-kit/blocks and …/block-elements, …/composition-objects */
 export const kit = {
-  blocks: { message: 50, home: 100 },
+  blocks: { message: 50, unfurl: 50, home: 100, modal: 100 },
   fallback: 4_000,
   header: 150,
   section: 3_000,
@@ -62,5 +62,7 @@ export const methods = {
   "users.info": tier[4],
   "views.open": tier[4],
   "views.publish": tier[4],
+  "views.push": tier[4],
+  "views.update": tier[4],
 } satisfies Record<string, Rate>;
 export type Method = keyof typeof methods;

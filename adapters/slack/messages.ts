@@ -1,17 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Host } from "../../src/contracts/adapter.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type { Place, Sent } from "../../src/contracts/incoming.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
-import { refusalOf, type SlackClient } from "./client.ts";
-import { homeOf, platform } from "./decode.ts";
+import type { SlackClient } from "./client.ts";
+import { homeOf, platform, windowIn, windowOf } from "./decode.ts";
 import { type Encoded, encode, hasPictures, type Surface, withoutPictures } from "./encode.ts";
+import { refusalOf } from "./refusals.ts";
 import type { ResponseAddress } from "./response-address.ts";
 
 const anything = z.object({});
 const postedSchema = z.object({ ts: z.string() });
-const whisperedSchema = z.object({ message_ts: z.string() });
+const openedSchema = z.object({ view: z.object({ id: z.string().min(1) }) });
+/** What is changed by the address of a press on it, and by nothing else. */
+const byAddress = /^(whisper|response):/;
+const maxAddresses = 2_000;
+/** A window has a name of at most 24 characters. */
+const windowTitle = { type: "plain_text", text: "Segue" } as const;
 
 /** Where the bot may not speak, or the person is not: another way is taken. */
 const closedToUs = new Set([
@@ -30,9 +37,13 @@ export function isClosed(error: unknown): boolean {
 /** What the bot says, wherever it stands. The id of a `Sent` says what kind of message it is and how it can be changed. */
 export interface Messages {
   post(place: Place, reply: Reply): Promise<Sent>;
-  /** Seen by that person alone, and only while they look: it cannot be changed, and is not kept by the platform. */
+  /** Seen by that person alone, and only while they look: it is not kept by the platform, and changes only after a press on it. */
   whisper(place: Place, user: string, reply: Reply): Promise<Sent>;
-  respond(place: Place, reply: Reply, by: ResponseAddress, how: { public: boolean; replace: boolean }): Promise<Sent>;
+  respond(place: Place, reply: Reply, by: ResponseAddress, how: { public: boolean }): Promise<Sent>;
+  /** The message was pressed: until the address is used up, edits go there. */
+  pressed(id: string, by: ResponseAddress): void;
+  /** A window over what the person looks at. The trigger is good for three seconds, once. */
+  open(place: Place, trigger: string, reply: Reply): Promise<Sent>;
   home(place: Place, user: string, reply: Reply): Promise<Sent>;
   unfurl(place: Place, link: { ts: string; url: string }, reply: Reply): Promise<Sent>;
   /** Newest wins: what waits for its turn is overtaken. Raises NotFound when the message is gone or is of a kind that stays. */
@@ -44,8 +55,9 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
   const { client } = parts;
   /** One edit at a time per message; at most as many as the client lets wait. */
   const editing = new Map<string, { next: Reply | undefined; round: Promise<void> }>();
+  const addresses = new LRUCache<string, ResponseAddress>({ max: maxAddresses });
 
-  function drawn(reply: Reply, surface: Surface = "message"): Promise<Encoded> {
+  function drawn(reply: Reply, surface: Surface): Promise<Encoded> {
     const host = parts.host();
     if (!host) throw new SegueError("Unavailable", { service: "slack", why: "offline" });
     return encode(reply, {
@@ -62,7 +74,8 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
     try {
       return await send(encoded);
     } catch (error) {
-      if (refusalOf(error) !== "invalid_blocks" || !hasPictures(encoded)) throw error;
+      const word = refusalOf(error);
+      if ((word !== "invalid_blocks" && word !== "invalid_arguments") || !hasPictures(encoded)) throw error;
       return send(withoutPictures(encoded));
     }
   }
@@ -74,6 +87,19 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
     const channel = sent.place.id;
     if (sent.id.startsWith("home:")) {
       await publish(sent.id.slice("home:".length), reply);
+      return;
+    }
+    const view_id = windowIn(sent.id);
+    if (view_id !== undefined) {
+      await sendable(reply, "modal", ({ blocks }) =>
+        client.call("views.update", { view_id, view: { type: "modal", title: windowTitle, blocks } }, anything),
+      );
+      return;
+    }
+    if (byAddress.test(sent.id)) {
+      const address = addresses.get(sent.id);
+      if (!address?.usable()) throw new SegueError("NotFound", { what: "message" });
+      await answered(sent, reply, address, true);
       return;
     }
     const link = unfurledLink(sent.id);
@@ -92,8 +118,21 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
     );
 
   const unfold = (channel: string, { ts, url }: { ts: string; url: string }, reply: Reply) =>
-    sendable(reply, "message", ({ blocks }) =>
+    sendable(reply, "unfurl", ({ blocks }) =>
       client.call("chat.unfurl", { channel, ts, unfurls: { [url]: { blocks } } }, anything),
+    );
+
+  /** By an address of the platform's, as a new message or in place of the one that was pressed. */
+  const answered = (sent: Sent, reply: Reply, by: ResponseAddress, replace: boolean) =>
+    sendable(reply, "message", (encoded) =>
+      by.send({
+        ...named(encoded, sent.id),
+        ...threaded(sent.place),
+        response_type: sent.id.startsWith("response:") ? "in_channel" : "ephemeral",
+        // Left out it would be true for a press: the pressed message would give way to its answer.
+        replace_original: replace,
+        unfurl_links: false,
+      }),
     );
 
   async function rounds(key: string, sent: Sent, state: { next: Reply | undefined }): Promise<void> {
@@ -119,26 +158,34 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       return { platform, place, id: ts };
     },
     async whisper(place, user, reply) {
-      const { message_ts } = await sendable(reply, "message", (encoded) =>
+      const id = `whisper:${randomUUID()}`;
+      await sendable(reply, "message", (encoded) =>
         client.call(
           "chat.postEphemeral",
-          { channel: place.id, user, ...threaded(place), parse: "none", ...encoded },
-          whisperedSchema,
+          { channel: place.id, user, ...threaded(place), parse: "none", ...named(encoded, id) },
+          anything,
           { channel: place.id },
         ),
       );
-      return { platform, place, id: `whisper:${message_ts}` };
+      return { platform, place, id };
     },
     async respond(place, reply, by, how) {
-      const encoded = await drawn(reply);
-      await by.send({
-        ...encoded,
-        ...threaded(place),
-        response_type: how.public ? "in_channel" : "ephemeral",
-        replace_original: how.replace,
-        unfurl_links: false,
-      });
-      return { platform, place, id: `response:${randomUUID()}` };
+      const sent = { platform, place, id: `${how.public ? "response" : "whisper"}:${randomUUID()}` };
+      await answered(sent, reply, by, false);
+      return sent;
+    },
+    pressed(id, by) {
+      if (byAddress.test(id)) addresses.set(id, by);
+    },
+    async open(place, trigger, reply) {
+      const { view } = await sendable(reply, "modal", ({ blocks }) =>
+        client.call(
+          "views.open",
+          { trigger_id: trigger, view: { type: "modal", title: windowTitle, blocks } },
+          openedSchema,
+        ),
+      );
+      return windowOf(place, view.id);
     },
     async home(place, user, reply) {
       await publish(user, reply);
@@ -149,7 +196,6 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       return { platform, place, id: `unfurl:${link.ts}:${link.url}` };
     },
     edit(sent, reply) {
-      if (/^(whisper|response):/.test(sent.id)) return Promise.reject(new SegueError("NotFound", { what: "message" }));
       const key = `${sent.place.id}:${sent.id}`;
       const running = editing.get(key);
       if (running) {
@@ -165,6 +211,17 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       await client.call("chat.delete", { channel: sent.place.id, ts: sent.id }, anything);
     },
   };
+}
+
+/** What can be pressed under names that say which message it is of, other ones each time, as the platform wants it. */
+function named(encoded: Encoded, id: string): Encoded {
+  const drawing = randomUUID().slice(0, 8);
+  const blocks = encoded.blocks.map((block, at) =>
+    block.type === "actions" || (block.type === "section" && block.accessory?.type === "static_select")
+      ? { ...block, block_id: `${id}:${drawing}.${at}` }
+      : block,
+  );
+  return { ...encoded, blocks };
 }
 
 function unfurledLink(id: string): { ts: string; url: string } | undefined {

@@ -93,12 +93,19 @@ const blockActions = z.object({
   team,
   user,
   channel: channel.nullish(),
-  container: z.object({ type: z.string(), message_ts: stamp.nullish(), is_ephemeral: z.boolean().nullish() }),
+  container: z.object({
+    type: z.string(),
+    message_ts: stamp.nullish(),
+    thread_ts: stamp.nullish(),
+    is_ephemeral: z.boolean().nullish(),
+  }),
+  view: z.object({ id, type: z.string() }).nullish(),
   message: z.object({ ts: stamp.nullish(), thread_ts: stamp.nullish() }).nullish(),
   actions: z
     .array(
       z.object({
         action_id: z.string(),
+        block_id: z.string().nullish(),
         value: z.string().nullish(),
         selected_option: z.object({ value: z.string() }).nullish(),
         action_ts: stamp,
@@ -123,6 +130,7 @@ const globalShortcut = z.object({
   callback_id: z.string(),
   team,
   user,
+  trigger_id: trigger,
   action_ts: stamp,
 });
 const viewSubmission = z.object({

@@ -14,6 +14,20 @@ export function escaped(text: string): string {
   return clean(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** Signs that make words bold, slanted, struck or code, and what looks like them and does nothing. */
+const lookalikes: Record<string, string> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ" };
+
+/** Words as they stand in `mrkdwn` so that nothing of them acts. */
+export function unmarked(text: string): string {
+  return escaped(text).replace(/[*_~`]/g, (mark) => lookalikes[mark] ?? mark);
+}
+
+/** An address with a name, in `mrkdwn`. */
+export function linkMark(url: string, name: string): string {
+  const address = url.replaceAll("|", "%7C").replaceAll("<", "%3C").replaceAll(">", "%3E").replaceAll("&", "&amp;");
+  return `<${address}|${unmarked(name).replaceAll("\n", " ")}>`;
+}
+
 function unescaped(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

@@ -9,6 +9,12 @@ import type { Transport } from "./transport.ts";
 
 const connectMs = 15_000;
 
+/** What is read of a frame before the library reads it. */
+const frameSchema = z.object({
+  type: z.string(),
+  envelope_id: z.string().optional(),
+  payload: z.object({ type: z.string().optional(), event: z.object({ type: z.string() }).optional() }).optional(),
+});
 const deliverySchema = z.object({
   ack: z.custom<() => Promise<void>>((value) => typeof value === "function"),
   body: z.unknown(),
@@ -32,6 +38,7 @@ export function socketTransport(options: { appToken: string; apiUrl: string; clo
       });
       const ended = Promise.withResolvers<void>();
       client.on("disconnected", () => ended.resolve());
+      guard(client, ended.resolve, log);
       client.on("slack_event", (delivery: unknown) => {
         const parsed = deliverySchema.safeParse(delivery);
         if (!parsed.success) return;
@@ -57,4 +64,30 @@ export function socketTransport(options: { appToken: string; apiUrl: string; clo
       return { ended: ended.promise, close };
     },
   };
+}
+
+/**
+ * Stands before the library (3.1.0) where it errs.
+ *
+ * - After the platform's "disconnect" it waits for an end of the connection that does not come, until its watchdog finds nobody
+ *   there: nothing arrives until then. Nothing is sent after a "disconnect", so that is the end.
+ * - An envelope without an inner event (https://docs.slack.dev/reference/events/app_rate_limited) makes it raise in a promise
+ *   that nobody holds, which would end the program.
+ */
+function guard(client: SocketModeReceiver["client"], ended: () => void, log: Log): void {
+  const library = client.listeners("ws_message");
+  const hear = async (data: unknown, isBinary: unknown) => {
+    const frame = typeof data === "string" ? frameSchema.safeParse(JSON.parse(data)).data : undefined;
+    if (frame?.type === "events_api" && frame.payload?.event === undefined) {
+      log.warn({ type: frame.payload?.type }, "slack tells of events without one, as when it holds some back");
+      client.websocket?.send(JSON.stringify({ envelope_id: frame.envelope_id }), () => undefined);
+      return;
+    }
+    if (frame?.type === "disconnect") ended();
+    for (const listener of library) await listener.call(client, data, isBinary);
+  };
+  client.removeAllListeners("ws_message");
+  client.on("ws_message", (data: unknown, isBinary: unknown) => {
+    hear(data, isBinary).catch((error: unknown) => log.warn({ error }, "a frame of slack's socket could not be read"));
+  });
 }

@@ -110,13 +110,31 @@ const expected: Record<string, Partial<Draft>[]> = {
     },
   ],
   "block-actions-ephemeral": [
-    { ...place, channel: "D024BE91L", direct: "ask", what: { type: "press", data: "#4", form: false } },
+    {
+      ...place,
+      channel: "D024BE91L",
+      direct: "ask",
+      thread: "1732190300.000100",
+      target: "whisper:0b8f3c52-6f1d-4f2e-9d2e-4e4a6d1f7c11",
+      route: { to: "place" },
+      what: { type: "press", data: "#4", form: false },
+    },
   ],
   "block-actions-home": [
     {
       ...place,
       direct: "yes",
       target: "home:U061F7AUR",
+      route: { to: "window" },
+      what: { type: "press", data: '["playback.next",{}]', form: true },
+    },
+  ],
+  "block-actions-window": [
+    {
+      ...place,
+      direct: "yes",
+      target: "window:V0WINDOW",
+      route: { to: "window", view: "V0WINDOW" },
       what: { type: "press", data: '["playback.next",{}]', form: true },
     },
   ],
@@ -129,7 +147,15 @@ const expected: Record<string, Partial<Draft>[]> = {
       what: { type: "command", intent: "message.queue", slots: {} },
     },
   ],
-  shortcut: [{ ...place, direct: "yes", what: { type: "command", intent: "home.show", slots: {} } }],
+  shortcut: [
+    {
+      ...place,
+      direct: "yes",
+      triggerId: "944799105734.773906753841.38b5894552bdd4a780554ee59d1f3638",
+      route: { to: "window" },
+      what: { type: "command", intent: "home.show", slots: {} },
+    },
+  ],
   "view-submission": [
     {
       ...place,

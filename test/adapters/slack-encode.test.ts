@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type EncodeWith, encode, hasPictures, withoutPictures } from "../../adapters/slack/encode.ts";
 import { cut, escaped, pieces } from "../../adapters/slack/text.ts";
 import { type Block, blockSchema, button, say } from "../../src/contracts/reply.ts";
-import { homeBlocks, maxBlockText, messageBlocks, readable } from "../doubles/slack/block-kit.ts";
+import { homeBlocks, maxBlockText, messageBlocks, readable, unfurlBlocks } from "../doubles/slack/block-kit.ts";
 import { mrkdwn, words } from "../doubles/slack/seen.ts";
 
 const with_ = (more: Partial<EncodeWith> = {}): EncodeWith => ({
@@ -176,6 +176,28 @@ describe("a reply as Block Kit", () => {
     expect(mrkdwn(text)).toContain("<!channel> <@U1> <https://evil.example|click>");
   });
 
+  it("marks up nothing but addresses under a link", async () => {
+    const blocks: Block[] = [
+      { type: "text", text: hostile },
+      {
+        type: "list",
+        ordered: false,
+        items: [{ title: hostile, url: "https://example.org/>a|b" }, { title: hostile }],
+      },
+      { type: "attribution", text: hostile, url: "https://example.org" },
+    ];
+    const made = await encode(say("x", blocks), with_({ surface: "unfurl" }));
+    expect(unfurlBlocks.safeParse(made.blocks).error).toBeUndefined();
+    const marked = made.blocks.flatMap((block) =>
+      block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
+    );
+    expect(marked).toHaveLength(2);
+    for (const text of marked) {
+      expect(text.match(/<[^>]*>/g)).toEqual([expect.stringMatching(/^<https:\/\/example\.org(\/%3Ea%7Cb)?\|/)]);
+      expect(text).not.toMatch(/[*_~`]/);
+    }
+  });
+
   it("stays within every limit, whatever the reply", async () => {
     const text = fc.oneof(
       fc.string({ unit: "grapheme", maxLength: 60 }),
@@ -226,16 +248,16 @@ describe("a reply as Block Kit", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(block, { maxLength: 130 }),
-        fc.constantFrom("message", "home"),
+        fc.constantFrom("message", "home", "unfurl", "modal"),
         async (blocks, surface) => {
           const reply = say(
             "t".repeat(9_000),
             blocks.map((each) => blockSchema.parse(each)),
           );
-          const made = await encode(reply, with_({ surface: surface as "message" | "home" }));
-          const checked = (surface === "home" ? homeBlocks : messageBlocks).safeParse(made.blocks);
-          expect(checked.error).toBeUndefined();
-          expect(readable(made.blocks).join("").length).toBeLessThanOrEqual(maxBlockText);
+          const made = await encode(reply, with_({ surface }));
+          const schema = { message: messageBlocks, home: homeBlocks, modal: homeBlocks, unfurl: unfurlBlocks }[surface];
+          expect(schema.safeParse(made.blocks).error).toBeUndefined();
+          if (surface !== "unfurl") expect(readable(made.blocks).join("").length).toBeLessThanOrEqual(maxBlockText);
           expect(made.text.length).toBeLessThanOrEqual(40_000);
         },
       ),

@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { placeIntents } from "../../src/contracts/incoming.ts";
 import { button, type Reply, replySchema, say } from "../../src/contracts/reply.ts";
 import { type AdapterUnderTest, adapterSuite } from "../contract/adapter-suite.ts";
 import { shown } from "../doubles/slack/seen.ts";
@@ -114,9 +113,18 @@ describe("slack", () => {
         await answer.defer("private");
         await answer.reply(say("Done."));
       });
+      await stand.slack.mentions(bert, inRoom(), "play hello");
+      expect(stand.slack.seen(bert, room).slice(1)).toEqual(["One moment…", "Done."]);
+      expect(stand.slack.seen(anna, room)).toHaveLength(1);
+    });
+
+    it("leaves no sign of life that nobody could take away again", async () => {
+      stand.answer(async (_event, answer) => {
+        await answer.defer("private");
+        await answer.reply(say("Done."));
+      });
       await stand.slack.slash(bert, inRoom(), "play hello");
-      expect(stand.slack.seen(bert, room)).toEqual(["One moment…", "Done."]);
-      expect(stand.slack.seen(anna, room)).toEqual([]);
+      expect(stand.slack.seen(bert, room)).toEqual(["Done."]);
     });
 
     it("writes to the direct chat of whoever is not asking", async () => {
@@ -232,163 +240,6 @@ describe("slack", () => {
     });
   });
 
-  describe("buttons and forms", () => {
-    const card = say("A card", [{ type: "buttons", buttons: [button("Next", "playback.next", { count: 1 })] }], {
-      visibility: "public",
-    });
-
-    it("says which message a press is of", async () => {
-      replies(card);
-      await stand.slack.mentions(anna, inRoom(), "share");
-      const ts = stand.slack.world.messages.at(-1)?.ts;
-      replies(say("Skipped."));
-      await stand.slack.presses(bert, inRoom(), "Next");
-      expect(last()).toMatchObject({
-        type: "command",
-        intent: "playback.next",
-        slots: { count: 1 },
-        user: { id: bert.id },
-        target: { place: { id: room.id }, id: ts },
-      });
-      expect(stand.slack.seen(bert, room)).toContain("Skipped.");
-      expect(stand.slack.seen(anna, room)).not.toContain("Skipped.");
-    });
-
-    it("says in plain words that a button is too old", async () => {
-      await stand.stop();
-      await open({ host: { decodeButton: async () => undefined } });
-      replies(card);
-      await stand.slack.mentions(anna, inRoom(), "share");
-      await stand.slack.presses(bert, inRoom(), "Next");
-      expect(stand.heard).toHaveLength(1);
-      expect(stand.slack.seen(bert, room).at(-1)).toMatch(/too old/);
-      expect(stand.slack.seen(anna, room).at(-1)).not.toMatch(/too old/);
-    });
-
-    it("asks the form of a button, and runs its command with what was filled in", async () => {
-      await stand.stop();
-      await open({
-        host: {
-          form: async (asker, { intent }) => ({
-            title: `Rename the playlist of ${asker.userName} as you like`,
-            fields: [
-              { slot: "name", label: "Name", type: "text", required: true, max: 300, value: intent },
-              { slot: "size", label: "Size", type: "select", options: [{ label: "Large", value: "large" }] },
-            ],
-          }),
-        },
-      });
-      replies(
-        say("Yours", [
-          {
-            type: "buttons",
-            buttons: [{ ...button("Rename", "playlist.rename", { playlist: "x".repeat(400) }), form: true }],
-          },
-        ]),
-      );
-      await stand.slack.slash(anna, inRoom(), "lists");
-      expect(await stand.slack.presses(anna, inRoom(), "Rename")).toMatchObject({ acknowledged: true });
-      expect(stand.heard).toHaveLength(1);
-      await stand.slack.submits(anna, { name: "Road trip" });
-      expect(last()).toMatchObject({
-        type: "command",
-        intent: "playlist.rename",
-        slots: { playlist: "x".repeat(400), name: "Road trip" },
-        place: { id: room.id },
-        direct: false,
-      });
-      expect(last()).not.toHaveProperty("slots.size");
-    });
-
-    it("runs the command as it is when there is no form, or it cannot be opened in time", async () => {
-      replies(say("Card", [{ type: "buttons", buttons: [{ ...button("Save", "library.like"), form: true }] }]));
-      await stand.slack.slash(anna, inRoom(), "card");
-      await stand.slack.presses(anna, inRoom(), "Save");
-      expect(last()).toMatchObject({ intent: "library.like" });
-      stand.host.form = async () => ({ title: "T", fields: [] });
-      stand.slack.fault("views.open", { error: "expired_trigger_id" });
-      await stand.slack.presses(anna, inRoom(), "Save");
-      expect(stand.heard).toHaveLength(3);
-    });
-
-    it("takes the press of a plain link as nothing", async () => {
-      replies(say("Open", [{ type: "link", label: "Go", url: "https://example.org" }]));
-      await stand.slack.slash(anna, inRoom(), "card");
-      expect(await stand.slack.presses(anna, inRoom(), "Go")).toMatchObject({ acknowledged: true });
-      expect(stand.heard).toHaveLength(1);
-    });
-  });
-
-  describe("home, shortcuts, links", () => {
-    it("draws Home, edits it, and answers presses there in the direct chat", async () => {
-      let home: Parameters<NonNullable<typeof stand.adapter.edit>>[0] | undefined;
-      stand.answer(async (event, answer) => {
-        if (event.type === "command" && event.intent === placeIntents.home)
-          home = await answer.reply(
-            say("Home", [
-              { type: "heading", text: "Your music" },
-              { type: "buttons", buttons: [button("Pause", "playback.pause")] },
-            ]),
-          );
-        else await answer.reply(say("Paused."));
-      });
-      await stand.slack.opensHome(anna);
-      expect(last()).toMatchObject({ direct: true, intent: placeIntents.home });
-      expect(JSON.stringify(stand.slack.world.homes.get(anna.id))).toContain("Your music");
-      if (home) await stand.adapter.edit?.(home, say("Home", [{ type: "heading", text: "Changed" }, ...pauseRow]));
-      expect(JSON.stringify(stand.slack.world.homes.get(anna.id))).toContain("Changed");
-      await stand.slack.pressesAtHome(anna, "Pause");
-      expect(last()).toMatchObject({ intent: "playback.pause", target: home, direct: true });
-      // A message in the direct chat must not pass for a later Home.
-      expect(home?.place.id).not.toBe(last().place.id);
-      expect(stand.slack.seen(anna, stand.slack.directChat(anna))).toEqual(["Paused."]);
-    });
-
-    it("opens the panel in the direct chat by the global shortcut", async () => {
-      replies(say("Panel"));
-      await stand.slack.shortcut(anna, "open_panel");
-      expect(last()).toMatchObject({ intent: placeIntents.home, direct: true });
-      expect(stand.slack.seen(anna, stand.slack.directChat(anna))).toEqual(["Panel"]);
-    });
-
-    it.each([
-      ["play_message", placeIntents.playMessage],
-      ["queue_message", placeIntents.queueMessage],
-    ])("hears the words of a message by the shortcut %s", async (callback, intent) => {
-      const message = stand.slack.writes(bert, inRoom(), "listen: <https://example.org/t|this &amp; that>");
-      replies(say("Playing."));
-      await stand.slack.messageShortcut(anna, callback, message);
-      expect(last()).toMatchObject({ intent, about: "listen: https://example.org/t", user: { id: anna.id } });
-      expect(stand.slack.seen(anna, room)).toContain("Playing.");
-      expect(stand.slack.seen(bert, room)).not.toContain("Playing.");
-    });
-
-    it("unfolds a link in the message that has it, and edits that", async () => {
-      const url = "https://example.org/track/1:2";
-      let sent: Parameters<NonNullable<typeof stand.adapter.edit>>[0] | undefined;
-      stand.answer(async (_event, answer) => {
-        sent = await answer.reply(say("A song", [{ type: "heading", text: "Hello" }], { visibility: "public" }));
-      });
-      await stand.slack.postsLink(bert, inRoom(), url);
-      expect(last()).toMatchObject({ intent: placeIntents.unfold, slots: { url }, addressed: false });
-      expect(stand.slack.seen(anna, room)).toHaveLength(1);
-      expect(stand.slack.seen(anna, room)[0]).toContain("Hello");
-      if (sent) await stand.adapter.edit?.(sent, say("A song", [{ type: "heading", text: "Goodbye" }]));
-      expect(stand.slack.seen(anna, room)[0]).toContain("Goodbye");
-    });
-
-    it("hears that it was added and taken out", async () => {
-      const other = stand.slack.channel("other", [anna], { bot: false });
-      replies(say("Hello all.", undefined, { visibility: "public" }));
-      await stand.slack.invitesBot(anna, other);
-      expect(last()).toMatchObject({ intent: placeIntents.joined, place: { id: other.id }, user: { id: anna.id } });
-      expect(stand.slack.seen(anna, other)).toEqual(["Hello all."]);
-      replies();
-      await stand.slack.removesBot(anna, other);
-      expect(last()).toMatchObject({ intent: placeIntents.left, place: { id: other.id } });
-    });
-  });
-
   describe("files and standing", () => {
     it("hands out the bytes of a voice message", async () => {
       const bytes = new TextEncoder().encode("sound");
@@ -464,5 +315,3 @@ describe("slack", () => {
     expect(stand.slack.world.homes.get(anna.id)?.length).toBeGreaterThan(50);
   });
 });
-
-const pauseRow: Reply["blocks"] = [{ type: "buttons", buttons: [button("Pause", "playback.pause")] }];

@@ -60,7 +60,7 @@ const richList = z.strictObject({
 const unique = (elements: { action_id: string }[]) =>
   new Set(elements.map(({ action_id }) => action_id)).size === elements.length;
 
-const common = [
+const anywhere = [
   z.strictObject({ type: z.literal("header"), block_id: blockId, text: plain(150) }),
   z.strictObject({
     type: z.literal("section"),
@@ -91,6 +91,9 @@ const common = [
       .max(25)
       .refine(unique, "action_id must be unique in its block"),
   }),
+] as const;
+const common = [
+  ...anywhere,
   z.strictObject({
     type: z.literal("rich_text"),
     block_id: blockId,
@@ -105,8 +108,24 @@ const inputBlock = z.strictObject({
   element: z.union([input, select]),
 });
 
-export const messageBlocks = z.array(z.discriminatedUnion("type", [...common])).max(50);
-export const homeBlocks = z.array(z.discriminatedUnion("type", [...common])).max(100);
+const named = (blocks: { block_id?: string | undefined }[]) => {
+  const ids = blocks.flatMap(({ block_id }) => (block_id === undefined ? [] : [block_id]));
+  return new Set(ids).size === ids.length;
+};
+const twice = "block_id must be unique";
+export const messageBlocks = z
+  .array(z.discriminatedUnion("type", [...common]))
+  .max(50)
+  .refine(named, twice);
+/** Under a link rich_text is refused (https://github.com/slackapi/java-slack-sdk/issues/948). */
+export const unfurlBlocks = z
+  .array(z.discriminatedUnion("type", [...anywhere]))
+  .max(50)
+  .refine(named, twice);
+export const homeBlocks = z
+  .array(z.discriminatedUnion("type", [...common]))
+  .max(100)
+  .refine(named, twice);
 export const modalView = z
   .strictObject({
     type: z.literal("modal"),

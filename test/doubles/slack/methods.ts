@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { homeBlocks, maxBlockText, messageBlocks, modalView, pictures, readable } from "./block-kit.ts";
-import { type Blocks, type Channel, directChatOf, type KeptMessage, type World } from "./world.ts";
+import { homeBlocks, maxBlockText, messageBlocks, modalView, pictures, readable, unfurlBlocks } from "./block-kit.ts";
+import { type Blocks, type Channel, directChatOf, type KeptMessage, type Modal, type World } from "./world.ts";
 
 /** A refusal in the platform's own word. */
 export class Refused extends Error {
@@ -95,7 +95,7 @@ export const methods: Record<string, Method> = {
       if (!message) throw new Refused("cannot_find_message");
       for (const [url, { blocks }] of Object.entries(given.unfurls)) {
         if (!message.text.includes(url)) throw new Refused("cannot_unfurl_url");
-        message.unfurled.set(url, messageBlocksOf(world, blocks));
+        message.unfurled.set(url, messageBlocksOf(world, blocks, unfurlBlocks));
       }
       return {};
     },
@@ -187,36 +187,76 @@ export const methods: Record<string, Method> = {
     run(world, args) {
       const given = z.object({ user_id: z.string(), view: z.unknown() }).parse(args);
       if (!world.people.has(given.user_id)) throw new Refused("user_not_found");
-      const view = z.strictObject({ type: z.literal("home"), blocks: homeBlocks }).safeParse(json(given.view));
-      if (!view.success) throw new Refused("invalid_arguments", view.error.message);
-      world.homes.set(given.user_id, view.data.blocks);
+      const view = viewOf(world, given.view, z.strictObject({ type: z.literal("home"), blocks: homeBlocks }));
+      world.homes.set(given.user_id, view.blocks);
       return { view: { id: `V${given.user_id}` } };
     },
   },
   "views.open": {
     scopes: none,
     run(world, args) {
-      const given = z.object({ trigger_id: z.string(), view: z.unknown() }).parse(args);
-      const trigger = world.triggers.get(given.trigger_id);
-      if (!trigger) throw new Refused("invalid_trigger_id");
-      if (trigger.used) throw new Refused("exchanged_trigger_id");
-      if (world.clock.now() - trigger.at > 3_000) throw new Refused("expired_trigger_id");
-      const view = modalView.safeParse(json(given.view));
-      if (!view.success) throw new Refused("invalid_arguments", view.error.message);
-      trigger.used = true;
-      const id = world.nextId("V");
-      world.modals.set(trigger.user, { id, hash: `${id}.hash`, user: trigger.user, view: view.data });
-      return { view: { id, hash: `${id}.hash` } };
+      const modal = modalFrom(world, args);
+      if ((world.modals.get(modal.user) ?? []).length > 0) world.violations.push("a window over a window is pushed");
+      world.modals.set(modal.user, [modal]);
+      return { view: { id: modal.id, hash: modal.hash } };
+    },
+  },
+  "views.push": {
+    scopes: none,
+    run(world, args) {
+      const modal = modalFrom(world, args);
+      const open = world.modals.get(modal.user) ?? [];
+      if (open.length === 0) throw new Refused("not_found");
+      if (open.length === 3) throw new Refused("push_limit_reached");
+      open.push(modal);
+      return { view: { id: modal.id, hash: modal.hash } };
+    },
+  },
+  "views.update": {
+    scopes: none,
+    run(world, args) {
+      const given = z.object({ view_id: z.string(), view: z.unknown() }).parse(args);
+      const modal = [...world.modals.values()].flat().find(({ id }) => id === given.view_id);
+      if (!modal) throw new Refused("not_found");
+      modal.view = viewOf(world, given.view, modalView);
+      return { view: { id: modal.id, hash: modal.hash } };
     },
   },
 };
 
-export function messageBlocksOf(world: World, given: unknown): Blocks {
-  const parsed = messageBlocks.safeParse(json(given) ?? []);
+function modalFrom(world: World, args: Args): Modal {
+  const given = z.object({ trigger_id: z.string(), view: z.unknown() }).parse(args);
+  const trigger = world.triggers.get(given.trigger_id);
+  if (!trigger) throw new Refused("invalid_trigger_id");
+  if (trigger.used) throw new Refused("exchanged_trigger_id");
+  if (world.clock.now() - trigger.at > 3_000) throw new Refused("expired_trigger_id");
+  const view = viewOf(world, given.view, modalView);
+  trigger.used = true;
+  const id = world.nextId("V");
+  return { id, hash: `${id}.hash`, user: trigger.user, view };
+}
+
+function viewOf<T>(world: World, given: unknown, schema: z.ZodType<T>): T {
+  const view = schema.safeParse(json(given));
+  if (!view.success) throw new Refused("invalid_arguments", view.error.message);
+  for (const url of pictures(view.data))
+    if (world.brokenPictures.has(url)) throw new Refused("invalid_arguments", brokenPicture);
+  return view.data;
+}
+
+/** Said of a message or view whose picture could not be fetched; nobody can know that before. */
+export const brokenPicture = "downloading image failed";
+
+export function messageBlocksOf(
+  world: World,
+  given: unknown,
+  schema: typeof messageBlocks | typeof unfurlBlocks = messageBlocks,
+): Blocks {
+  const parsed = schema.safeParse(json(given) ?? []);
   if (!parsed.success) throw new Refused("invalid_blocks", z.prettifyError(parsed.error));
   if (readable(parsed.data).join("").length > maxBlockText) throw new Refused("msg_blocks_too_long");
   for (const url of pictures(parsed.data))
-    if (world.brokenPictures.has(url)) throw new Refused("invalid_blocks", "downloading image failed");
+    if (world.brokenPictures.has(url)) throw new Refused("invalid_blocks", brokenPicture);
   return parsed.data;
 }
 

@@ -1,5 +1,5 @@
 import type { Envelope, Outcome } from "./delivery.ts";
-import { controls, seenBy } from "./seen.ts";
+import { controls, seenBy, words } from "./seen.ts";
 import { type Channel, directChatOf, type KeptMessage, type Member, type World } from "./world.ts";
 
 type Where = { channel: string; thread?: string };
@@ -16,6 +16,11 @@ export type PeopleOfSlack = {
   slash(person: Member, where: Where, text: string): Promise<Outcome>;
   presses(person: Member, where: Where, label: string): Promise<Outcome>;
   pressesAtHome(person: Member, label: string): Promise<Outcome>;
+  /** In the window on top. */
+  pressesInWindow(person: Member, label: string): Promise<Outcome>;
+  closesWindow(person: Member): void;
+  /** The words of the windows that are open, the one on top last. */
+  windows(person: Member): string[];
   submits(person: Member, values: Record<string, string>): Promise<Outcome>;
   opensHome(person: Member): Promise<Outcome>;
   shortcut(person: Member, callbackId: string): Promise<Outcome>;
@@ -94,7 +99,7 @@ export function createPeople(world: World, deliver: (envelope: Envelope) => Prom
       actions: [
         {
           action_id: found.action_id,
-          block_id: "b1",
+          block_id: found.block_id,
           type: found.type,
           action_ts: world.nextTs(),
           ...(found.type === "button" ? { value: found.value, text: option.text } : { selected_option: option }),
@@ -209,11 +214,24 @@ export function createPeople(world: World, deliver: (envelope: Envelope) => Prom
         view: { id: `V${person.id}`, type: "home" },
       });
     },
+    pressesInWindow(person, label) {
+      const modal = world.modals.get(person.id)?.at(-1);
+      const found = controls(modal?.view.blocks).find((each) => each.label === label);
+      if (!modal || !found) throw new Error(`nothing to press is called ${label}`);
+      return press(person, found, {
+        container: { type: "view", view_id: modal.id },
+        view: { id: modal.id, type: "modal" },
+      });
+    },
+    closesWindow: (person) => void world.modals.get(person.id)?.pop(),
+    windows: (person) => (world.modals.get(person.id) ?? []).map(({ view }) => words(view.blocks).join("\n")),
     submits(person, values) {
-      const modal = world.modals.get(person.id);
+      const modal = world.modals.get(person.id)?.pop();
       if (!modal) throw new Error("no form is open");
-      world.modals.delete(person.id);
-      const blocks = modal.view.blocks as { block_id: string; element: { type: string; action_id: string } }[];
+      const blocks = modal.view.blocks as unknown as {
+        block_id: string;
+        element: { type: string; action_id: string };
+      }[];
       const state = blocks.map(({ block_id, element }) => {
         const value = values[block_id];
         const given =

@@ -1,4 +1,4 @@
-import type { KeptMessage, World } from "./world.ts";
+import type { Blocks, KeptMessage, World } from "./world.ts";
 
 /** What one person sees of a channel, as words, oldest first. A mention that would ring somebody shows as "(mention …)". */
 export function seenBy(world: World, channel: string, user: string): string[] {
@@ -36,11 +36,17 @@ export function mrkdwn(text: string): string {
     .replaceAll("&amp;", "&");
 }
 
-type Control = { action_id: string; label: string; type: "button" | "static_select"; value?: string };
+type Control = { action_id: string; block_id: string; label: string; type: "button" | "static_select"; value?: string };
 
-/** What can be pressed in blocks: buttons by their words, options of menus by theirs. */
-export function controls(value: unknown): Control[] {
-  if (Array.isArray(value)) return value.flatMap(controls);
+/** What can be pressed in blocks: buttons by their words, options of menus by theirs. A block without a name is given one. */
+export function controls(blocks: Blocks | undefined): Control[] {
+  return (blocks ?? []).flatMap((block, at) =>
+    inside(block).map((found) => ({ block_id: String(block.block_id ?? `b${at}`), ...found })),
+  );
+}
+
+function inside(value: unknown): Omit<Control, "block_id">[] {
+  if (Array.isArray(value)) return value.flatMap(inside);
   if (typeof value !== "object" || value === null) return [];
   const fields = value as Record<string, unknown> & {
     type?: string;
@@ -66,5 +72,5 @@ export function controls(value: unknown): Control[] {
       type: "static_select" as const,
       value: option.value,
     }));
-  return Object.values(fields).flatMap(controls);
+  return Object.values(fields).flatMap(inside);
 }

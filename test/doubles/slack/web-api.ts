@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { keep, methods, Refused } from "./methods.ts";
+import { brokenPicture, keep, messageBlocksOf, methods, Refused } from "./methods.ts";
 import { createRates } from "./rate.ts";
 import type { World } from "./world.ts";
 
@@ -13,7 +13,8 @@ const responseSchema = z.strictObject({
   blocks: z.unknown(),
   thread_ts: z.string().optional(),
   response_type: z.enum(["ephemeral", "in_channel"]).default("ephemeral"),
-  replace_original: z.boolean().default(false),
+  // For a press it counts as true when it is missing.
+  replace_original: z.boolean(),
   unfurl_links: z.boolean().optional(),
 });
 
@@ -68,7 +69,7 @@ export async function listenAsSlack(
       reply(response, 200, { ok: true, ...found.run(world, args) });
     } catch (error) {
       if (error instanceof Refused) {
-        if (/^(invalid_|msg_|no_text)/.test(error.message) && error.detail !== "downloading image failed")
+        if (/^(invalid_|msg_|no_text)/.test(error.message) && error.detail !== brokenPicture)
           world.violations.push(`${method}: ${error.message} ${error.detail ?? ""}`);
         const messages =
           error.detail === undefined ? {} : { response_metadata: { messages: [`[ERROR] ${error.detail}`] } };
@@ -99,14 +100,16 @@ export async function listenAsSlack(
     if (address.threadTs !== undefined && given.thread_ts === undefined)
       world.violations.push("a response left its thread");
     try {
-      const message = keep(world, channel, given, response_type === "ephemeral" ? address.user : undefined);
-      if (replace_original && original) world.messages.splice(world.messages.indexOf(original), 1);
-      message.text = given.text;
+      if (replace_original && original) {
+        original.blocks = messageBlocksOf(world, given.blocks);
+        original.text = given.text;
+      } else keep(world, channel, given, response_type === "ephemeral" ? address.user : undefined);
       reply(response, 200, { ok: true });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      world.violations.push(`response address: ${error.message} ${error.detail ?? ""}`);
-      reply(response, 500, { ok: false, error: error.message });
+      if (error.detail !== brokenPicture)
+        world.violations.push(`response address: ${error.message} ${error.detail ?? ""}`);
+      reply(response, 200, { ok: false, error: error.message });
     }
   }
 

@@ -28,13 +28,13 @@ export function acceptSocket(
       waiting = waiting.subarray(frame.size);
       if (frame.code === codes.text) on.message(JSON.parse(frame.payload.toString()));
       else if (frame.code === codes.ping) write(codes.pong, frame.payload);
-      else if (frame.code === codes.close) {
-        write(codes.close, frame.payload);
-        stream.end();
-      }
+      // The connection stays open after the goodbyes, as the platform leaves it.
+      else if (frame.code === codes.close) write(codes.close, frame.payload);
     }
   });
   stream.on("error", () => stream.destroy());
+  // Whoever hung up is not waited for.
+  stream.on("end", () => stream.end());
   stream.on("close", on.closed);
 
   function write(code: number, payload: Buffer): void {

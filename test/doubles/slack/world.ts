@@ -40,6 +40,8 @@ export type ResponseUrl = {
   used: number;
 };
 
+export type Modal = { id: string; hash: string; user: string; view: { blocks: Blocks } & Record<string, unknown> };
+
 export type Call = { method: string; args: Record<string, unknown>; error: string | undefined; at: number };
 
 /** One workspace with the app installed. */
@@ -58,7 +60,8 @@ export type World = {
   channels: Map<string, Channel>;
   messages: KeptMessage[];
   homes: Map<string, Blocks>;
-  modals: Map<string, { id: string; hash: string; user: string; view: Record<string, unknown> }>;
+  /** The windows each person has open, the one on top last. */
+  modals: Map<string, Modal[]>;
   usergroups: { id: string; name: string; users: string[] }[];
   files: Map<string, { name: string; mimetype: string; bytes: Uint8Array; lie?: number }>;
   triggers: Map<string, Trigger>;
