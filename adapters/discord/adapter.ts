@@ -76,12 +76,16 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
     await host?.deliver(event, createMessageAnswer(event, messageId, { calls, posts, openDirect }));
   }
 
-  /** What happens to a server has nobody who waits for an answer; words about it go where the bot may speak. */
+  /** What happens to a server has nobody who waits for an answer; words about it go where the bot may speak, else to the owner. */
   async function deliverPlace(event: Incoming): Promise<void> {
     let replies = 0;
+    const { place, user, key } = event;
     await host?.deliver(event, {
       async defer() {},
-      reply: (reply) => posts.send(event.place, reply, replies++ === 0 ? event.key : `${event.key}#${replies}`),
+      reply(reply) {
+        const own = replies++ === 0 ? key : `${key}#${replies}`;
+        return place.id === place.tenant ? posts.sendPrivate(user, reply, own) : posts.send(place, reply, own);
+      },
     });
   }
 
@@ -116,9 +120,10 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
       },
       guildCreate(guild) {
         // After each connection every server there is comes once: news are only those that were not named then.
-        if (guilds.has(guild.id) || guild.unavailable) return;
+        if (guilds.has(guild.id) || guild.unavailable || !identity) return;
+        const { botId } = identity;
         guilds.add(guild.id);
-        task(() => deliverPlace(decodeJoined(guild, clock.now())));
+        task(() => deliverPlace(decodeJoined(guild, botId, clock.now())));
       },
       guildDelete(guild) {
         // A server that is down for a while has not thrown the bot out.

@@ -37,6 +37,9 @@ export interface InteractionAnswer extends Answer {
 /** Core defers after a second; what it cannot do in time is done here, well before Discord's three seconds are over. */
 const ownDeferMs = 2_000;
 
+/** A reply as it goes out, made before its turn: what is waited for then must not hold up the acknowledgement. */
+type Ready = { reply: Reply; out: Outgoing };
+
 /** https://docs.discord.com/developers/interactions/receiving-and-responding */
 export function createInteractionAnswer(
   slip: Slip,
@@ -88,8 +91,7 @@ export function createInteractionAnswer(
   const original = () => Routes.webhookMessage(slip.applicationId, slip.token);
   const hides = (reply: Reply) => reply.visibility === "private" && !direct;
 
-  async function followUp(reply: Reply): Promise<Sent> {
-    const { body, files } = await parts.prepare(reply);
+  async function followUp({ reply, out: { body, files } }: Ready): Promise<Sent> {
     const flags = body.flags | (hides(reply) ? MessageFlags.Ephemeral : 0);
     const route = Routes.webhook(slip.applicationId, slip.token);
     return landed(
@@ -104,8 +106,9 @@ export function createInteractionAnswer(
     return { platform, place, id: sentId(message.id, byToken) };
   }
 
-  async function first(reply: Reply): Promise<Sent> {
-    const { body, files } = await parts.prepare(reply);
+  async function first(ready: Ready): Promise<Sent> {
+    const { reply, out } = ready;
+    const { body, files } = out;
     const flags = body.flags | (hides(reply) ? MessageFlags.Ephemeral : 0);
     const type = InteractionResponseType.ChannelMessageWithSource;
     try {
@@ -117,29 +120,30 @@ export function createInteractionAnswer(
       return landed({ id: made.resource?.message?.id ?? made.interaction.response_message_id ?? slip.id }, reply);
     } catch (error) {
       if (discordCode(error) !== codes.alreadyAcknowledged) throw error;
-      return second(reply);
+      return second(ready);
     }
   }
 
   /** An acknowledgement whose outcome nobody knew has arrived after all: what it left is what is answered into. */
-  async function second(reply: Reply): Promise<Sent> {
+  async function second(ready: Ready): Promise<Sent> {
     if (slip.onMessage) {
       state = "updating";
-      return followUp(reply);
+      return followUp(ready);
     }
     const left = await calls.call<APIMessage>("GET", original(), { byToken: true });
     state = "thinking";
     thinkingHidden = ((left.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
-    return finishThinking(reply);
+    return finishThinking(ready);
   }
 
   /** What is being thought about in public is never finished in private, nor the other way: it is taken away first. */
-  async function finishThinking(reply: Reply): Promise<Sent> {
+  async function finishThinking(ready: Ready): Promise<Sent> {
+    const { reply, out } = ready;
     if (thinkingHidden !== hides(reply)) {
       await withdraw();
-      return followUp(reply);
+      return followUp(ready);
     }
-    const { body, files } = await parts.prepare(reply);
+    const { body, files } = out;
     try {
       const message = await calls.call<APIMessage>("PATCH", original(), { body, files, byToken: true });
       state = "answered";
@@ -148,7 +152,7 @@ export function createInteractionAnswer(
       // The person has put it away meanwhile.
       if (discordCode(error) !== codes.unknownMessage) throw error;
       state = "answered";
-      return followUp(reply);
+      return followUp(ready);
     }
   }
 
@@ -161,19 +165,20 @@ export function createInteractionAnswer(
     state = "answered";
   }
 
-  async function respond(reply: Reply): Promise<Sent> {
+  async function respond(ready: Ready): Promise<Sent> {
     // The message pressed on can be changed through this acknowledgement alone.
     if (state === "open" && slip.targetByToken) await acknowledge(true);
-    if (state === "open") return first(reply);
-    return state === "thinking" ? finishThinking(reply) : followUp(reply);
+    if (state === "open") return first(ready);
+    return state === "thinking" ? finishThinking(ready) : followUp(ready);
   }
 
-  async function show(reply: Reply): Promise<Sent> {
+  async function show(ready: Ready): Promise<Sent> {
+    const { reply } = ready;
     const key = replies++ === 0 ? slip.key : `${slip.key}#${replies}`;
     if (clock.now() >= until) state = "over";
     if (state !== "over") {
       try {
-        return await respond(reply);
+        return await respond(ready);
       } catch (error) {
         if (!isOver(error)) throw error;
         state = "over";
@@ -194,7 +199,10 @@ export function createInteractionAnswer(
 
   return {
     defer: (visibility) => inTurn(() => acknowledge(visibility === "private" && !direct)),
-    reply: (reply) => inTurn(() => show(reply)),
+    async reply(reply) {
+      const out = await parts.prepare(reply);
+      return inTurn(() => show({ reply, out }));
+    },
     ask: (form) =>
       inTurn(async () => {
         await callback({ type: InteractionResponseType.Modal, data: form });
@@ -213,10 +221,13 @@ export function createInteractionAnswer(
         if (state === "open") await acknowledge(true);
         if (state === "thinking") await withdraw();
       }),
-    refuse: (words) =>
-      inTurn(async () => {
-        acknowledged.abort();
-        if (state === "thinking" || state === "updating") await show(say(words));
-      }),
+    async refuse(words) {
+      acknowledged.abort();
+      const reply = say(words);
+      const out = await parts.prepare(reply);
+      await inTurn(async () => {
+        if (state === "thinking" || state === "updating") await show({ reply, out });
+      });
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { DiscordAPIError, type RawFile, REST, type RequestMethod, type RouteLike } from "discord.js";
+import { DiscordAPIError, type RawFile, REST, type RESTOptions, type RequestMethod, type RouteLike } from "discord.js";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import { toSegueError } from "./errors.ts";
@@ -35,6 +35,9 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
     version: "10",
     retries: 0,
     timeout: 10_000,
+    // The library's own way goes through whatever dispatcher is set for the whole process, and another library's may be of a
+    // version that refuses this one's forms. The two know the same options by two editions of their types.
+    makeRequest: fetch as unknown as RESTOptions["makeRequest"],
     ...(options.apiUrl ? { api: options.apiUrl } : {}),
     rejectOnRateLimit: ({ timeToReset, retryAfter }) => Math.max(timeToReset, retryAfter) > longestWaitMs,
   });

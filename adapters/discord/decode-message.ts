@@ -2,12 +2,14 @@ import {
   ActivityType,
   type APIAttachment,
   type APIMessage,
+  type APITextChannel,
   ChannelType,
   type GatewayGuildCreateDispatchData,
   type GatewayGuildDeleteDispatchData,
   type GatewayMessageCreateDispatchData,
   type GatewayPresenceUpdateDispatchData,
   MessageType,
+  PermissionFlagsBits,
 } from "discord.js";
 import { type FileRef, type Incoming, type Presence, placeIntents } from "../../src/contracts/incoming.ts";
 import { platform, sentId, userRef } from "./names.ts";
@@ -18,7 +20,9 @@ const maxFiles = 3;
 /**
  * A message as events: its words, then each file. Empty when it was not meant for the bot: without the Message Content intent
  * content arrives in direct messages and where the bot is mentioned
- * (https://docs.discord.com/developers/events/gateway#message-content-intent).
+ * (https://docs.discord.com/developers/events/gateway#message-content-intent). A reply mentions whom it replies to, but not
+ * where its writer switched that off, nor where it replies to the answer of a command
+ * (https://github.com/discord/discord-api-docs/issues/5395): such a one comes without its words, and is talk among others.
  */
 export function decodeMessage(message: GatewayMessageCreateDispatchData, botId: string, now: number): Incoming[] {
   const { author } = message;
@@ -27,7 +31,7 @@ export function decodeMessage(message: GatewayMessageCreateDispatchData, botId: 
   const direct = message.guild_id === undefined;
   const repliedTo = message.referenced_message ?? undefined;
   const toUs = repliedTo?.author.id === botId;
-  if (!direct && !toUs && !message.mentions.some((user) => user.id === botId)) return [];
+  if (!direct && !message.mentions.some((user) => user.id === botId)) return [];
   const place = { platform, tenant: message.guild_id ?? "", id: message.channel_id };
   const about = [repliedTo, ...(message.message_snapshots ?? []).map(({ message: shared }) => shared)]
     .flatMap((each) => (each ? [aboutMessage(each)] : []))
@@ -131,11 +135,43 @@ export function decodePresence(presence: GatewayPresenceUpdateDispatchData, now:
   };
 }
 
-/** The bot was added to a server; where it may speak is the channel for such news, or the first one for words. */
-export function decodeJoined(guild: GatewayGuildCreateDispatchData, now: number): Incoming {
-  const channel =
-    guild.system_channel_id ?? guild.channels.find((each) => each.type === ChannelType.GuildText)?.id ?? guild.id;
+/**
+ * The bot was added to a server; the place is where it may speak there: the channel for such news, else the first one for
+ * words. A place with the server's own id is none to speak in.
+ */
+export function decodeJoined(guild: GatewayGuildCreateDispatchData, botId: string, now: number): Incoming {
+  const forWords = guild.channels
+    .flatMap((each) => (each.type === ChannelType.GuildText ? [each] : []))
+    .sort(
+      (a, b) =>
+        Number(b.id === guild.system_channel_id) - Number(a.id === guild.system_channel_id) || a.position - b.position,
+    );
+  const channel = forWords.find((each) => maySpeak(guild, each, botId))?.id ?? guild.id;
   return aroundPlace(placeIntents.joined, guild.id, channel, guild.owner_id, `j:${guild.id}:${guild.joined_at}`, now);
+}
+
+const speaking = PermissionFlagsBits.ViewChannel | PermissionFlagsBits.SendMessages;
+
+/** https://docs.discord.com/developers/topics/permissions#permission-overwrites */
+function maySpeak(guild: GatewayGuildCreateDispatchData, channel: APITextChannel, botId: string): boolean {
+  const own = new Set([
+    ...(guild.members.find(({ user }) => user.id === botId)?.roles ?? []),
+    ...guild.roles.flatMap(({ id, tags }) => (tags?.bot_id === botId ? [id] : [])),
+  ]);
+  const base = guild.roles
+    .filter(({ id }) => id === guild.id || own.has(id))
+    .reduce((sum, { permissions }) => sum | BigInt(permissions), 0n);
+  if ((base & PermissionFlagsBits.Administrator) !== 0n) return true;
+  const overwrites = channel.permission_overwrites ?? [];
+  const laid = (rights: bigint, of: (id: string) => boolean): bigint => {
+    const those = overwrites.filter(({ id }) => of(id));
+    const denied = those.reduce((sum, { deny }) => sum | BigInt(deny), 0n);
+    const allowed = those.reduce((sum, { allow }) => sum | BigInt(allow), 0n);
+    return (rights & ~denied) | allowed;
+  };
+  const forAll = laid(base, (id) => id === guild.id);
+  const forRoles = laid(forAll, (id) => own.has(id));
+  return (laid(forRoles, (id) => id === botId) & speaking) === speaking;
 }
 
 export function decodeLeft(guild: GatewayGuildDeleteDispatchData, botId: string, now: number): Incoming {

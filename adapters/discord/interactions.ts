@@ -115,17 +115,10 @@ export function createInteractions(parts: {
     await deliver(host, event, answer, words);
   }
 
-  async function openForm(
-    host: Host,
-    slip: Slip,
-    answer: InteractionAnswer,
-    data: string,
-  ): Promise<Command | "asked" | undefined> {
+  async function formOf(host: Host, slip: Slip, data: string): Promise<{ command?: Command; form?: Form }> {
     const command = await decoded(host, data);
-    const form: Form | undefined = command && (await host.form(slip.asker, command));
-    if (!form || form.fields.length === 0 || clock.now() >= slip.at + formWithinMs) return command;
-    await answer.ask(encodeForm(form, data));
-    return "asked";
+    const form = command && (await host.form(slip.asker, command));
+    return { ...(command ? { command } : {}), ...(form && form.fields.length > 0 ? { form } : {}) };
   }
 
   /** The command behind a press, or that there is nothing more to do: a form was opened, or core does not know just now. */
@@ -137,10 +130,14 @@ export function createInteractions(parts: {
   ): Promise<{ command: Command | undefined } | "settled"> {
     try {
       const asksFirst = asked.kind === "press" && asked.form;
-      const opened = asksFirst ? await within(formWithinMs, openForm(host, slip, answer, asked.data)) : undefined;
-      if (opened === "asked") return "settled";
+      const found = asksFirst ? await within(formWithinMs, formOf(host, slip, asked.data)) : undefined;
+      if (found?.form && clock.now() < slip.at + formWithinMs) {
+        // Once it is on its way it may open however late its answer comes: the command must not run as well.
+        await answer.ask(encodeForm(found.form, asked.data));
+        return "settled";
+      }
       answer.watch(signal);
-      return { command: opened ?? (await decoded(host, asked.data)) };
+      return { command: found?.command ?? (await decoded(host, asked.data)) };
     } catch (error) {
       log.warn({ error }, "a press was not taken");
       await answer.refuse(wordsFor(parts.words, slip.asker.locale).not_taken);

@@ -95,6 +95,7 @@ export function createAnswer(
 
   return {
     answer: {
+      accepted,
       async defer(visibility) {
         accepted();
         if (origin.left) return;

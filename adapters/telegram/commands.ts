@@ -33,21 +33,12 @@ function named(host: Host, locale: string): Named[] {
   return [...taken.values()].slice(0, maxCommands);
 }
 
-/** What a typed command means: in the language of whoever types it, else in any other. */
+/** The intent of a typed command: in the language of whoever types it, else in any other. */
 export function commandNames(host: Host): CommandNames {
   const tables = new Map(host.locales.map((locale) => [locale, named(host, locale)]));
   return (name, locale) => {
-    const own = languageOf(host.locales, locale);
-    const ownTable = own === undefined ? undefined : tables.get(own);
-    for (const table of [ownTable ?? [], ...tables.values()]) {
-      const found = table.find((each) => each.name === name);
-      if (!found) continue;
-      const { intent } = found.spec;
-      // Core reads what follows by the names of the person's own language.
-      const typed = ownTable?.find(({ spec }) => spec.intent === intent)?.spec.name ?? found.spec.name;
-      return { intent, typed };
-    }
-    return undefined;
+    const own = tables.get(languageOf(host.locales, locale) ?? "") ?? [];
+    return [own, ...tables.values()].flat().find((each) => each.name === name)?.spec.intent;
   };
 }
 

@@ -27,15 +27,15 @@ export type Decoded =
   | { type: "press"; envelope: Envelope; data: string; origin: Origin & { press: string } }
   | { type: "inline"; id: string; text: string; asker: Asker };
 
-/** How a typed command is called by core; undefined when there is none of that name. */
-export type CommandNames = (name: string, locale: string | undefined) => { intent: string; typed: string } | undefined;
+/** What a typed command stands for; undefined when there is none of that name. */
+export type CommandNames = (name: string, locale: string | undefined) => string | undefined;
 
 export type Context = { me: Pick<UserFromGetMe, "id" | "username">; now: number; commands: CommandNames };
 
 /** An update as neutral words; undefined for what is not for us. https://core.telegram.org/bots/api#update */
 export function decode(update: Update, context: Context): Decoded | undefined {
   const key = String(update.update_id);
-  if (update.message) return ofMessage(key, update.message, context);
+  if (update.message) return ofMove(key, update.message) ?? ofMessage(key, update.message, context);
   if (update.callback_query) return ofPress(key, update.callback_query, context);
   if (update.my_chat_member) return ofMembership(key, update.my_chat_member);
   if (update.inline_query) {
@@ -92,10 +92,10 @@ function commandOf(envelope: Envelope, name: string, rest: string, { commands }:
   // What a t.me link carried: https://core.telegram.org/bots/features#deep-linking
   if (name === "start")
     return { ...envelope, type: "command", intent: rest === "link" ? "account.link" : "help", slots: {} };
-  const known = commands(name, envelope.locale);
-  if (!known) return undefined;
-  if (rest === "") return { ...envelope, type: "command", intent: known.intent, slots: {} };
-  return { ...envelope, type: "text", text: `/${known.typed} ${rest}` };
+  const intent = commands(name, envelope.locale);
+  if (intent === undefined) return undefined;
+  if (rest === "") return { ...envelope, type: "command", intent, slots: {} };
+  return { ...envelope, type: "text", text: `/${name} ${rest}` };
 }
 
 function ofPress(key: string, query: CallbackQuery, { now }: Context): Decoded | undefined {
@@ -143,6 +143,27 @@ function ofMembership(key: string, change: ChatMemberUpdated): Decoded | undefin
     ...localeOf(from),
   };
   return { type: "event", event, origin: after ? { joined: true } : { left: true } };
+}
+
+/** A group became a supergroup, with another id: both tell of it (https://core.telegram.org/bots/api#message). */
+function ofMove(key: string, message: Message): Decoded | undefined {
+  const { chat, from, migrate_to_chat_id, migrate_from_chat_id } = message;
+  const before = migrate_to_chat_id === undefined ? migrate_from_chat_id : chat.id;
+  if (before === undefined) return undefined;
+  const user = from && !from.is_bot ? { user: userOf(from), userName: nameOf(from) } : undefined;
+  const event: Incoming = {
+    type: "command",
+    intent: placeIntents.moved,
+    slots: { to: String(migrate_to_chat_id ?? chat.id) },
+    key,
+    place: { platform, tenant: "", id: String(before) },
+    ...(user ?? { user: { platform, tenant: "", id: String(before) }, userName: "" }),
+    addressed: false,
+    direct: false,
+    local: false,
+    at: message.date * 1000,
+  };
+  return { type: "event", event, origin: { left: true } };
 }
 
 function inside(member: ChatMember): boolean {

@@ -11,6 +11,8 @@ const words = {
   noPicture:
     /photo_|image_process_failed|wrong type of the web page content|failed to get http url content|webpage_|wrong file identifier/i,
   file: /file is too big/i,
+  noRights:
+    /not enough rights|have no rights|need administrator rights|chat_admin_required|chat_(send|guest_send)\w*_forbidden/i,
   noFile: /wrong file_id|file_id_invalid|invalid file_id|file is temporarily unavailable/i,
 } as const;
 
@@ -39,6 +41,7 @@ export function toSegueError(error: unknown, now: number): Error {
   if (refusedAs(error, "noPlace")) return new SegueError("NotFound", { what: "chat" }, cause);
   if (refusedAs(error, "file")) return new SegueError("InvalidInput", { field: "file", why: "too big" }, cause);
   if (refusedAs(error, "noFile")) return new SegueError("NotFound", { what: "file" }, cause);
-  if (shutOut(error)) return new SegueError("Forbidden", { why: "removed" }, cause);
+  if (shutOut(error) || refusedAs(error, "noRights")) return new SegueError("Forbidden", { why: "removed" }, cause);
+  if (error.code === 400) return new SegueError("InvalidInput", { field: "reply", why: "refused" }, cause);
   return new SegueError("Unavailable", { service: "telegram", why: "status", status: error.code }, cause);
 }

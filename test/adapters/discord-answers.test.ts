@@ -195,6 +195,28 @@ describe("answers to commands in a server", () => {
     expect(carl.messages()[0]?.files).toEqual([]);
   });
 
+  it("that wait for a picture do not keep the platform waiting", async () => {
+    await chat.stop();
+    const picture = Promise.withResolvers<undefined>();
+    chat = await openChat(clock, { host: { commands: () => [pause], picture: () => picture.promise } });
+    const carl = chat.double.person("carl");
+    const { channel: there } = chat.double.guild("Pictures", [carl]);
+    chat.respond = async (_event, answer) => {
+      const image: Block = { type: "image", url: "http://127.0.0.1:8888/art/1", alt: "Cover" };
+      await answer.reply(say("Hello", [{ type: "text", text: "Hello" }, image]));
+    };
+    await chat.start();
+    await until(() => chat.double.world.registrations > 0);
+    const done = chat.after(() => carl.runs(there, "pause"));
+    await until(() => chat.heard.length === 1);
+    await clock.advance(2_100);
+    await until(() => carl.seen().length === 1);
+    expect(carl.seen()).toEqual(["(thinking)"]);
+    picture.resolve(undefined);
+    await done;
+    expect(carl.seen()).toEqual([expect.stringContaining("Hello")]);
+  });
+
   it("can be edited: by the bot when public, by the token when private, and not at all when that is over", async () => {
     const sent: Awaited<ReturnType<typeof chat.adapter.send>>[] = [];
     chat.respond = async (_event, answer) => {
@@ -413,6 +435,24 @@ describe("answers to words", () => {
     anna.says(channel, "play hello");
     await chat.after(() => anna.says(anna.direct(), "hello"));
     expect(chat.heard.map((event) => event.place.id)).toEqual([anna.direct().id]);
+  });
+
+  it("are not given to a reply that does not call the bot: its words are not told", async () => {
+    chat.respond = async (event, answer) => {
+      await answer.reply(say(`On ${event.type}.`, undefined, { visibility: "public" }));
+    };
+    await chat.after(() => anna.runs(channel, "pause"));
+    const [slash] = anna.messages();
+    ben.says(channel, "nice one", { replyTo: slash?.id ?? "" });
+    await chat.after(() => anna.says(channel, `<@900000000000000001> help`));
+    const plain = anna.messages().at(-1);
+    ben.says(channel, "indeed", { replyTo: plain?.id ?? "", pingOff: true });
+    await chat.after(() => ben.says(channel, "again", { replyTo: plain?.id ?? "" }));
+    expect(chat.heard.map((event) => (event.type === "text" ? event.text : event.type))).toEqual([
+      "command",
+      "help",
+      "again",
+    ]);
   });
 
   it("carry the same key when the same message comes again", async () => {

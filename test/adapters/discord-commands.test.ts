@@ -273,6 +273,19 @@ describe("a form", () => {
     expect(chat.heard[1]).toMatchObject({ intent: "settings.change", slots: { of: "party" } });
   });
 
+  it("whose opening is slow to be confirmed is open, and its command does not run as well", async () => {
+    const { anna, clock } = await open(async () => form);
+    const late = Promise.withResolvers<void>();
+    chat.double.delay(/POST .*callback/, late.promise);
+    const pressed = anna.presses("Change");
+    await until(() => pressed.modal !== undefined);
+    await clock.advance(2_500);
+    await quiet(chat);
+    late.resolve();
+    await quiet(chat);
+    expect(chat.heard.map(({ type }) => type)).toEqual(["text"]);
+  });
+
   it("that comes too late is not opened any more: the command runs, once", async () => {
     let give = (_form: Form) => {};
     const { anna, clock } = await open(

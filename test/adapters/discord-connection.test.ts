@@ -149,6 +149,23 @@ describe("the connection", () => {
     expect(chat.heard.slice(1)).toMatchObject([{ intent: "place.left" }]);
   });
 
+  it("tells the owner what it may not say in any channel of a new server", async () => {
+    chat = await openChat(createFakeClock());
+    const anna = chat.double.person("anna");
+    await chat.start();
+    const { guild, channel } = chat.double.guild("Silent", [anna]);
+    channel.overwrites = [{ id: guild.id, type: 0, allow: "0", deny: "2048" }];
+    chat.respond = async (event, answer) => {
+      const sent = await answer.reply(say("Hello, Silent.", undefined, { visibility: "public" }));
+      expect(sent.place.id).toBe(anna.direct().id);
+      expect(event.place).toMatchObject({ tenant: guild.id, id: guild.id });
+    };
+    await chat.after(() => chat.double.joins(guild));
+    expect(anna.messages().map(({ channelId }) => channelId)).toEqual([anna.direct().id]);
+    const place = { platform: "discord", tenant: guild.id, id: channel.id };
+    await expect(chat.adapter.send(place, say("Hello?"), "k")).rejects.toMatchObject({ code: "Forbidden" });
+  });
+
   it.each(["gone", "refusing"])(
     "ends within seconds while Discord is %s, and leaves nothing that runs",
     async (how) => {

@@ -171,13 +171,10 @@ describe("a message", () => {
   it("that replies to one of ours is for us", () => {
     const mention = recorded<GatewayMessageCreateDispatchData>("mention");
     const ours = { ...mention.referenced_message, author: { ...mention.author, id: bot } };
-    const reply = {
-      ...mention,
-      content: "again",
-      mentions: [],
-      referenced_message: ours,
-    } as GatewayMessageCreateDispatchData;
+    const reply = { ...mention, content: "again", referenced_message: ours } as GatewayMessageCreateDispatchData;
     expect(decodeMessage(reply, bot, now)).toMatchObject([{ text: "again", target: { id: "846462639134605500" } }]);
+    // To the answer of a command, or with the ping switched off: its words do not come with it.
+    expect(decodeMessage({ ...reply, content: "", mentions: [] }, bot, now)).toEqual([]);
   });
 
   it("that is spoken is audio with its length", () => {
@@ -221,7 +218,7 @@ describe("what happens around", () => {
   });
 
   it("a new server is joined in the first channel for words, a lost one is left", () => {
-    expect(decodeJoined(recorded<GatewayGuildCreateDispatchData>("guild-create"), now)).toMatchObject({
+    expect(decodeJoined(recorded<GatewayGuildCreateDispatchData>("guild-create"), bot, now)).toMatchObject({
       intent: "place.joined",
       place: here,
       user: nelly,
@@ -231,6 +228,47 @@ describe("what happens around", () => {
     expect(decodeLeft(recorded<GatewayGuildDeleteDispatchData>("guild-delete"), bot, now)).toMatchObject({
       intent: "place.left",
       place: { tenant: here.tenant },
+    });
+  });
+
+  describe("a new server whose channels are not all for the bot", () => {
+    const own = "77";
+    const shut = { allow: "0", deny: "3072", type: 0 };
+    const open = { allow: "3072", deny: "0", type: 0 };
+    const word = (id: string, position: number, ...overwrites: object[]) => ({
+      id,
+      type: 0,
+      name: id,
+      position,
+      permission_overwrites: overwrites,
+    });
+    const placeOf = (channels: object[], more: object = {}) => {
+      const guild = recorded<GatewayGuildCreateDispatchData>("guild-create");
+      const everyone = guild.roles[0];
+      const roles = [everyone, { ...everyone, id: own, permissions: "0", tags: { bot_id: bot } }];
+      return decodeJoined({ ...guild, roles, channels, ...more } as GatewayGuildCreateDispatchData, bot, now).place.id;
+    };
+    const all = recorded<GatewayGuildCreateDispatchData>("guild-create").id;
+
+    it("is joined where it may speak, by the order that people see", () => {
+      expect(placeOf([word("b", 2), word("a", 1)])).toBe("a");
+      expect(placeOf([word("a", 1), word("news", 9)], { system_channel_id: "news" })).toBe("news");
+      const silent = { id: all, ...shut };
+      expect(placeOf([word("a", 1, silent), word("b", 2)])).toBe("b");
+      expect(placeOf([word("a", 1), word("news", 0, silent)], { system_channel_id: "news" })).toBe("a");
+    });
+
+    it("lays overwrites over each other as the platform does", () => {
+      const silent = { id: all, ...shut };
+      expect(placeOf([word("a", 1, silent, { id: own, ...open })])).toBe("a");
+      expect(placeOf([word("a", 1, { id: own, ...shut })])).toBe(all);
+      expect(placeOf([word("a", 1, { id: own, ...shut }, { id: bot, ...open, type: 1 })])).toBe("a");
+      expect(placeOf([word("a", 1, { id: "somebody else's", ...shut })])).toBe("a");
+      // Seeing without speaking is not enough.
+      expect(placeOf([word("a", 1, { id: all, allow: "0", deny: "2048", type: 0 })])).toBe(all);
+      const guild = recorded<GatewayGuildCreateDispatchData>("guild-create");
+      const admin = [{ ...guild.roles[0], permissions: "8" }];
+      expect(placeOf([word("a", 1, silent)], { roles: admin })).toBe("a");
     });
   });
 });

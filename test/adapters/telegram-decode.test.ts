@@ -11,11 +11,7 @@ const updates = JSON.parse(readFileSync(join(root, "test/fixtures/telegram/updat
   Update
 >;
 const me = { id: 7_000_001, username: "segue_test_bot" };
-const commands = (name: string) =>
-  ({
-    sleep_timer: { intent: "playback.sleep", typed: "sleep-timer" },
-    pause: { intent: "playback.pause", typed: "pause" },
-  })[name];
+const commands = (name: string) => ({ sleep_timer: "playback.sleep", pause: "playback.pause" })[name];
 const of = (name: string): Decoded | undefined => {
   const update = updates[name];
   if (!update) throw new Error(`no fixture "${name}"`);
@@ -61,11 +57,11 @@ describe("telegram updates as neutral events", () => {
     expect(event(name).event).toMatchObject({ type: "command", intent, slots: {}, addressed: true });
   });
 
-  it("gives what follows a command to core under core's own name, in its topic", () => {
+  it("gives a command to core with what follows it, in its topic", () => {
     const { event: heard } = event("command with words for us by name, in a topic");
     expect(heard).toMatchObject({
       type: "text",
-      text: "/sleep-timer 30 minutes",
+      text: "/sleep_timer 30 minutes",
       addressed: true,
       direct: false,
       place: { ...group, thread: "7" },
@@ -76,8 +72,8 @@ describe("telegram updates as neutral events", () => {
   });
 
   it.each([
-    ["/sleep-timer 30", "/sleep-timer 30", 6],
-    ["/sleep_timer\n30", "/sleep-timer 30", 12],
+    ["/sleep-timer 30", "/sleep_timer 30", 6],
+    ["/sleep_timer\n30", "/sleep_timer 30", 12],
     ["/pause-it now", "/pause-it now", 6],
     ["/lautstärke 30", "/lautstärke 30", 7],
     ["/pause, please", "/pause, please", 6],
@@ -118,6 +114,28 @@ describe("telegram updates as neutral events", () => {
 
   it("takes the number of a thread of replies for no topic", () => {
     expect(event("reply to the bot, quoting").event.place).toEqual(group);
+  });
+
+  it.each([
+    ["to", { migrate_to_chat_id: -1001234, chat: { id: -5, type: "group", title: "Old" } }],
+    ["from", { migrate_from_chat_id: -5, chat: { id: -1001234, type: "supergroup", title: "New" } }],
+  ])("hears that a group got another id: %s", (_what, told) => {
+    const from = { id: 42, is_bot: false, first_name: "Anna" };
+    const read = (sender: object) =>
+      decode({ update_id: 9, message: { message_id: 1, date: 1, ...sender, ...told } } as Update, {
+        me,
+        now: 0,
+        commands,
+      });
+    const moved = {
+      type: "event",
+      origin: { left: true },
+      event: { intent: "place.moved", slots: { to: "-1001234" }, place: { id: "-5" }, addressed: false, direct: false },
+    };
+    expect(read({ from })).toMatchObject(moved);
+    // An administrator who does not show who they are, and nobody at all.
+    expect(read({ from: { ...from, is_bot: true }, sender_chat: { id: -5 } })).toMatchObject(moved);
+    expect(read({})).toMatchObject({ ...moved, event: { ...moved.event, user: { id: "-5" } } });
   });
 
   it("passes on what is said among others as not said to it", () => {

@@ -238,6 +238,16 @@ describe("telegram, day and night", () => {
     await chat.adapter.edit?.(sent, say("Other."));
   });
 
+  it.each([
+    ["Bad Request: not enough rights to send text messages to the chat", "Forbidden"],
+    ["Bad Request: CHAT_SEND_PLAIN_FORBIDDEN", "Forbidden"],
+    ["Bad Request: chat not found", "NotFound"],
+    ["Bad Request: can't parse entities: unsupported start tag", "InvalidInput"],
+  ])("tells core that “%s” is final", async (words, code) => {
+    chat.double.fate("sendMessage", new Refusal(400, words));
+    await expect(chat.adapter.send(place, say("Hello."), "k")).rejects.toMatchObject({ code });
+  });
+
   it("acknowledges every press once and in time, however long core takes", async () => {
     respond = async (event, answer) => {
       if (event.type === "text") await answer.reply(say("?", [{ type: "buttons", buttons: [button("Go", "help")] }]));

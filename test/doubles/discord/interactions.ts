@@ -17,12 +17,10 @@ export function createInteractionDesk(world: World, messages: Messages) {
   /** A message of an interaction's may be sent where the bot is no member, and is seen by one where it says so. */
   function put(interaction: Interaction, body: MessageBody, files: string[], hidden: boolean, extra = 0): Message {
     const marks = (body.flags & ~flags.ephemeral) | (hidden ? flags.ephemeral : 0) | extra;
-    return messages.add(
-      interaction.channel,
-      { ...body, flags: marks },
-      files,
-      hidden ? { onlyFor: interaction.userId } : {},
-    );
+    return messages.add(interaction.channel, { ...body, flags: marks }, files, {
+      ofInteraction: true,
+      ...(hidden ? { onlyFor: interaction.userId } : {}),
+    });
   }
 
   function open(id: string | undefined, token: string | undefined): Interaction {

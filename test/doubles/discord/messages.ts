@@ -1,6 +1,6 @@
 import { checkMessage, flatten, type MessageBody } from "./check-message.ts";
 import { refusals } from "./refusal.ts";
-import { bot, type Channel, flags, type Message, type World } from "./world.ts";
+import { bot, type Channel, flags, type Guild, type Message, rights, type World } from "./world.ts";
 
 const nonceMs = 5 * 60_000;
 
@@ -36,6 +36,19 @@ export function createMessages(world: World) {
     }
   }
 
+  /** None of its roles, nor itself, is shut out of the channel for good. */
+  function mayPost(guild: Guild, channel: Channel): boolean {
+    const roles = guild.roles.flatMap(({ id, managed }) => (managed ? [id] : []));
+    const needed = rights.viewChannel | rights.sendMessages;
+    let held = needed;
+    for (const those of [[guild.id], roles, [bot.id]]) {
+      const laid = channel.overwrites?.filter(({ id }) => those.includes(id)) ?? [];
+      for (const { deny } of laid) held &= ~Number(deny);
+      for (const { allow } of laid) held |= Number(allow) & needed;
+    }
+    return held === needed;
+  }
+
   return {
     add,
     find(id: string | undefined): Message {
@@ -49,6 +62,7 @@ export function createMessages(world: World) {
       if (!channel) throw refusals.unknown("Channel");
       const guild = channel.guildId ? world.guilds.get(channel.guildId) : undefined;
       if (guild ? !guild.joined : !channel.people.includes(bot.id)) throw refusals.access();
+      if (guild && !mayPost(guild, channel)) throw refusals.permissions();
       if (!guild && channel.people.some((id) => world.closed.has(id))) throw refusals.closed();
       const body = checkMessage(given, files);
       const same = world.messages.find(

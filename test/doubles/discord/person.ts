@@ -18,7 +18,7 @@ type Gateway = ReturnType<typeof createGateway>;
 export type Attachment = { filename: string; url: string; size: number; content_type?: string; duration_secs?: number };
 
 /** A person with a Discord client: sees what is theirs to see, and can do only what is shown to them. */
-export function createPerson(world: World, gateway: Gateway, user: User) {
+export function createPerson(world: World, gateway: Gateway, user: User, locale: string) {
   const wireUser = { ...user, discriminator: "0", avatar: null };
 
   function sees(message: Message): boolean {
@@ -76,7 +76,7 @@ export function createPerson(world: World, gateway: Gateway, user: User) {
         : { user: wireUser }),
       ...(on ? { message: wireMessage(world, on) } : {}),
       app_permissions: "2048",
-      locale: "en-GB",
+      locale,
       entitlements: [],
       authorizing_integration_owners: {
         ...(guild?.joined ? { 0: guild.id } : { 1: user.id }),
@@ -127,7 +127,7 @@ export function createPerson(world: World, gateway: Gateway, user: User) {
     says(
       channel: Channel,
       content: string,
-      more: { replyTo?: string; attachments?: Attachment[]; marks?: number; again?: Message } = {},
+      more: { replyTo?: string; attachments?: Attachment[]; marks?: number; again?: Message; pingOff?: boolean } = {},
     ): Message {
       const message: Message = more.again ?? {
         id: world.newId(),
@@ -144,7 +144,9 @@ export function createPerson(world: World, gateway: Gateway, user: User) {
       };
       if (!more.again) world.messages.push(message);
       const replied = world.messages.find(({ id }) => id === more.replyTo);
-      const calls = content.includes(`<@${bot.id}>`) || replied?.authorId === bot.id;
+      // A reply calls whom it replies to, but not by the answer of a command.
+      const byReply = replied?.authorId === bot.id && !replied.ofInteraction && !more.pingOff;
+      const calls = content.includes(`<@${bot.id}>`) || byReply;
       const heard = channel.guildId === undefined || calls;
       const inGuild = member(channel);
       gateway.dispatch(

@@ -33,6 +33,7 @@ export const refusals = {
   followUps: () =>
     new Refusal(400, { code: 40094, message: "This interaction has hit the maximum number of follow up messages." }),
   access: () => new Refusal(403, { code: 50001, message: "Missing Access" }),
+  permissions: () => new Refusal(403, { code: 50013, message: "Missing Permissions" }),
   empty: () => new Refusal(400, { code: 50006, message: "Cannot send an empty message" }),
   closed: () => new Refusal(403, { code: 50007, message: "Cannot send messages to this user" }),
   foreign: () => new Refusal(403, { code: 50005, message: "Cannot edit a message authored by another user" }),

@@ -9,7 +9,9 @@ import { applicationId, bot, flags, type Guild, type World, wireMessage } from "
 export type Fault = {
   match: RegExp;
   times: number;
-  status: number;
+  /** Absent: only late, when `until` resolves. */
+  status?: number;
+  until?: Promise<void>;
   body?: unknown;
   headers?: Record<string, string>;
   /** The request is done all the same; only its answer is lost. */
@@ -29,6 +31,7 @@ export function createRest(
   const desk = createInteractionDesk(world, messages);
   const calls: Call[] = [];
   const faults: Fault[] = [];
+  const violations: string[] = [];
   const files = new Map<string, { bytes: Uint8Array; status: number }>();
   const buckets = new Map<string, { left: number; until: number }>();
 
@@ -195,14 +198,16 @@ export function createRest(
     calls.push({ method, path, body: given.body });
     const fault = faults.find((each) => each.times > 0 && each.match.test(`${method} ${path}`));
     if (fault) fault.times -= 1;
-    if (fault && !fault.done) return { status: fault.status, body: fault.body ?? {}, headers: fault.headers ?? {} };
+    if (fault?.status && !fault.done)
+      return { status: fault.status, body: fault.body ?? {}, headers: fault.headers ?? {} };
     const route = routes.find(([verb, form]) => verb === method && form.test(path));
     if (!route) return { status: 404, body: { code: 0, message: "404: Not Found" }, headers: {} };
     if (!route[3] && request.headers.authorization !== `Bot ${options.token}`) throw refusals.unauthorized();
     const headers = bucket(method, path);
     const [, ...parts] = route[1].exec(path) ?? [];
     const answer = route[2]({ parts: parts.map(decodeURIComponent), ...given, query: url.searchParams });
-    return fault ? { status: fault.status, body: fault.body ?? {}, headers: {} } : { ...answer, headers };
+    await fault?.until;
+    return fault?.status ? { status: fault.status, body: fault.body ?? {}, headers: {} } : { ...answer, headers };
   }
 
   function respond(response: ServerResponse, status: number, body: unknown, headers: Record<string, string>): void {
@@ -213,6 +218,7 @@ export function createRest(
   return {
     calls,
     faults,
+    violations,
     files,
     messages,
     listen(request: IncomingMessage, response: ServerResponse): void {
@@ -224,6 +230,8 @@ export function createRest(
       handle(request).then(
         ({ status, body, headers }) => respond(response, status, body, headers),
         (error: unknown) => {
+          const message = error instanceof Error ? error.message : String(error);
+          violations.push(`${request.method} ${request.url?.replace(/token-\d+/, "…")}: ${message}`);
           if (error instanceof Refusal) respond(response, error.status, error.body, error.headers);
           else respond(response, 500, { code: 0, message: String(error) }, {});
         },

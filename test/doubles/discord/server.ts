@@ -4,10 +4,10 @@ import type { Clock } from "../../../src/contracts/clock.ts";
 import { createGateway } from "./gateway.ts";
 import { createPerson, type Person } from "./person.ts";
 import { createRest } from "./rest.ts";
-import { bot, type Channel, createWorld, type Guild } from "./world.ts";
+import { bot, type Channel, createWorld, type Guild, rights } from "./world.ts";
 
 export const token = "TEST.token.of-the-double";
-const everyone = String(1n << 11n);
+const everyone = String(rights.viewChannel | rights.sendMessages);
 
 /** Discord on loopback, for tests and benches: HTTP interface and gateway, with the vendor's limits, deadlines and refusals. */
 export async function createDiscordDouble(
@@ -48,15 +48,17 @@ export async function createDiscordDouble(
       name: guild.name,
       owner_id: guild.ownerId,
       roles: guild.roles,
-      channels: channels.map((channel) => ({
+      channels: channels.map((channel, position) => ({
         id: channel.id,
         type: channel.type,
         name: "general",
-        position: 0,
-        permission_overwrites: [],
+        position,
+        permission_overwrites: channel.overwrites ?? [],
       })),
       threads: [],
-      members: [],
+      members: [
+        { user: bot, roles: guild.roles.flatMap((role) => (role.managed ? [role.id] : [])), deaf: false, mute: false },
+      ],
       emojis: [],
       stickers: [],
       features: [],
@@ -79,10 +81,12 @@ export async function createDiscordDouble(
     world,
     gateway,
     calls: rest.calls,
-    person(name: string): Person {
+    /** Every request that was refused for what it said or when it came. */
+    violations: rest.violations,
+    person(name: string, locale = "en-GB"): Person {
       const user = { id: world.newId(), username: name, global_name: `${name} of the test` };
       world.users.set(user.id, user);
-      return createPerson(world, gateway, user);
+      return createPerson(world, gateway, user, locale);
     },
     /** A server with one channel for words. The bot's own role is managed. */
     guild(
@@ -122,6 +126,10 @@ export async function createDiscordDouble(
       more: { times?: number; body?: unknown; headers?: Record<string, string>; done?: boolean } = {},
     ): void {
       rest.faults.push({ match, status, times: 1, ...more });
+    },
+    /** The next such request is done, but its answer comes no earlier than that. */
+    delay(match: RegExp, until: Promise<void>): void {
+      rest.faults.push({ match, until, times: 1 });
     },
     /** Puts a file on the server that attachments lie on, and says where. */
     upload(name: string, bytes: Uint8Array, status = 200): string {

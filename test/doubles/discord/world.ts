@@ -12,7 +12,8 @@ export type Guild = {
   /** The bot is a member. Otherwise only those who installed the app for themselves can use it here. */
   joined: boolean;
 };
-export type Channel = { id: string; type: 0 | 1 | 3; guildId?: string; people: string[] };
+export type Overwrite = { id: string; type: 0 | 1; allow: string; deny: string };
+export type Channel = { id: string; type: 0 | 1 | 3; guildId?: string; people: string[]; overwrites?: Overwrite[] };
 export type Message = {
   id: string;
   channelId: string;
@@ -24,6 +25,8 @@ export type Message = {
   onlyFor?: string;
   replyTo?: string;
   files: string[];
+  /** The answer of a command or a press. */
+  ofInteraction?: boolean;
   reactions: string[];
   nonce?: string;
   at: number;
@@ -48,6 +51,8 @@ export type Interaction = {
 };
 
 export const flags = { ephemeral: 1 << 6, loading: 1 << 7, voice: 1 << 13 };
+/** https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags */
+export const rights = { viewChannel: 1 << 10, sendMessages: 1 << 11 };
 export const bot: User = { id: "900000000000000001", username: "segue", global_name: null, bot: true };
 export const applicationId = "900000000000000002";
 const epoch = 1_420_070_400_000n;

@@ -17,9 +17,15 @@ export type Fate = Refusal | "cut before" | "cut after";
  * The Bot API on a loopback socket, as strict as its documentation: sizes, markup, keyboards, paces, who may be written to, presses
  * and inline queries that are answered once and in time, updates that come until they are confirmed.
  */
-export async function createTelegramDouble(options: { token: string; clock: Clock }) {
+export async function createTelegramDouble(options: {
+  token: string;
+  clock: Clock;
+  /** Where a webhook's address really leads: itself by default. */
+  reach?: (url: string) => string;
+}) {
   const world = createWorld(() => options.clock.now());
-  const updates = createUpdates(options.clock);
+  const updates = createUpdates(options.clock, options.reach);
+  const violations: string[] = [];
   const calls: Call[] = [];
   const fates = new Map<string, Fate[]>();
   const inlineQueries = new Map<string, InlineQuery>();
@@ -61,6 +67,7 @@ export async function createTelegramDouble(options: { token: string; clock: Cloc
       send(response, 200, { ok: true, result });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (error !== fate) violations.push(`${name}: ${error.message}`);
       send(response, error.code, error.body());
     }
   }
@@ -95,6 +102,8 @@ export async function createTelegramDouble(options: { token: string; clock: Cloc
     world,
     updates,
     calls,
+    /** Every call that was refused for what it said or when it came. */
+    violations,
     menus,
     actions,
     inlineQueries,
