@@ -13,7 +13,10 @@ export const skill = defineSkill({
   needs: [],
   visibility: "private",
   async run(ctx) {
-    await orUndefined(() => ctx.music.state());
+    await orUndefined(async () => {
+      await ctx.permit("read");
+      await ctx.music.state();
+    });
     return ctx.view("home", ctx.person.id);
   },
   views: {
@@ -75,7 +78,8 @@ function linkButton(label: string, provider: string): Button {
 }
 
 /** Only as far as they are known: a page that opens by itself is worth no call. */
-async function devices({ music, t }: ViewContext): Promise<{ lines: string[]; blocks: Block[] }> {
+async function devices({ music, permit, t }: ViewContext): Promise<{ lines: string[]; blocks: Block[] }> {
+  await permit("read");
   if (!music.offers("devices")) return { lines: [], blocks: [] };
   const listed: Pick<Device, "name">[] = (await music.suggestDevices("")).slice(0, maxDevices);
   if (listed.length === 0) return { lines: [], blocks: [] };

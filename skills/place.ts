@@ -3,7 +3,7 @@ import { SegueError } from "../src/contracts/errors.ts";
 import { answerModes, canonicalZone, type PlaceChange, placeScopes, roleSchema } from "../src/contracts/places.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, permissions, type SkillContext } from "../src/contracts/skill.ts";
-import { inherit, type Part, parts, playerOf, screen } from "./shared/place-screen.ts";
+import { inherit, type Part, parts, playerOf, screen, textOf } from "./shared/place-screen.ts";
 
 const scope = z.enum(placeScopes).default("here");
 const settings = ["answers", "player", "language", "command_on", "command_off", "command", ...permissions] as const;
@@ -11,10 +11,18 @@ const settings = ["answers", "player", "language", "command_on", "command_off", 
 const intents = {
   "place.settings": z.object({ part: z.enum(parts).default("all"), role: z.enum(permissions).optional(), scope }),
   "place.set": z.object({ setting: z.enum(settings), value: z.string().max(300), scope }),
+  /** Opens a shared player to the place that wanted it, from wherever the operator is told of it. */
+  "place.open": z.object({
+    platform: z.string().max(60),
+    tenant: z.string().max(300),
+    id: z.string().max(300),
+    value: z.string().max(300),
+  }),
   "place.zone": z.object({ zone: z.string().trim().max(60).optional(), scope }),
   /** What platforms send by themselves. */
   "place.joined": z.object({}),
   "place.left": z.object({}),
+  "place.moved": z.object({ to: z.string().max(300) }),
 };
 type Context = SkillContext<typeof intents>;
 
@@ -23,7 +31,7 @@ export const skill = defineSkill({
   name: "place",
   intents,
   needs: [],
-  managers: ["place.settings", "place.set", "place.zone"],
+  managers: ["place.settings", "place.set", "place.open", "place.zone"],
   visibility: (intent) => (intent === "place.joined" ? "public" : "private"),
 
   async run(ctx) {
@@ -33,6 +41,8 @@ export const skill = defineSkill({
       case "place.set":
         await ctx.here.change(ctx.args.scope, changeOf(ctx.args));
         return saved(ctx, partOf(ctx.args.setting), ctx.args.scope);
+      case "place.open":
+        return opened(ctx, ctx.args);
       case "place.zone":
         return zone(ctx, ctx.args);
       case "place.joined":
@@ -40,6 +50,9 @@ export const skill = defineSkill({
         return (await ctx.here.greetOnce()) ? welcome(ctx) : undefined;
       case "place.left":
         await ctx.here.forget();
+        return undefined;
+      case "place.moved":
+        await ctx.here.moveTo(ctx.args.to);
         return undefined;
     }
   },
@@ -65,6 +78,13 @@ async function saved(ctx: Context, part: Part, where: (typeof placeScopes)[numbe
   const shown = await screen(ctx, part, where);
   const line = ctx.t("saved");
   return { ...shown, text: `${line}\n${shown.text}`, blocks: [{ type: "text", text: line }, ...shown.blocks] };
+}
+
+async function opened(ctx: Context, { value, ...place }: z.output<(typeof intents)["place.open"]>): Promise<Reply> {
+  const player = playerOf(value);
+  await ctx.here.give(place, player);
+  const name = ctx.here.players.find((each) => textOf(each) === value)?.name ?? value;
+  return say(ctx.t("opened", { player: name }));
 }
 
 function partOf(setting: (typeof settings)[number]): Part {
@@ -113,9 +133,11 @@ async function welcome(ctx: Context): Promise<Reply> {
   const { players } = await here.settings("here");
   const shared = here.players.filter((player) => players.some(({ playerId }) => playerId === player.playerId));
   const names = shared.map(({ name }) => name).join(", ");
+  const closed = shared.length === 0 && !here.linkable ? here.players.map(({ name }) => name).join(", ") : "";
   const lines = [
     t("welcome.what"),
     ...(shared.length > 0 ? [t("welcome.shared", { player: names })] : []),
+    ...(closed === "" ? [] : [t("welcome.closed", { player: closed })]),
     ...(here.linkable ? [t(shared.length > 0 ? "welcome.own_too" : "welcome.own"), t("welcome.link")] : []),
     t(direct ? "welcome.sees_direct" : "welcome.sees"),
   ];

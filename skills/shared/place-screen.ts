@@ -23,7 +23,18 @@ const maxOptions = 25;
 type Context = { t: Translate; here: PlaceDesk; direct: boolean; locale: string; person: { operator: boolean } };
 type Choice = { label: string; value: string };
 type Option = Extract<Block, { type: "select" }>["options"][number];
-type Seen = { ctx: Context; scope: PlaceScope; settings: PlaceSettings; groups: { id: string; name: string }[] };
+type Seen = {
+  ctx: Context;
+  scope: PlaceScope;
+  settings: PlaceSettings;
+  groups: { id: string; name: string }[];
+  /** The asker may say who may do what. */
+  appoints: boolean;
+  /** The shared players that the asker may turn to here. */
+  usable: readonly PlayerRef[];
+  /** This scope was given none where there is nothing else to play on, which says something other than that nobody has chosen. */
+  shut: boolean;
+};
 
 export const textOf = ({ provider, playerId }: PlayerRef): string => `${provider}/${playerId}`;
 
@@ -36,15 +47,23 @@ export function playerOf(value: string): PlayerRef {
 export async function screen(ctx: Context, part: Part, scope: PlaceScope, role?: Permission): Promise<Reply> {
   const { t, here, direct } = ctx;
   const may = await here.may(scope);
-  const [settings, groups] = await Promise.all([here.settings(scope), here.groups()]);
-  const seen: Seen = { ctx, scope, settings, groups };
+  const [settings, groups, appoints, usable, { player }] = await Promise.all([
+    here.settings(scope),
+    here.groups(),
+    here.mayAppoint(scope),
+    here.usable(),
+    here.choices(scope),
+  ]);
+  const shut = player === "none" && !here.linkable;
+  const seen: Seen = { ctx, scope, settings, groups, appoints, usable, shut };
   const title = t("title", { scope: direct && scope === "here" ? "direct" : scope });
   const fields = part === "roles" ? roleFields(seen) : part === "commands" ? commandFields(seen) : allFields(seen);
   const blocks: Block[] = [
     { type: "heading", text: title },
     { type: "fields", fields },
   ];
-  const note = may ? undefined : t(scope === "here" && !direct ? "managers_only" : "operator_only");
+  const unheard = part === "roles" && !appoints;
+  const note = may && !unheard ? undefined : t(scope === "here" && !direct && !may ? "managers_only" : "operator_only");
   if (note !== undefined) blocks.push({ type: "text", text: note });
   else if (part === "roles") blocks.push(...roleControls(seen, role));
   else if (part === "commands") blocks.push(...commandControls(seen));
@@ -72,7 +91,7 @@ function allFields(seen: Seen): { name: string; value: string }[] {
 }
 
 async function allControls(seen: Seen): Promise<Block[]> {
-  const { ctx, scope } = seen;
+  const { ctx, scope, settings } = seen;
   const { t, here, direct } = ctx;
   const alone = isOwnChat(seen);
   const blocks: Block[] = [];
@@ -82,7 +101,7 @@ async function allControls(seen: Seen): Promise<Block[]> {
   if (here.players.length > 0)
     select("player", t("field.player"), [
       ...(here.givesPlayers ? here.players.map((player) => ({ label: player.name, value: textOf(player) })) : []),
-      { label: t("player.none"), value: "none" },
+      { label: t(here.linkable ? "player.none" : "player.withheld"), value: "none" },
       usual,
     ]);
   if (!alone)
@@ -96,10 +115,21 @@ async function allControls(seen: Seen): Promise<Block[]> {
       { label: t("language.own"), value: inherit },
     ]);
   const buttons: Button[] = [
-    ...(shared(seen) && !alone ? [open(t("button.roles"), "roles", scope)] : []),
+    ...(shared(seen) && !alone && seen.appoints ? [open(t("button.roles"), "roles", scope)] : []),
     open(t("button.commands"), "commands", scope),
     { ...button(t("button.zone"), "place.zone", { scope }), form: true },
   ];
+  // Nothing plays until that is taken back.
+  if (seen.shut)
+    buttons.unshift(
+      button(t("button.play_again"), "place.set", { setting: "player", value: inherit, scope }, "primary"),
+    );
+  // By one press, for whoever shares it with everybody the bot meets.
+  const [player, ...others] = here.players;
+  if (ctx.person.operator && !here.linkable && player && others.length === 0 && settings.players.length === 0) {
+    const slots = { setting: "player", value: textOf(player), scope: "everywhere" };
+    buttons.unshift(button(t("button.open_everywhere", { player: player.name }), "place.set", slots));
+  }
   for (const other of placeScopes)
     if (other !== scope && (await here.may(other)))
       buttons.push(open(t("button.scope", { scope: direct && other === "here" ? "direct" : other }), "all", other));
@@ -178,10 +208,21 @@ function isOwnChat({ ctx, scope }: Seen): boolean {
   return ctx.direct && scope === "here";
 }
 
-function playerNames({ ctx, settings }: Seen): string {
-  const values = settings.players.map(textOf);
-  const names = ctx.here.players.filter((player) => values.includes(textOf(player))).map(({ name }) => name);
-  return names.join(", ") || ctx.t("player.none");
+function playerNames({ ctx, scope, settings, usable, shut }: Seen): string {
+  const { t, here, direct } = ctx;
+  const named = (refs: readonly PlayerRef[]) => {
+    const values = refs.map(textOf);
+    return here.players
+      .filter((player) => values.includes(textOf(player)))
+      .map(({ name }) => name)
+      .join(", ");
+  };
+  if (shut) return t("player.shut");
+  if (settings.players.length > 0) return named(settings.players);
+  // Whom the operator trusts may use what the place was not given.
+  const mine = scope === "here" ? named(usable) : "";
+  if (mine !== "") return direct ? mine : t("player.yours", { player: mine });
+  return here.linkable ? t("player.none") : t("player.closed");
 }
 
 function rolesInShort({ ctx, settings, groups }: Seen): string {

@@ -19,6 +19,8 @@ export type Limits = {
 
 /** How the one event being handled is answered. Core calls `defer` when the answer takes longer than a second. */
 export interface Answer {
+  /** Core calls it as soon as the event is kept (or was before), ahead of all work on it: the platform may be acknowledged. */
+  accepted?(): void;
   /**
    * `visibility` is what the answer is expected to have. A refusal is always private: where the platform has fixed by then who
    * sees it, `reply` must take the public sign away and show a private reply to the person alone.
@@ -100,6 +102,8 @@ export type Standing = { manager: boolean; groups: string[]; tenantManager?: boo
 export interface Adapter {
   readonly platform: string;
   readonly limits: Limits;
+  /** Only those whom the operator lets in can reach it at all: whoever is at this machine, or knows a secret of the operator's. */
+  readonly closed?: boolean;
   /** What can be done when nobody knows whether a send arrived. */
   readonly resend: "key" | "readback" | "never";
   /**

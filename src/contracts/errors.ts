@@ -36,6 +36,8 @@ export interface ErrorDetails {
       | "role"
       | "managers_only"
       | "switched_off"
+      /** The place's settings give it no shared player, and somebody wanted one. */
+      | "no_player"
       | "operator_only"
       | "removed"
       | "content"
@@ -63,6 +65,8 @@ export type RestrictedReason =
   | "device_restricted"
   | "not_offered"
   | "content_unavailable"
+  /** Nowhere to be heard: the player has no output that works, or none is switched on. */
+  | "no_output"
   | "unknown";
 
 /**

@@ -1,5 +1,6 @@
-import type { Presence } from "./incoming.ts";
+import type { Place, Presence } from "./incoming.ts";
 import type { Need } from "./music.ts";
+import type { PlayerRef } from "./places.ts";
 import type { JoinParty, JoinSide } from "./store.ts";
 
 /** What happens inside, for whoever shows it. In process only: whoever must not miss it reads the store at start. */
@@ -11,6 +12,8 @@ export type Happening =
   /** One of two whom a code joins has to be told how that stands. Told again and again until it was marked as told. */
   | { type: "join.owed"; joinId: string; side: JoinSide; since: number; to: JoinParty }
   | { type: "device.woke"; personId: string; deviceId: string }
+  /** Somebody wanted a shared player in a place that it has not been opened to; told once for each place. */
+  | { type: "player.wanted"; player: PlayerRef & { name: string }; place: Place; direct: boolean; userName: string }
   /** Something only the person who runs the bot can mend. */
   | { type: "operator.needed"; problem: string; detail: Record<string, string> };
 

@@ -62,12 +62,14 @@ export type Presence = {
 
 /**
  * Commands that platforms send for what happens around a conversation, beside those of skills: the bot was added to or taken
- * out of a place, its home was opened, a link was posted that may be unfolded, a message was chosen to be played or queued
+ * out of a place, the place got another id, its home was opened, a link was posted that may be unfolded, a message was chosen to be played or queued
  * (its words in `about`).
  */
 export const placeIntents = {
   joined: "place.joined",
   left: "place.left",
+  /** The place goes on under another id, `slots.to`, in the same tenant. Only a platform itself can tell that. */
+  moved: "place.moved",
   home: "home.show",
   unfold: "link.unfold",
   playMessage: "message.play",

@@ -46,7 +46,7 @@ export type PlaceChoices = z.output<typeof placeChoicesSchema>;
 /** What holds in a place once everything is inherited. */
 export type PlaceSettings = {
   roles: Record<(typeof permissions)[number], Role>;
-  /** Shared players that everybody in the place may turn to, in order. */
+  /** Shared players that the place was given, so that everybody in it may turn to them, in order. */
   players: PlayerRef[];
   answers: AnswerMode;
   /** Skills that are switched off, by name. */
@@ -76,6 +76,12 @@ export interface PlaceDesk {
   choices(scope: PlaceScope): Promise<PlaceChoices>;
   /** Whether the asker may change that scope. */
   may(scope: PlaceScope): Promise<boolean>;
+  /** Whether the asker may say, for that scope, who may do what with the shared player. */
+  mayAppoint(scope: PlaceScope): Promise<boolean>;
+  /** The shared players that the asker may turn to here, given to the place or not. */
+  usable(): Promise<PlayerRef[]>;
+  /** Opens a shared player to another place: for the operator. Raises as `change` does. */
+  give(place: { platform: string; tenant: string; id: string }, player: PlayerRef): Promise<void>;
   /** Raises Forbidden for who may not, and InvalidInput for what is not there. */
   change(scope: PlaceScope, change: PlaceChange): Promise<void>;
   /** The groups that a role may name; empty where the platform has none or does not tell now. */
@@ -91,6 +97,8 @@ export interface PlaceDesk {
   readonly locales: readonly string[];
   /** True for the first caller since the bot came to this place. */
   greetOnce(): Promise<boolean>;
+  /** Everything kept of the place goes on under another id of its tenant; what was chosen there meanwhile stays. */
+  moveTo(id: string): Promise<void>;
   /** Removes what is kept of the place, or of its whole tenant where the place's id is the tenant's, or empty. */
   forget(): Promise<void>;
 }

@@ -5,7 +5,8 @@ import type { Need } from "./music.ts";
 import type { PlaceDesk } from "./places.ts";
 import type { Player } from "./player.ts";
 import type { Form, Reply, Visibility } from "./reply.ts";
-import type { Reading } from "./vocabulary.ts";
+import type { MissStore } from "./store.ts";
+import type { Command, Reading } from "./vocabulary.ts";
 
 /** Roles per place for shared players; a person has all of them over their own player. */
 export const permissions = ["read", "playback", "queue", "playlist", "device", "worker"] as const;
@@ -27,12 +28,18 @@ type Base = {
   locale: string;
   music: Player;
   accounts: Accounts;
+  /** What was said to the bot and not understood; `kept` is false where nothing is. */
+  misses: Pick<MissStore, "list" | "clear"> & { kept: boolean };
   t: Translate;
   /** Unix ms at the start of the command. */
   now: number;
   signal: AbortSignal;
+  /** What the person asked here before: in which words, where it came as words, and what they were taken to mean. */
+  asked(): Promise<{ heard?: string; commands: Command[] } | undefined>;
   /** Shows an interim answer on long work; the returned reply takes its place. */
   progress(reply: Reply): Promise<void>;
+  /** Raises Forbidden("role") where the player is shared and the person may not do this with it here. */
+  permit(permission: Permission): Promise<void>;
   /** Another skill's view of a subject, to put into this reply. */
   view(kind: string, key: string): Promise<Reply>;
   /** Every command there is, in the person's language, grouped by skill in the order help shows them. */
@@ -56,7 +63,7 @@ export type SkillContext<Schemas extends ArgSchemas = ArgSchemas> = {
 /** A view is rendered long after the message that asked for it: only its row and its subject are known. */
 export type ViewContext = Pick<
   Base,
-  "person" | "place" | "locale" | "music" | "accounts" | "t" | "now" | "signal" | "view"
+  "person" | "place" | "locale" | "music" | "accounts" | "t" | "now" | "signal" | "permit" | "view"
 >;
 
 export type ArgSchemas = Record<string, z.ZodObject>;
@@ -68,14 +75,18 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   intents: Schemas;
   /** What the person's grant must allow. Empty: works without an account. */
   needs: readonly Need[] | ((intent: keyof Schemas & string) => readonly Need[]);
-  /** Asked only on a shared player. */
+  /** Asked only on a shared player. One that holds for all intents holds for what the skill's views show, too. */
   permission?: Permission | ((intent: keyof Schemas & string) => Permission);
+  /** Speaks of the conversation, and is not remembered as a part of it: what was asked before stays what was asked last. */
+  aside?: boolean;
   /** Only of use where people have accounts to link. */
   linking?: boolean;
   /** Who sees answers; errors and questions are private whatever this says. */
   visibility: Visibility | ((intent: keyof Schemas & string) => Visibility);
   /** Commands that only those who may change the place's settings can give; others need not be offered them. */
   managers?: readonly (keyof Schemas & string)[];
+  /** Presses of these that follow each other do not wait for one another: the player makes one act of those that come at once. */
+  together?: readonly (keyof Schemas & string)[];
   /** Undefined: nothing is said. */
   run(ctx: SkillContext<Schemas>): Promise<Reply | undefined>;
   /**

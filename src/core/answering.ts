@@ -1,9 +1,9 @@
 import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
-import type { Incoming, Sent } from "../contracts/incoming.ts";
+import { type Incoming, placeIntents, type Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
-import type { Reply, Visibility } from "../contracts/reply.ts";
+import { type Reply, say, type Visibility } from "../contracts/reply.ts";
 
 /** People see that something happens after this long. */
 const deferAfterMs = 1_000;
@@ -13,7 +13,8 @@ export interface Answering {
   /** Who would see the answer, once that is known. */
   expect(visibility: Visibility): void;
   interim(reply: Reply): Promise<void>;
-  final(reply: Reply): Promise<Sent>;
+  /** Undefined: the platform will not have it in any way, so that trying again is of no use. */
+  final(reply: Reply): Promise<Sent | undefined>;
   close(): void;
 }
 
@@ -43,13 +44,44 @@ export function createAnswering(parts: {
   wait().catch(() => undefined);
 
   /** The platform's own way to answer ends (tokens expire, connections drop); then the reply is posted, once. */
-  async function reply(made: Reply): Promise<Sent> {
+  async function reply(made: Reply): Promise<Sent | undefined> {
     try {
       return await answer.reply(made);
     } catch (error) {
+      if (isAttached(event)) {
+        log.warn({ error, event: event.key }, "what belongs to a message could not be put there");
+        return undefined;
+      }
       log.warn({ error, event: event.key }, "an answer could not be given and is posted");
       const unseen = adapter.resend === "key" || refused(error);
-      return postedAnswer(adapter, event).reply(unseen ? made : repeated(made));
+      return posted(unseen ? made : repeated(made));
+    }
+  }
+
+  async function posted(made: Reply): Promise<Sent | undefined> {
+    try {
+      return await postedAnswer(adapter, event).reply(made);
+    } catch (error) {
+      if (!settled(error)) throw error;
+      log.warn({ error, event: event.key }, "a platform does not take an answer");
+      return inOtherWords(made, error);
+    }
+  }
+
+  /** Whoever asked is told alone where the bot may not speak, and in plain words where it was the look that was refused. */
+  async function inOtherWords(made: Reply, error: unknown): Promise<Sent | undefined> {
+    const unreadable = isSegueError(error, "InvalidInput");
+    const { kind, text } = made;
+    const other: Reply = unreadable ? say(text, undefined, { kind }) : { ...made, visibility: "private" };
+    const alone = event.direct || adapter.sendPrivate === undefined;
+    if (!unreadable && (alone || made.visibility === "private")) return undefined;
+    try {
+      const key = `${event.key}#other`;
+      if (alone || !adapter.sendPrivate) return await adapter.send(event.place, other, key);
+      return await adapter.sendPrivate(event.place, event.user, other, key);
+    } catch (cause) {
+      if (!settled(cause)) throw cause;
+      return undefined;
     }
   }
 
@@ -89,6 +121,16 @@ export function createAnswering(parts: {
 /** The platform said no, so nothing was shown: anything else leaves that open. */
 function refused(error: unknown): boolean {
   return isSegueError(error) && error.code !== "Unconfirmed" && error.code !== "Unavailable";
+}
+
+/** It would be said of the same answer again. */
+function settled(error: unknown): boolean {
+  return isSegueError(error, "Forbidden") || isSegueError(error, "NotFound") || isSegueError(error, "InvalidInput");
+}
+
+/** Its answer belongs to the very message that the event is about: anywhere else it is a word nobody asked for. */
+export function isAttached(event: Incoming): boolean {
+  return event.type === "command" && event.intent === placeIntents.unfold;
 }
 
 /** A message stays as visible as it was posted: what is private may not be written into one that everybody sees. */

@@ -14,8 +14,6 @@ export type Asking = {
   locale: string;
   /** A slash command or a press, whose platform waits for an answer. */
   pressed?: boolean;
-  /** It acts on a message of ours, as a button does. */
-  onMessage?: boolean;
 };
 
 /** What a platform says may be a zone that this runtime does not know. */
@@ -41,6 +39,5 @@ export function askingOf(
     // What was chosen, by the person or for the place, comes before what a platform guesses from somebody's device.
     locale: defaults.i18n.negotiate(person.locale, place?.locale, event.locale, defaults.locale),
     pressed: event.type === "command" && event.addressed,
-    onMessage: event.target !== undefined,
   };
 }

@@ -28,22 +28,25 @@ import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Incoming, UserRef } from "../contracts/incoming.ts";
-import type { Language } from "../contracts/language.ts";
+import { type Gates, gates, type Language } from "../contracts/language.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
-import type { Cache, EventRow, Store, WishRow } from "../contracts/store.ts";
+import type { Cache, EventRow, Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { createAllowance } from "./allowance.ts";
-import { type Answering, createAnswering, postedAnswer } from "./answering.ts";
+import { type Answering, createAnswering, isAttached, postedAnswer } from "./answering.ts";
 import { type Asking, askingOf } from "./asking.ts";
 import { createFailures } from "./failures.ts";
+import { createGranting } from "./granting.ts";
 import { createHomes, homeView } from "./homes.ts";
 import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
 import { createLines } from "./line.ts";
 import { createMemory } from "./memory.ts";
 import { mergeReplies } from "./merge.ts";
+import { createMisses } from "./misses.ts";
+import { createOpenFor } from "./open-for.ts";
 import type { Places } from "./places.ts";
 import { interrupted, refusal, repeated } from "./plain-replies.ts";
 import type { Registry } from "./registry.ts";
@@ -51,7 +54,7 @@ import { createRunner } from "./run.ts";
 import { asKept, createSteps, Stopping } from "./steps.ts";
 import { createTell } from "./tell.ts";
 import { createViews } from "./views.ts";
-import { createWishes, newId, wishIntents } from "./wishes.ts";
+import { createWishes, newId } from "./wishes.ts";
 
 const leaseMs = 120_000;
 const eventDeadlineMs = 30_000;
@@ -91,7 +94,9 @@ export type BotParts = {
   /** No other process works on this store: leases of earlier runs are void at the first `recover`. */
   alone: boolean;
   /** Confidence (0..1) below which a sentence is not acted upon. */
-  gate?: number;
+  gates?: Gates;
+  /** Whether what was said to the bot and not understood is kept, without names, for the operator. */
+  misses?: boolean;
   allowance?: { count: number; windowMs: number };
 };
 
@@ -120,8 +125,22 @@ export function createBot(parts: BotParts): Bot {
   const allowance = createAllowance(parts.allowance ?? { count: 20, windowMs: 10_000 });
   const memory = createMemory(parts.cache);
   const wishes = createWishes(store.wishes, registry, clock);
-  const intake = createIntake({ language, registry, accounts, orchestrator, memory, gate: parts.gate ?? 0.5 });
-  const run = createRunner({ registry, i18n, orchestrator, accounts, places: parts.places, clock });
+  const heard = { locales: i18n.locales, gates: parts.gates ?? gates };
+  const intake = createIntake({ language, registry, accounts, orchestrator, memory, ...heard });
+  const openFor = createOpenFor({ orchestrator, places: parts.places });
+  const misses = { ...store.misses, kept: parts.misses === true };
+  const run = createRunner({
+    registry,
+    i18n,
+    orchestrator,
+    accounts,
+    places: parts.places,
+    openFor,
+    memory,
+    misses,
+    events,
+    clock,
+  });
   const now = () => clock.now();
   const failures = createFailures({ registry, i18n, orchestrator, wishes, run, links: parts.links, now, log });
   const steps = createSteps({
@@ -134,11 +153,12 @@ export function createBot(parts: BotParts): Bot {
     run,
     failures,
     places: parts.places,
+    ...(parts.misses ? { misses: createMisses({ store, clock, log }) } : {}),
     clock,
     log,
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
-  const views = createViews(common);
+  const views = createViews({ ...common, places: parts.places });
   const tell = createTell({ ...common, views });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
@@ -150,6 +170,12 @@ export function createBot(parts: BotParts): Bot {
   const lease = () => ({ untilAt: clock.now() + leaseMs, owner });
   const voice = (locale?: string) =>
     i18n.translator("core", i18n.negotiate(locale, defaults.locale), defaults.timeZone);
+
+  /** What a press may run beside; undefined for all that waits its turn. */
+  function companyOf(event: Incoming): string | undefined {
+    const skill = event.type === "command" ? registry.handler(event.intent)?.skill : undefined;
+    return event.type === "command" && skill?.together?.includes(event.intent) ? skill.name : undefined;
+  }
 
   async function accept(event: Incoming): Promise<EventRow | undefined> {
     const row = await store.events.accept(event, lease());
@@ -191,8 +217,10 @@ export function createBot(parts: BotParts): Bot {
         ...defaults,
         place: await parts.places.of(row.event.place),
       });
-      if (more.taken && attempts > maxSends) {
-        log.error({ event: row.id }, "an answer could not be shown and is given up");
+      // What belongs to a message could be put there by the run that died alone.
+      const lost = more.taken && isAttached(row.event);
+      if (lost || (more.taken && attempts > maxSends)) {
+        log[lost ? "info" : "error"]({ event: row.id }, "an answer could not be shown and is given up");
         await store.events.finish(row.id, clock.now());
         return;
       }
@@ -209,7 +237,8 @@ export function createBot(parts: BotParts): Bot {
       const done = await steps({ row, asking, answering, secret: more.secret, signal });
       const reply = mergeReplies(await views.current(row.replies, asking));
       await show(row, reply, adapter, answering, asking);
-      if (reply) await remember(asking, done, mergeReplies(row.replies.map(asKept)) ?? reply);
+      if (reply && !row.commands.every(isAside))
+        await remember(row, asking, done, mergeReplies(row.replies.map(asKept)) ?? reply);
     } catch (error) {
       if (error instanceof Stopping) return;
       log.error({ error, event: row.id }, "an event could not be ended");
@@ -229,7 +258,7 @@ export function createBot(parts: BotParts): Bot {
       row.notes[answeringNote] = true;
       const sure = first || adapter.resend === "key";
       const sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
-      if (reply.view) {
+      if (sent && reply.view) {
         await views.register(reply.view, sent, reply, asking);
         if (reply.view.kind === homeView) await homes.seen(asking);
         // Linking ends in a browser, so whoever ends it must find the message that began it.
@@ -239,61 +268,39 @@ export function createBot(parts: BotParts): Bot {
     await store.events.finish(row.id, clock.now());
   }
 
-  async function remember(asking: Asking, done: readonly Command[], reply: Reply): Promise<void> {
+  const isAside = ({ intent }: Command) => registry.handler(intent)?.skill.aside === true;
+
+  async function remember(
+    { event, commands }: EventRow,
+    asking: Asking,
+    done: readonly Command[],
+    reply: Reply,
+  ): Promise<void> {
+    const asked = { commands, ...(event.type === "text" ? { heard: event.text } : {}) };
     try {
-      await memory.remember(asking.person.id, asking.place, done, reply);
+      await memory.remember(asking.person.id, asking.place, asked, done, reply);
     } catch (error) {
       log.warn({ error }, "the conversation was not remembered");
     }
   }
 
-  /** A kept wish whose hindrance is gone runs as an event of its own: durable, once, answered in its place. */
-  async function grant(wish: WishRow, set: Record<string, unknown>): Promise<void> {
-    const adapter = adapters.get(wish.place.platform);
-    if (!adapter || stopping) return;
-    const event: Incoming = {
-      type: "command",
-      intent: wishIntents.continue,
-      slots: { wish: wish.id, set },
-      key: `wish:${wish.id}`,
-      place: wish.place,
-      user: wish.user,
-      userName: wish.userName,
-      locale: wish.locale,
-      addressed: true,
-      direct: wish.direct,
-      local: wish.local,
-      at: clock.now(),
-    };
-    const accepting = accept(event);
-    await lines.join(identity(event.user), async () => {
-      const row = await accepting;
-      if (row) await handle(row, postedAnswer(adapter, event));
-    });
-  }
-
-  /** A link may have come about just before an earlier run died: its wishes were never told. */
-  async function grantWhatWaited(waited: readonly WishRow[]): Promise<void> {
-    for (const wish of waited) {
-      try {
-        const { id } = await orchestrator.providerFor(wish.personId);
-        await accounts.require(wish.personId, id, registry.handler(wish.commands[0]?.intent ?? "")?.needs ?? []);
-      } catch {
-        // Still not linked, or not enough: it goes on waiting.
-        continue;
-      }
-      await grant(wish, {});
-    }
-  }
-
-  const unlisten = [
-    events.on("link.created", async ({ personId }) => {
-      for (const wish of await wishes.waiting(personId, ["link", "scope"])) await grant(wish, {});
-    }),
-    events.on("device.woke", async ({ personId, deviceId }) => {
-      for (const wish of await wishes.waiting(personId, ["device"])) await grant(wish, { deviceId });
-    }),
-  ];
+  const granting = createGranting({
+    wishes,
+    events,
+    orchestrator,
+    accounts,
+    registry,
+    clock,
+    async run(event) {
+      const adapter = adapters.get(event.place.platform);
+      if (!adapter || stopping) return;
+      const accepting = accept(event);
+      await lines.join(identity(event.user), async () => {
+        const row = await accepting;
+        if (row) await handle(row, postedAnswer(adapter, event));
+      });
+    },
+  });
 
   return {
     async deliver(event, answer) {
@@ -313,12 +320,13 @@ export function createBot(parts: BotParts): Bot {
       // Accepted before it waits its turn, so that what waits is safe too.
       const accepting = accept(admitted.event);
       // Looked at again below, behind what may have to wait: until then a refusal must not count as unhandled.
-      accepting.catch(() => undefined);
+      accepting.then(() => answer.accepted?.()).catch(() => undefined);
       if (!recovered) await begun.promise;
-      await lines.join(line, async () => {
+      const work = async () => {
         const row = await accepting;
         if (row) await handle(row, answer, admitted.secret ? { secret: admitted.secret } : {});
-      });
+      };
+      await lines.join(line, work, companyOf(admitted.event));
     },
 
     async recover() {
@@ -342,9 +350,9 @@ export function createBot(parts: BotParts): Bot {
           });
       }
       begun.resolve();
-      grantWhatWaited(waited).catch((error: unknown) =>
-        log.error({ error }, "wishes that waited for a link were not looked through"),
-      );
+      granting
+        .grantWhatWaited(waited)
+        .catch((error: unknown) => log.error({ error }, "wishes that waited for a link were not looked through"));
       return count;
     },
 
@@ -358,7 +366,7 @@ export function createBot(parts: BotParts): Bot {
     async stop(withinMs) {
       stopping = true;
       begun.resolve();
-      for (const stop of unlisten) stop();
+      granting.stop();
       tell.stop();
       homes.stop();
       const ended = new AbortController();

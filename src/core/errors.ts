@@ -122,12 +122,14 @@ function buttonsOf(error: SegueError, plight: Plight): Button[] {
     return [{ label: t("button.premium"), command: continuing(plight.wish, {}, true), style: "plain" }];
   if (isSegueError(error, "Unconfirmed")) return offer("nowplaying.query", "button.check");
   if (isSegueError(error, "Unavailable")) return [button(t("button.retry"), command.intent, command.slots)];
+  if (isSegueError(error, "Forbidden") && error.details.why === "no_player")
+    return offer("place.settings", "button.settings");
   if (isSegueError(error, "Restricted") && needsOtherDevice.has(error.details.reason))
     return offer("device.list", "button.devices");
   return [];
 }
 
-const needsOtherDevice = new Set(["no_volume", "device_restricted"]);
+const needsOtherDevice = new Set(["no_volume", "no_output", "device_restricted"]);
 
 function opensService(error: SegueError): boolean {
   return (

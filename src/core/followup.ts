@@ -1,6 +1,8 @@
-import { type Command, type SlotName, vocabulary } from "../contracts/vocabulary.ts";
+import { type Command, type SlotName, spokenName, vocabulary } from "../contracts/vocabulary.ts";
 import type { Recollection } from "./memory.ts";
 import { layOver, splitReadings, withReadings } from "./readings.ts";
+
+const maxName = 100;
 
 /** A follow-up as the command it stands for, or the key of the words that say why there is none. */
 export type Resolved = { command: Command } | { words: string };
@@ -23,6 +25,8 @@ export function resolveFollowup(command: Command, memory: Recollection): Resolve
       return memory.deny ? { command: memory.deny } : { words: "followup.denied" };
     case "followup.refine":
       return refine(command.slots, memory);
+    case "followup.meant":
+      return meant(command, memory);
     default:
       return undefined;
   }
@@ -47,6 +51,26 @@ function refine(change: Command["slots"], memory: Recollection): Resolved {
   const { uri: _uri, url: _url, ...slots } = last.slots;
   const named = { intent: last.intent, slots };
   return { command: layOver(kind ? asKind(named, kind) : named, rest) };
+}
+
+/** Slots of a command that say where and how, whatever it is about. */
+const around = ["device", "deviceId", "position", "shuffle"] as const;
+const correctable = ["playback.play", "queue.add"];
+
+/**
+ * "no, I meant X": what was asked last, about X instead, whether it was found or not. The words that were meant otherwise go
+ * along, as they may be worth keeping.
+ */
+function meant({ slots: given }: Command, memory: Recollection): Resolved {
+  const { slots, readings } = splitReadings(given);
+  const last = memory.asked?.commands.find(({ intent }) => correctable.includes(intent));
+  const corrected = last && spokenName(last.slots);
+  const kept = Object.fromEntries(
+    around.flatMap((name) => (last?.slots[name] === undefined ? [] : [[name, last.slots[name]]])),
+  );
+  const intent = last?.intent ?? "playback.play";
+  const words = corrected && corrected !== spokenName(slots) ? { corrects: corrected.slice(0, maxName) } : {};
+  return { command: withReadings({ intent, slots: { ...kept, ...slots, ...words } }, readings) };
 }
 
 function slotsOf(intent: string): readonly SlotName[] {

@@ -4,8 +4,9 @@ import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
-import type { Orchestrator, Player } from "../contracts/player.ts";
+import type { Orchestrator } from "../contracts/player.ts";
 import type { Form } from "../contracts/reply.ts";
+import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
@@ -13,8 +14,10 @@ import type { Bot } from "./bot.ts";
 import { createButtons } from "./buttons.ts";
 import { createFinder } from "./finder.ts";
 import type { I18n } from "./i18n.ts";
+import { createOpenFor } from "./open-for.ts";
+import { createPictures } from "./pictures.ts";
 import type { Places } from "./places.ts";
-import type { Registry } from "./registry.ts";
+import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
 import { shareables } from "./shareables.ts";
 import { suggestions } from "./suggest.ts";
@@ -44,6 +47,7 @@ export function createHost(parts: {
   signal: AbortSignal;
 }): Host {
   const { bot, store, registry, i18n, orchestrator, accounts, places, events, clock, log, defaults, signal } = parts;
+  const openFor = createOpenFor({ orchestrator, places });
   const buttons = createButtons(store.buttons, clock);
   const finder = createFinder({ settings: store.settings, clock, searchesPerDay: parts.suggestSearchesPerDay, signal });
   const first = i18n.negotiate(defaults.locale);
@@ -69,17 +73,13 @@ export function createHost(parts: {
     };
   }
 
-  function open(asking: Asking, quiet = false): Promise<Player> {
-    const once = <T>(_key: string, compute: () => Promise<T>) => compute();
-    return orchestrator.open({ personId: asking.person.id, place: asking.place, once, resumed: false, signal, quiet });
-  }
-
-  /** The intent may be used here, as far as can be told before it is run. */
-  async function usable(intent: string, asking: Asking): Promise<boolean> {
+  /** What runs the intent, where it may be used here as far as can be told before it is run. */
+  async function usable(intent: string, asking: Asking): Promise<Handler | undefined> {
     const settings = await places.of(asking.place);
     const handler = registry.handler(intent);
-    if (!handler || settings.answers === "off" || settings.off.has(handler.skill.name)) return false;
-    return !handler.skill.managers?.includes(intent) || places.manages(asking);
+    if (!handler || settings.answers === "off" || settings.off.has(handler.skill.name)) return undefined;
+    const may = !handler.skill.managers?.includes(intent) || (await places.manages(asking));
+    return may ? handler : undefined;
   }
 
   async function inTime<T>(what: string, empty: T, task: () => Promise<T>): Promise<T> {
@@ -93,13 +93,15 @@ export function createHost(parts: {
   }
 
   async function formOf(asking: Asking, { intent }: Command): Promise<Form | undefined> {
-    const handler = registry.handler(intent);
+    const handler = await usable(intent, asking);
     const form = handler?.skill.forms?.[intent];
-    if (!handler || !form || !(await usable(intent, asking))) return undefined;
-    const music = await open(asking, true);
-    if (music.shared && handler.permission) await places.permit(asking, handler.permission);
+    if (!handler || !form) return undefined;
+    const music = await openFor(asking, { permission: handler.permission, quiet: true, signal });
     const { person, place, locale } = asking;
-    const scope = { person, place, locale, music, accounts, now: clock.now(), signal };
+    const permit = async (permission: Permission) => {
+      if (music.shared) await places.permit(asking, permission);
+    };
+    const scope = { person, place, locale, music, accounts, now: clock.now(), signal, permit };
     return form({
       ...scope,
       t: i18n.translator(handler.skill.name, locale, person.timeZone),
@@ -115,8 +117,9 @@ export function createHost(parts: {
       finder.typed(of, option.text);
       return inTime("suggest", [], async () => {
         const asking = await askingOf(asker);
-        if (!(await usable(option.intent, asking))) return [];
-        return suggestions(finder, of, await open(asking), option);
+        const handler = await usable(option.intent, asking);
+        if (!handler) return [];
+        return suggestions(finder, of, await openFor(asking, { permission: handler.permission, signal }), option);
       });
     },
     shareables: (asker, given) => {
@@ -126,7 +129,7 @@ export function createHost(parts: {
       return inTime("share", [], async () => {
         const asking = await askingOf(asker);
         const t = i18n.translator("core", asking.locale, asking.person.timeZone);
-        return shareables(finder, of, await open(asking), text, { t, offers });
+        return shareables(finder, of, await openFor(asking, { permission: "read", signal }), text, { t, offers });
       });
     },
     locales: [first, ...i18n.locales.filter((locale) => locale !== first)],
@@ -134,14 +137,7 @@ export function createHost(parts: {
     form: (asker, command) => inTime("form", undefined, async () => formOf(await askingOf(asker), command)),
     encodeButton: (command, maxBytes) => buttons.encode(command, maxBytes),
     decodeButton: (data) => buttons.decode(data),
-    async picture(url) {
-      try {
-        return await parts.picture(url);
-      } catch (error) {
-        log.warn({ error }, "a picture could not be had");
-        return undefined;
-      }
-    },
+    picture: createPictures({ read: parts.picture, clock, log }),
     presence: (presence) => events.emit({ type: "presence", presence }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Accounts } from "../contracts/accounts.ts";
 import { type Incoming, placeIntents } from "../contracts/incoming.ts";
-import type { Language } from "../contracts/language.ts";
+import type { Gates, Language } from "../contracts/language.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Command, commandSchema } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
@@ -26,8 +26,11 @@ const maxSteps = 8;
 /** Commands that only core itself plans; no button or program can send them. */
 export const coreIntents = { words: "core.words", card: "core.card" } as const;
 
+/** That nothing could be made of what was said. */
+export const isUnsure = ({ intent, slots }: Command): boolean => intent === coreIntents.words && slots.key === "unsure";
+
 /** Skills may answer them; where none does, nobody asked for an answer. */
-const quietIntents = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.home]);
+const quietIntents = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.moved, placeIntents.home]);
 
 /** What is written down of an event, and beside it what must never be. */
 type Admitted = { event: Incoming; secret?: Command["slots"] };
@@ -45,10 +48,12 @@ export function createIntake(parts: {
   accounts: Accounts;
   orchestrator: Orchestrator;
   memory: Memory;
+  /** The languages that commands have names in. */
+  locales: readonly string[];
   /** Confidence (0..1) below which a reading is not acted upon. */
-  gate: number;
+  gates: Gates;
 }): Intake {
-  const { language, registry, accounts, orchestrator, memory, gate } = parts;
+  const { language, registry, accounts, orchestrator, memory, gates, locales } = parts;
 
   function hear(
     text: string,
@@ -78,24 +83,25 @@ export function createIntake(parts: {
   async function planText(
     raw: string,
     asking: Asking,
-    { about, target }: Pick<Incoming, "about" | "target">,
+    { about, target, direct }: Pick<Incoming, "about" | "target" | "direct">,
   ): Promise<Command[]> {
+    const gate = gates[direct ? "direct" : target === undefined ? "mention" : "reply"];
     if (raw.length > maxText) return [words("too_long", { max: maxText })];
     const line = oneLine(raw);
     if (line === "") return [words("unsure")];
-    const typed = readSlash(line, () => registry.specs(asking.locale), language, asking.locale);
-    const text = typed && "sentence" in typed ? typed.sentence : line;
+    const typed = readSlash(line, asking.locale, { locales, specs: registry.specs, language });
+    const { sentence: text, locale } = typed && "sentence" in typed ? typed : { sentence: line, locale: asking.locale };
     if (typed && !("sentence" in typed))
       return ["unknown" in typed ? words("unknown_command", { intent: `/${echo(typed.unknown, 40)}` }) : typed];
     if (about !== undefined && target === undefined) {
       // "Play this" at somebody's message is about that one, whatever was asked or offered here before.
-      const alone = language.parse(text, { locale: asking.locale });
+      const alone = language.parse(text, { locale });
       const { commands: _, ...slots } = alone.slots;
       const meant = alone.confidence < gate ? undefined : inMessage({ intent: alone.intent, slots }, about);
       if (meant) return [meant];
     }
     const recollection = await memory.recall(asking.person.id, asking.place);
-    const parsed = language.parse(text, { locale: asking.locale, context: parseContext(recollection) });
+    const parsed = language.parse(text, { locale, context: parseContext(recollection) });
     if (parsed.intent === "none" || parsed.confidence < gate) {
       const link = orchestrator.recognise(parsed.slots.url ?? text);
       return [link ? card(link, parsed.slots.url ?? text) : words("unsure")];
@@ -135,8 +141,7 @@ export function createIntake(parts: {
     },
 
     async plan(event, asking) {
-      if (event.type === "text")
-        return withPlayer(await planText(event.text, asking, event), event.text, orchestrator);
+      if (event.type === "text") return withPlayer(await planText(event.text, asking, event), event.text, orchestrator);
       if (event.type !== "command") return [words("file")];
       const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
       if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];

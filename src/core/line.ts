@@ -1,28 +1,38 @@
-/** Keeps the tasks of one key in order, one at a time, with a bound on how many wait. Keys do not wait for each other. */
+/**
+ * Keeps the tasks of one key in order, one at a time, with a bound on how many wait. Keys do not wait for each other, nor do
+ * tasks that follow each other with the same `beside`.
+ */
 export interface Lines {
   /** Whether the key's line has reached its bound. Work that is already accepted joins all the same. */
   full(key: string): boolean;
-  join<T>(key: string, task: () => Promise<T>): Promise<T>;
+  join<T>(key: string, task: () => Promise<T>, beside?: string): Promise<T>;
   /** Resolves when every line is empty. */
   idle(): Promise<void>;
 }
 
+type Group = { beside: string; after: Promise<unknown> };
+type Line = { tail: Promise<unknown>; length: number; group?: Group | undefined };
+
 export function createLines(maxPerKey: number): Lines {
-  const lines = new Map<string, { tail: Promise<unknown>; length: number }>();
+  const lines = new Map<string, Line>();
 
   return {
     full: (key) => (lines.get(key)?.length ?? 0) >= maxPerKey,
-    join(key, task) {
-      const line = lines.get(key) ?? { tail: Promise.resolve(), length: 0 };
+    join(key, task, beside) {
+      const line: Line = lines.get(key) ?? { tail: Promise.resolve(), length: 0 };
       line.length++;
       lines.set(key, line);
-      const result = line.tail.then(task);
-      line.tail = result
+      const joined = beside !== undefined && line.group?.beside === beside;
+      const after = joined && line.group ? line.group.after : line.tail;
+      const result = after.then(task);
+      const ended = result
         .catch(() => undefined)
         .then(() => {
           line.length--;
           if (line.length === 0) lines.delete(key);
         });
+      line.tail = joined ? Promise.all([line.tail, ended]) : ended;
+      line.group = beside === undefined ? undefined : { beside, after };
       return result;
     },
     async idle() {

@@ -3,11 +3,13 @@ import type { ParseContext } from "../contracts/language.ts";
 import type { Reply } from "../contracts/reply.ts";
 import type { Cache } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
+import { echo } from "./clean-text.ts";
 
 const lifetimeMs = 15 * 60 * 1000;
 const maxLast = 5;
 const maxChoices = 25;
 const maxPrevious = 500;
+const maxHeard = 200;
 
 /** What one person and the bot last said to each other in one place. It may vanish at any moment; nothing hangs on it. */
 export type Recollection = {
@@ -19,11 +21,16 @@ export type Recollection = {
   confirm?: Command;
   deny?: Command;
   previous?: string;
+  /** What was asked last, whatever came of it. */
+  asked?: Asked;
 };
+
+/** Something that was asked: in which words, where it came as words, and what they were taken to mean. */
+export type Asked = { heard?: string; commands: Command[] };
 
 export interface Memory {
   recall(personId: string, place: Place): Promise<Recollection>;
-  remember(personId: string, place: Place, done: readonly Command[], reply: Reply): Promise<void>;
+  remember(personId: string, place: Place, asked: Asked, done: readonly Command[], reply: Reply): Promise<void>;
 }
 
 export function createMemory(cache: Cache): Memory {
@@ -34,17 +41,21 @@ export function createMemory(cache: Cache): Memory {
 
   return {
     recall,
-    async remember(personId, place, done, reply) {
+    async remember(personId, place, asked, done, reply) {
       const before = await recall(personId, place);
-      const asked = questionOf(reply);
+      const question = questionOf(reply);
       await cache.set(
         keyOf(personId, place),
         {
           last: [...before.last, ...done].slice(-maxLast),
-          choices: asked.choices.length > 0 ? asked.choices : stillOpen(before.choices, done),
-          ...(asked.confirm ? { confirm: asked.confirm } : {}),
-          ...(asked.deny ? { deny: asked.deny } : {}),
+          choices: question.choices.length > 0 ? question.choices : stillOpen(before.choices, done),
+          ...(question.confirm ? { confirm: question.confirm } : {}),
+          ...(question.deny ? { deny: question.deny } : {}),
           previous: reply.text.slice(0, maxPrevious),
+          asked: {
+            commands: asked.commands.slice(0, maxLast),
+            ...(asked.heard === undefined ? {} : { heard: echo(asked.heard, maxHeard) }),
+          },
         } satisfies Recollection,
         lifetimeMs,
       );

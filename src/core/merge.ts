@@ -28,7 +28,7 @@ export function mergeReplies(replies: readonly Reply[]): Reply | undefined {
 function withoutRepeats(blocks: Block[]): Block[] {
   const seen = new Set<string>();
   return blocks.filter((block) => {
-    if (block.type !== "attribution") return true;
+    if (block.type !== "attribution" && block.type !== "image") return true;
     const id = JSON.stringify(block);
     return seen.has(id) ? false : seen.add(id);
   });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Adapter, Standing } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
+import type { Place } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import {
@@ -21,12 +22,13 @@ import type { Asking } from "./asking.ts";
 import { createLines } from "./line.ts";
 import { alwaysOn, holds, usualRoles } from "./permission.ts";
 import { changed, laidOver, merged, sameChoices } from "./place-choices.ts";
+import { forgetRows, moveRows, ownerIn, ownerOf, placeRows, type Spot, scopeOwners } from "./place-rows.ts";
 import { createStandings } from "./standing.ts";
 import { within } from "./within.ts";
 
-const choicesName = "place.choices";
-const natureName = "place.nature";
-const greetedName = "place.greeted";
+/** Anybody can make places: the operator hears of so many in a day. */
+const maxWantedPerDay = 5;
+const dayMs = 24 * 60 * 60_000;
 const maxKept = 5_000;
 /** Another process on the same database may have changed a setting: it is believed for this long. */
 const keptMs = 30_000;
@@ -36,8 +38,7 @@ const maxGroups = 100;
 const natureSchema = z.object({ direct: z.boolean(), local: z.boolean() });
 type Nature = z.output<typeof natureSchema>;
 
-type Spot = { platform: string; tenant: string; id: string };
-type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
+export type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
 
 /** Places and what was chosen for them. A place without settings of its own has its tenant's, and those of the whole bot. */
 export interface Places {
@@ -46,6 +47,15 @@ export interface Places {
   seen(asking: Pick<Visitor, "place" | "direct" | "local">): Promise<void>;
   /** Raises Forbidden("role") when the asker may not do this with a shared player here. */
   permit(asking: Visitor, permission: Permission): Promise<void>;
+  /** Who somebody is in a place where they once asked, for what is shown there without them. */
+  visitor(personId: string, place: Place): Promise<Visitor>;
+  /**
+   * The player that the asker was refused for want of anybody's decision, where the operator has to hear of it: once for each
+   * place, and only so often.
+   */
+  wanted(asking: Visitor): Promise<(PlayerRef & { name: string }) | undefined>;
+  /** Whether the place was expressly left without a shared player. */
+  isShut(place: Spot): Promise<boolean>;
   /** Whether the asker may change the settings of the place. */
   manages(asking: Visitor): Promise<boolean>;
   /** The shared players that this person may turn to in this place, those that the place was given first. */
@@ -79,11 +89,12 @@ export function createPlaces(parts: {
   /** A change reads what was chosen before and writes all of it: one at a time for each owner. */
   const writes = createLines(Number.POSITIVE_INFINITY);
   const standings = createStandings({ adapter, clock, log });
+  let wantedAt: number[] = [];
 
   function choicesOf(owner: string): Promise<PlaceChoices> {
     const known = kept.get(owner);
     if (known) return known;
-    const read = store.settings.get(owner, choicesName).then((value) => {
+    const read = store.settings.get(owner, placeRows.choices).then((value) => {
       const parsed = placeChoicesSchema.safeParse(value ?? {});
       if (!parsed.success) log.error({ owner }, "the settings of a place cannot be read and are left out of account");
       return parsed.success ? parsed.data : placeChoicesSchema.parse({});
@@ -108,18 +119,34 @@ export function createPlaces(parts: {
     };
   }
 
-  /** Where nobody could play anything else, a place has what there is; otherwise it has what it was given. */
+  /** Anybody can bring the bot to a place of their own, so that a place has what it was given and nothing else. */
   function playersOf(chosen: PlaceChoices["player"]): PlayerRef[] {
-    if (chosen === "none") return [];
-    if (chosen) return everyPlayer.filter((each) => samePlayer(each, chosen));
-    return linkable ? [] : everyPlayer;
+    return typeof chosen === "object" ? everyPlayer.filter((each) => samePlayer(each, chosen)) : [];
+  }
+
+  /** Whom the operator has let in, wherever nobody else was given a player. */
+  async function isTrusted(place: Spot, nature: Nature | undefined, personId: string): Promise<boolean> {
+    if (nature?.local || adapter(place.platform)?.closed) return true;
+    return (await store.people.get(personId))?.operator === true;
+  }
+
+  /**
+   * Those who manage a place have a say over a player that was given to that place or its tenant. One that is open to everybody
+   * everywhere was given to no place in particular, and managing a place of one's own making is no merit.
+   */
+  async function isEntrusted(place: Spot, scope: PlaceScope = "here"): Promise<boolean> {
+    if (scope === "everywhere") return false;
+    const here = scope === "here" ? (await choicesOf(ownerIn(place, "here"))).player : undefined;
+    // Without a tenant, its settings are those of everybody on the platform.
+    const given = here ?? (place.tenant === "" ? undefined : (await choicesOf(ownerIn(place, "tenant"))).player);
+    return typeof given === "object";
   }
 
   function natureOf(place: Spot): Promise<Nature | undefined> {
     const owner = ownerOf(place);
     const known = natures.get(owner);
     if (known) return known;
-    const read = store.settings.get(owner, natureName).then((value) => natureSchema.safeParse(value).data);
+    const read = store.settings.get(owner, placeRows.nature).then((value) => natureSchema.safeParse(value).data);
     natures.set(owner, read);
     read.catch(() => natures.delete(owner));
     return read;
@@ -128,7 +155,9 @@ export function createPlaces(parts: {
   /** Somebody's own chat is theirs to arrange, but makes them no manager of a player that others share. */
   async function standingOf(asking: Visitor): Promise<Standing> {
     if (asking.person.operator || asking.local) return { manager: true, groups: [] };
-    return asking.direct ? { manager: false, groups: [] } : standings(asking.place, asking.user);
+    if (asking.direct) return { manager: false, groups: [] };
+    const standing = await standings(asking.place, asking.user);
+    return standing.manager && !(await isEntrusted(asking.place)) ? { ...standing, manager: false } : standing;
   }
 
   async function groupsOf({ direct, place }: Visitor): Promise<{ id: string; name: string }[]> {
@@ -156,10 +185,27 @@ export function createPlaces(parts: {
    * A player of the operator's is opened to a place by the operator, or at its machine: anybody may manage a place of their own
    * making and invite the bot there. Those who manage it may shut it out again.
    */
-  function mayMean(asking: Visitor, scope: PlaceScope, change: PlaceChange): boolean {
+  async function mayMean(asking: Visitor, scope: PlaceScope, change: PlaceChange): Promise<boolean> {
     if (asking.person.operator) return true;
-    if ("role" in change) return !(asking.direct && scope === "here");
+    if ("role" in change)
+      return !(asking.direct && scope === "here") && (asking.local || (await isEntrusted(asking.place, scope)));
     return !("player" in change) || typeof change.player !== "object" || asking.local;
+  }
+
+  /** Undefined where nobody has decided anything. */
+  async function chosenPlayer(place: Spot): Promise<PlaceChoices["player"]> {
+    const layers = await Promise.all(scopeOwners(place).map(({ owner }) => choicesOf(owner)));
+    return merged(layers).player;
+  }
+
+  async function sharedPlayers(place: Spot, personId: string): Promise<(PlayerRef & { afterOwn?: boolean })[]> {
+    if (everyPlayer.length === 0) return [];
+    const { players: given } = await settingsFor(place, "here");
+    if (given.length > 0 || (await choicesOf(ownerOf(place))).player === "none") return given;
+    const nature = await natureOf(place);
+    // Among others, one's own account is what is meant wherever there can be one.
+    if (linkable && !nature?.direct) return [];
+    return (await isTrusted(place, nature, personId)) ? everyPlayer.map((each) => ({ ...each, afterOwn: true })) : [];
   }
 
   async function write(owner: string, change: PlaceChange, personId: string): Promise<void> {
@@ -169,7 +215,7 @@ export function createPlaces(parts: {
     const after = placeChoicesSchema.safeParse(changed(before, change));
     if (!after.success) throw new SegueError("InvalidInput", { field: "setting", why: "unknown" });
     if (sameChoices(before, after.data)) return;
-    await store.settings.put(owner, choicesName, after.data);
+    await store.settings.put(owner, placeRows.choices, after.data);
     kept.set(owner, Promise.resolve(after.data));
     const detail = { owner, ...laidOver(change) };
     await store.audit.add({ at: clock.now(), personId, act: "place.change", detail });
@@ -194,7 +240,7 @@ export function createPlaces(parts: {
       const nature = { direct, local };
       const known = await natureOf(place);
       if (known && known.direct === direct && known.local === local) return;
-      await store.settings.put(ownerOf(place), natureName, nature);
+      await store.settings.put(ownerOf(place), placeRows.nature, nature);
       natures.set(ownerOf(place), Promise.resolve(nature));
     },
 
@@ -207,22 +253,53 @@ export function createPlaces(parts: {
       throw new SegueError("Forbidden", {
         why: "role",
         permission,
-        who: id !== undefined ? "group" : role === "nobody" || asking.direct ? "nobody" : "managers",
+        who:
+          id !== undefined
+            ? "group"
+            : role === "nobody" || asking.direct || !(await isEntrusted(asking.place))
+              ? "nobody"
+              : "managers",
         ...(group === undefined ? {} : { group }),
       });
     },
 
+    async visitor(personId, place) {
+      const [person, identities, nature] = await Promise.all([
+        store.people.get(personId),
+        store.people.identities(personId),
+        natureOf(place),
+      ]);
+      const { platform, tenant } = place;
+      const of = identities.filter((each) => each.platform === platform);
+      const user = of.find((each) => each.tenant === tenant) ?? of[0];
+      return {
+        person: { id: personId, operator: person?.operator ?? false },
+        user: user ? { platform, tenant: user.tenant, id: user.id } : { platform, tenant, id: "" },
+        place,
+        direct: nature?.direct ?? false,
+        local: nature?.local ?? false,
+      };
+    },
+
+    async wanted(asking) {
+      const [player] = players;
+      const now = clock.now();
+      const owner = ownerOf(asking.place);
+      if (!player || (await chosenPlayer(asking.place)) !== undefined || asking.person.operator) return undefined;
+      wantedAt = wantedAt.filter((at) => now - at < dayMs);
+      if (wantedAt.length >= maxWantedPerDay || (await store.settings.get(owner, placeRows.wanted)) !== undefined)
+        return undefined;
+      if ((await store.people.operators()).length === 0) return undefined;
+      wantedAt.push(now);
+      await store.settings.put(owner, placeRows.wanted, now);
+      return player;
+    },
+
+    isShut: async (place) => (await chosenPlayer(place)) === "none",
+
     manages: (asking) => may(asking, "here"),
 
-    async sharedPlayers(place, personId) {
-      if (everyPlayer.length === 0) return [];
-      const { players: given } = await settingsFor(place, "here");
-      const nature = await natureOf(place);
-      if (!nature?.direct || given.length > 0) return given;
-      if ((await choicesOf(ownerOf(place))).player === "none") return [];
-      const trusted = nature.local || (await store.people.get(personId))?.operator === true;
-      return trusted ? everyPlayer.map((player) => ({ ...player, afterOwn: true })) : [];
-    },
+    sharedPlayers,
 
     desk(asking, skills) {
       const owner = (scope: PlaceScope) => ownerIn(asking.place, scope);
@@ -236,9 +313,19 @@ export function createPlaces(parts: {
         choices: (scope) => choicesOf(owner(scope)),
         may: (scope) => may(asking, scope),
 
+        mayAppoint: async (scope) =>
+          (await may(asking, scope)) && mayMean(asking, scope, { role: "read", value: undefined }),
+        usable: () => sharedPlayers(asking.place, asking.person.id),
+
+        async give(place, player) {
+          if (!asking.person.operator) throw new SegueError("Forbidden", { why: "operator_only" });
+          check({ player }, skills);
+          await writes.join(ownerOf(place), () => write(ownerOf(place), { player }, asking.person.id));
+        },
+
         async change(scope, change) {
           const allowed = await may(asking, scope);
-          if (!allowed || !mayMean(asking, scope, change))
+          if (!allowed || !(await mayMean(asking, scope, change)))
             throw new SegueError("Forbidden", {
               why: !allowed && scope === "here" && !asking.direct ? "managers_only" : "operator_only",
             });
@@ -250,21 +337,23 @@ export function createPlaces(parts: {
 
         async greetOnce() {
           const place = ownerOf(asking.place);
-          if ((await store.settings.get(place, greetedName)) !== undefined) return false;
-          await store.settings.put(place, greetedName, clock.now());
+          if ((await store.settings.get(place, placeRows.greeted)) !== undefined) return false;
+          await store.settings.put(place, placeRows.greeted, clock.now());
           return true;
         },
 
+        async moveTo(id) {
+          const { place, direct } = asking;
+          // A place of one's own is nobody else's, whatever somebody says of it.
+          if (direct || id === "" || id === place.tenant || id === place.id) return;
+          const after = { ...place, id };
+          await writes.join(ownerOf(after), () => moveRows(store, place, after));
+          kept.clear();
+          natures.clear();
+        },
+
         async forget() {
-          const { platform, tenant } = asking.place;
-          // A platform may name a whole tenant by a place of the tenant's own id.
-          const id = asking.place.id === tenant ? "" : asking.place.id;
-          // Neither a place nor a tenant is named: that would be the whole platform.
-          if (id === "" && tenant === "") return;
-          if (id === "") await store.settings.removeOwners(ownerOf({ platform, tenant, id }));
-          else
-            for (const name of [choicesName, natureName, greetedName]) await store.settings.remove(owner("here"), name);
-          await store.views.removeIn({ platform, tenant, ...(id === "" ? {} : { id }) });
+          await forgetRows(store, asking.place);
           kept.clear();
           natures.clear();
         },
@@ -275,22 +364,4 @@ export function createPlaces(parts: {
 
 function samePlayer(a: PlayerRef, b: PlayerRef): boolean {
   return a.provider === b.provider && a.playerId === b.playerId;
-}
-
-/** Parts are encoded so that no id, whatever is in it, reads as another place's. */
-function ownerOf({ platform, tenant, id }: Spot): string {
-  return `place:${[platform, tenant, id].map(encodeURIComponent).join(":")}`;
-}
-
-/** Widest first. */
-function scopeOwners(place: Spot): { scope: PlaceScope; owner: string }[] {
-  return [
-    { scope: "everywhere", owner: ownerOf({ platform: "", tenant: "", id: "" }) },
-    { scope: "tenant", owner: ownerOf({ ...place, id: "" }) },
-    { scope: "here", owner: ownerOf(place) },
-  ];
-}
-
-function ownerIn(place: Spot, scope: PlaceScope): string {
-  return scopeOwners(place).find((each) => each.scope === scope)?.owner ?? ownerOf(place);
 }

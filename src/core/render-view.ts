@@ -6,7 +6,7 @@ import type { Registry } from "./registry.ts";
 
 export type ViewScope = Omit<ViewContext, "t" | "view">;
 
-/** A subject shown by the skill that owns its kind, in that skill's words. Raises NotFound when the subject is gone. */
+/** A subject shown by the skill that owns its kind, in that skill's words. Raises NotFound when the subject is gone, and Forbidden. */
 export async function renderView(
   parts: { registry: Registry; i18n: I18n },
   scope: ViewScope,
@@ -14,6 +14,8 @@ export async function renderView(
   key: string,
 ): Promise<Reply> {
   const view = parts.registry.view(kind);
+  const permission = view?.skill.permission;
+  if (typeof permission === "string") await scope.permit(permission);
   const reply = await view?.render(
     {
       ...scope,

@@ -1,17 +1,21 @@
 import { z } from "zod";
 import type { Accounts } from "../contracts/accounts.ts";
 import type { Clock } from "../contracts/clock.ts";
-import { SegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { Events } from "../contracts/events.ts";
 import { placeIntents } from "../contracts/incoming.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import type { Orchestrator, Player } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
+import type { Permission, SkillContext } from "../contracts/skill.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
 import type { I18n } from "./i18n.ts";
 import { coreIntents } from "./intake.ts";
 import { invalidSlots } from "./invalid.ts";
 import { linkCard } from "./link-card.ts";
+import type { Memory } from "./memory.ts";
+import type { OpenFor } from "./open-for.ts";
 import { placeVisibility } from "./permission.ts";
 import type { Places } from "./places.ts";
 import { splitReadings } from "./readings.ts";
@@ -37,7 +41,7 @@ export type Runner = (run: Run) => Promise<Reply | undefined>;
 const wordsSchema = z.object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
 
 /** What platforms tell by themselves of a place: nobody gives these commands, and nobody waits for an answer. */
-const toldByPlatform = new Set<string>([placeIntents.joined, placeIntents.left]);
+const toldByPlatform = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.moved]);
 const settingsSkill = "place";
 
 /** Checks a command's slots, account and permission, and runs its skill. Whatever goes wrong is thrown. */
@@ -47,16 +51,31 @@ export function createRunner(parts: {
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Places;
+  openFor: OpenFor;
+  memory: Memory;
+  misses: SkillContext["misses"];
+  events: Events;
   clock: Clock;
 }): Runner {
-  const { registry, i18n, orchestrator, accounts, places, clock } = parts;
+  const { registry, i18n, orchestrator, accounts, places, openFor, memory, misses, events, clock } = parts;
   const offers = (intent: string) => registry.handler(intent) !== undefined;
 
-  function open(run: Run): Promise<Player> {
-    const { asking, command, notes, resumed, signal } = run;
-    const { person, place } = asking;
+  function open({ asking, command, notes, resumed, signal }: Run, permission: Permission | undefined): Promise<Player> {
     const about = { said: saidIn(command), begins: begins(command) };
-    return orchestrator.open({ personId: person.id, place, once: notes.once, resumed, signal, ...about });
+    return openFor(asking, { permission, once: notes.once, resumed, signal, ...about });
+  }
+
+  /**
+   * Why a shared player cannot be had. Those who shut it out of the place can take that back; whoever brings the bot to a new
+   * place has nobody there who could open the player to it, and the operator is asked.
+   */
+  async function withoutPlayer(error: unknown, asking: Asking): Promise<unknown> {
+    if (!isSegueError(error, "NotFound") || error.details.what !== "player" || error.details.choices) return error;
+    if (await places.isShut(asking.place)) return new SegueError("Forbidden", { why: "no_player" }, { cause: error });
+    const player = await places.wanted(asking);
+    const { place, direct, userName } = asking;
+    if (player) events.emit({ type: "player.wanted", player, place, direct, userName });
+    return error;
   }
 
   async function runSkill(handler: Handler, run: Run, settings: PlaceSettings): Promise<Reply | undefined> {
@@ -65,9 +84,7 @@ export function createRunner(parts: {
     const { slots, readings } = splitReadings(command.slots);
     const args = handler.schema.safeParse(slots);
     if (!args.success) throw invalidSlots(args.error, slots);
-    const music = await open(run);
-    const { permission } = handler;
-    if (music.shared && permission) await places.permit(asking, permission);
+    const music = await open(run, handler.permission);
     if (handler.needs.length > 0 && !music.shared)
       await accounts.require(asking.person.id, music.provider.id, handler.needs);
     const scope = {
@@ -78,6 +95,9 @@ export function createRunner(parts: {
       accounts,
       now: clock.now(),
       signal,
+      permit: async (permission: Permission) => {
+        if (music.shared) await places.permit(asking, permission);
+      },
     };
     const reply = await handler.skill.run({
       ...scope,
@@ -90,12 +110,16 @@ export function createRunner(parts: {
       local: asking.local,
       here: places.desk(asking, skillsOf(registry, asking.locale)),
       t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone),
+      misses,
       progress: run.progress,
+      asked: async () => (await memory.recall(asking.person.id, asking.place)).asked,
       view: (kind, key) => renderView({ registry, i18n }, scope, kind, key),
       commands: () =>
         registry
           .commands(asking.locale)
-          .filter(({ intent, skill }) => !settings.off.has(skill) && canWork(registry.handler(intent), music)),
+          .filter(
+            ({ intent, skill }) => !settings.off.has(skill) && canWork(registry.handler(intent), music, accounts),
+          ),
     });
     if (!reply) return undefined;
     return {
@@ -104,9 +128,9 @@ export function createRunner(parts: {
     };
   }
 
-  /** Where the bot is silent, only the end of the place is heard, and whoever may end the silence. */
+  /** Where the bot is silent, only the end of the place or its move is heard, and whoever may end the silence. */
   async function hears(asking: Asking, { intent, slots }: Command): Promise<boolean> {
-    if (toldByPlatform.has(intent)) return intent === placeIntents.left;
+    if (toldByPlatform.has(intent)) return intent !== placeIntents.joined;
     const skill = registry.handler(intent)?.skill;
     // A secret that others may have read is dealt with wherever it was shown.
     if (Object.keys(slots).some((slot) => skill?.secrets?.includes(slot))) return true;
@@ -118,9 +142,6 @@ export function createRunner(parts: {
     const t = i18n.translator("core", asking.locale, asking.person.timeZone);
     await places.seen(asking);
     const settings = await places.of(asking.place);
-    // A client may be made to press what no button of ours carries; the platform itself presses nothing.
-    if (toldByPlatform.has(command.intent) && asking.onMessage && !(await places.manages(asking)))
-      throw new SegueError("Forbidden", { why: "managers_only" });
     if (settings.answers === "off" && !(await hears(asking, command))) {
       // A platform shows a slash command or a press that nobody answers as a failure.
       return asking.pressed && !toldByPlatform.has(command.intent)
@@ -129,7 +150,8 @@ export function createRunner(parts: {
     }
     if (command.intent === placeIntents.unfold)
       return unfold(command.slots, { orchestrator, t, offers, signal: run.signal });
-    if (command.intent === coreIntents.card) return linkCard(command.slots, { music: await open(run), t, offers });
+    if (command.intent === coreIntents.card)
+      return linkCard(command.slots, { music: await open(run, "read"), t, offers });
     if (command.intent === coreIntents.words) {
       const { key, values } = wordsSchema.parse(command.slots);
       return say(t(key, { ...values, ...examples(registry, asking.locale) }), undefined, {
@@ -138,7 +160,11 @@ export function createRunner(parts: {
     }
     const handler = registry.handler(command.intent);
     if (!handler) throw new SegueError("InvalidInput", { field: "intent", why: "unknown" });
-    return runSkill(handler, run, settings);
+    try {
+      return await runSkill(handler, run, settings);
+    } catch (error) {
+      throw await withoutPlayer(error, asking);
+    }
   };
 }
 
@@ -148,8 +174,12 @@ function skillsOf(registry: Registry, locale: string): { name: string; title: st
   return [...titles].map(([name, title]) => ({ name, title }));
 }
 
-/** Commands that act on playback are not offered where playback cannot be controlled, as with a free account. */
-function canWork(handler: Handler | undefined, music: Player): boolean {
+/**
+ * Commands that act on playback are not offered where playback cannot be controlled, as with a free account; nor those about
+ * accounts where nobody can have one.
+ */
+function canWork(handler: Handler | undefined, music: Player, accounts: Pick<Accounts, "linkable">): boolean {
+  if (handler?.skill.linking && accounts.linkable().length === 0) return false;
   const acts = handler?.needs.includes("playback") === true && handler.permission !== "read";
   return !acts || music.offers("play");
 }

@@ -3,38 +3,70 @@ import type { Language } from "../contracts/language.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { withReadings } from "./readings.ts";
 
-const form = /^\/([\p{Ll}\p{Lo}\p{N}-]{1,32})(?:@\S+)?(?:\s+(.*))?$/u;
+const form = /^\/([\p{L}\p{M}\p{N}_-]{1,32})(?:@\S+)?(?:\s+(.*))?$/u;
 const named = /([\p{Ll}\p{Lo}\p{N}_-]+)[:=]("[^"]*"|\S+)/gu;
 const word = /"([^"]*)"|(\S+)/g;
 const yes = new Set(["true", "yes", "on", "1"]);
 
+/** What is looked for is taken as it was typed, whatever else it could be a wish for. */
+const takesAll = "query";
+
+export type SlashWords = {
+  locales: readonly string[];
+  specs(locale: string): readonly CommandSpec[];
+  language: Pick<Language, "parse">;
+};
+
 /**
- * A typed command, "/volume 30", for places that have no commands of their own. What follows the name is read as the sentence
- * it makes ("play hello by adele"; `sentence` when that wants several things, of which the command is the first), as named options (`name:"road trip"`), or as the options in their order. Undefined
- * when the text is none, and the name alone when nothing is called so.
+ * A typed command, "/volume 30", for places that have no commands of their own. Its name may be of any language, as platforms
+ * show it in that of somebody's own client: the asker's comes first. What follows the name is read as the sentence it makes
+ * with it ("play hello by adele"; `sentence` when that wants several things, of which the command is the first), as named
+ * options (`name:"road trip"`), or as the options in their order. Undefined when the text is none, and the name alone when
+ * nothing is called so.
  */
 export function readSlash(
   text: string,
-  specs: () => readonly CommandSpec[],
-  language: Language,
   locale: string,
-): Command | { sentence: string } | { unknown: string } | undefined {
+  { locales, specs, language }: SlashWords,
+): Command | { sentence: string; locale: string } | { unknown: string } | undefined {
   const [, name, rest = ""] = form.exec(text) ?? [];
   if (name === undefined) return undefined;
-  const spec = specs().find((each) => each.name === name);
-  if (!spec) return { unknown: name };
+  const found = specIn([locale, ...locales.filter((each) => each !== locale)], specs, name);
+  if (!found) return { unknown: name };
+  const { spec } = found;
   const given = rest.trim();
   if (given === "") return { intent: spec.intent, slots: {} };
-  const options = namedOptions(given, spec.options);
+  const own = specs(locale).find(({ intent }) => intent === spec.intent);
+  const options = namedOptions(given, spec.options) ?? namedOptions(given, own?.options ?? []);
   if (options) return { intent: spec.intent, slots: options };
   const sentence = `${spec.name.replaceAll("-", " ")} ${given}`;
-  const said = language.parse(sentence, { locale });
-  if (said.intent === "multi" && said.slots.commands?.[0]?.intent === spec.intent) return { sentence };
+  const said = language.parse(sentence, { locale: found.locale });
+  const several = said.intent === "multi" && said.slots.commands?.[0]?.intent === spec.intent;
+  if (several && spec.options[0]?.slot !== takesAll) return { sentence, locale: found.locale };
   if (said.intent === spec.intent) {
     const { commands: _, ...slots } = said.slots;
     return withReadings({ intent: spec.intent, slots }, said.readings);
   }
   return { intent: spec.intent, slots: inOrder(given, spec.options) };
+}
+
+function specIn(
+  locales: readonly string[],
+  specs: SlashWords["specs"],
+  name: string,
+): { spec: CommandSpec; locale: string } | undefined {
+  const plain = folded(name);
+  for (const locale of locales) {
+    const all = specs(locale);
+    const spec = all.find((each) => each.name === name) ?? all.find((each) => folded(each.name) === plain);
+    if (spec) return { spec, locale };
+  }
+  return undefined;
+}
+
+/** Platforms and keyboards without accents or dashes type "/skip_to" and "/lautstarke"; phones begin with a capital. */
+function folded(name: string): string {
+  return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("_", "-");
 }
 
 function namedOptions(given: string, options: readonly CommandOption[]): Record<string, unknown> | undefined {

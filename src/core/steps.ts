@@ -10,6 +10,7 @@ import type { Asking } from "./asking.ts";
 import { type Failures, wishNote } from "./failures.ts";
 import type { I18n } from "./i18n.ts";
 import type { Intake } from "./intake.ts";
+import type { Misses } from "./misses.ts";
 import { placeVisibility } from "./permission.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
@@ -44,14 +45,17 @@ export function createSteps(parts: {
   run: Runner;
   failures: Failures;
   places: Pick<Places, "of">;
+  /** Absent: nothing is kept of what was not understood. */
+  misses?: Misses;
   clock: Clock;
   log: Log;
 }): Steps {
-  const { store, intake, registry, i18n, wishes, failures, places, clock, log } = parts;
+  const { store, intake, registry, i18n, wishes, failures, places, misses, clock, log } = parts;
 
   async function planned({ row, asking }: Work): Promise<Command[]> {
     if (row.commands.length > 0) return row.commands;
     const commands = await intake.plan(row.event, asking);
+    await misses?.note(row.event, commands, asking.locale);
     const [first] = commands;
     // A command as it came can be read from the event again: nothing to write down.
     if (row.event.type === "command" && first?.intent === row.event.intent) return commands;

@@ -31,7 +31,9 @@ export async function suggestions(
   const { text } = option;
   if (option.slot === "device") {
     const devices = await player.suggestDevices(text);
-    return fitting(devices.map(({ id, name }) => ({ label: name, value: id ?? name })));
+    return fitting(
+      devices.map(({ id, name }) => ({ label: name, value: id && id.length <= longest ? id : echo(name, longest) })),
+    );
   }
   const types = kinds[option.slot];
   if (!types) return [];
@@ -46,17 +48,27 @@ function labelOf(item: Item): string {
   return detail === undefined ? titleOf(item) : `${titleOf(item)} · ${detail}`;
 }
 
-/** Where a slot can carry a choice, the choice itself: the words might mean another thing of that name. */
+/**
+ * Where a slot can carry a choice, the choice itself: the words might mean another thing of that name. An address that no
+ * platform takes gives way to words that come nearest to it.
+ */
 function slotValue(item: Item, { intent, slot }: { intent: string; slot: string }): string {
+  const title = titleOf(item);
   const exact = slot === "track" || (slot === "playlist" && intent.startsWith("playlist."));
-  return exact ? item.uri : titleOf(item);
+  const maker = slot === "track" ? artistsOf(item)[0] : undefined;
+  const values = [...(exact ? [item.uri] : []), ...(exact && maker ? [`${title} ${maker}`] : []), title];
+  return values.find((value) => value.length <= longest) ?? echo(title, longest);
+}
+
+function artistsOf(item: Item): string[] {
+  return item.type === "track" || item.type === "album" ? item.artists.map(({ name }) => name) : [];
 }
 
 /** A platform refuses a whole list for one that is too long or there twice. */
 function fitting(all: readonly Suggestion[]): Suggestion[] {
   const values = new Set<string>();
   const kept = all.filter(({ value }) => {
-    if (value === "" || value.length > longest || values.has(value)) return false;
+    if (value === "" || values.has(value)) return false;
     values.add(value);
     return true;
   });

@@ -7,9 +7,10 @@ import type { Events } from "../contracts/events.ts";
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import { type Block, button, type Reply, say } from "../contracts/reply.ts";
+import { type Block, type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
 import { personSettings, type Store } from "../contracts/store.ts";
+import { echo } from "./clean-text.ts";
 import type { I18n } from "./i18n.ts";
 import type { Registry } from "./registry.ts";
 import type { Views } from "./views.ts";
@@ -72,6 +73,9 @@ export function createTell(parts: {
     else await adapter.send(place, made, key);
   }
 
+  const offered = (intent: string, label: string, slots: Record<string, unknown>): Button[] =>
+    registry.handler(intent) ? [button(label, intent, slots)] : [];
+
   const unlisten = [
     events.on("operator.needed", async ({ problem, detail }) => {
       const id = JSON.stringify([problem, detail]);
@@ -88,6 +92,30 @@ export function createTell(parts: {
           await tell(personId, key, (t) => say(t(word, { problem, ...named })));
         }),
       );
+    }),
+    events.on("player.wanted", async ({ player, place, direct, userName }) => {
+      log.info({ platform: place.platform, player: player.name }, "a player is wanted where it has not been opened");
+      const value = `${player.provider}/${player.playerId}`;
+      const { platform, tenant, id } = place;
+      const there = { platform, tenant, id, value };
+      const key = `player:${JSON.stringify([platform, tenant, id])}`.slice(0, 200);
+      for (const { id: personId } of await store.people.operators())
+        await tell(personId, key, (t) => {
+          const text = t("operator.player_wanted", {
+            userName: echo(userName, 60),
+            player: player.name,
+            platform: platform.charAt(0).toUpperCase() + platform.slice(1),
+            where: direct ? "direct" : "group",
+          });
+          const buttons = [
+            ...offered("place.open", t("button.open_there"), there),
+            ...offered("place.set", t("button.open_everywhere"), { setting: "player", value, scope: "everywhere" }),
+          ];
+          return say(text, [
+            { type: "text", text },
+            ...(buttons.length > 0 ? [{ type: "buttons" as const, buttons }] : []),
+          ]);
+        });
     }),
     events.on("join.owed", async ({ joinId, side, since, to }) => {
       const key = `join:${joinId}:${side}:${since}`;

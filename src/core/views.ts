@@ -8,9 +8,11 @@ import type { Place, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
+import type { Permission } from "../contracts/skill.ts";
 import type { Store, ViewRow } from "../contracts/store.ts";
 import type { Asking } from "./asking.ts";
 import type { I18n } from "./i18n.ts";
+import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
 import { newId } from "./wishes.ts";
@@ -58,6 +60,7 @@ export function createViews(parts: {
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
+  places: Pick<Places, "permit" | "visitor">;
   events: Events;
   defaults: { timeZone: string };
   clock: Clock;
@@ -71,7 +74,10 @@ export function createViews(parts: {
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
 
   async function render(row: Pick<ViewRow, "kind" | "key" | "personId" | "locale">, place: Place): Promise<Reply> {
-    const person = await store.people.get(row.personId);
+    const [person, visitor] = await Promise.all([
+      store.people.get(row.personId),
+      parts.places.visitor(row.personId, place),
+    ]);
     const music = await orchestrator.open({
       personId: row.personId,
       place,
@@ -94,6 +100,9 @@ export function createViews(parts: {
       accounts: parts.accounts,
       now: clock.now(),
       signal: stopping.signal,
+      permit: async (permission: Permission) => {
+        if (music.shared) await parts.places.permit(visitor, permission);
+      },
     };
     return renderView(parts, scope, row.kind, row.key);
   }
@@ -108,15 +117,25 @@ export function createViews(parts: {
     return at > now;
   }
 
+  /** Undefined where nothing is known of the subject for now: the message stays as it is. */
+  async function drawn(row: ViewRow): Promise<Reply | undefined> {
+    try {
+      return await render(row, row.sent.place);
+    } catch (error) {
+      if (isSegueError(error, "Unavailable")) return undefined;
+      throw error;
+    }
+  }
+
   async function edit(row: ViewRow): Promise<void> {
     const adapter = adapters.get(row.sent.platform);
     if (!adapter?.edit) return;
     const before = shown.get(row.id);
-    const first = await render(row, row.sent.place);
-    if (before && same(before, first)) return;
+    const first = await drawn(row);
+    if (!first || (before && same(before, first))) return;
     // What waited for its turn may be old news by now.
-    const reply = (await turn(adapter, row.sent)) ? await render(row, row.sent.place) : first;
-    if (before && same(before, reply)) return;
+    const reply = (await turn(adapter, row.sent)) ? await drawn(row) : first;
+    if (!reply || (before && same(before, reply))) return;
     const seen = { ...reply, visibility: before?.visibility ?? reply.visibility };
     await within(editWithinMs, adapter.edit(row.sent, seen), clock);
     shown.set(row.id, reply);
@@ -133,6 +152,16 @@ export function createViews(parts: {
     await within(editWithinMs, adapter.edit(row.sent, { ...before, blocks, view: undefined }), clock);
   }
 
+  async function retireOrLog(row: ViewRow): Promise<void> {
+    try {
+      await retire(row);
+    } catch (error) {
+      // Waiting for its turn at the end of the program is no failure, nor that some messages cannot be edited at all.
+      const level = stopping.signal.aborted || isSegueError(error, "NotFound") ? "debug" : "warn";
+      log[level]({ error, kind: row.kind }, "an old view could not be retired");
+    }
+  }
+
   /**
    * Whoever links on a page was told to look here for how it ended, so the end is said anew where the message cannot show it.
    * True as long as that is still to come.
@@ -140,7 +169,8 @@ export function createViews(parts: {
   async function tellInstead(row: ViewRow): Promise<boolean> {
     const link = row.kind === "link" ? await store.links.get(row.key) : undefined;
     if (link?.mode !== "page") return false;
-    if (link.status !== "done" && link.status !== "failed") return link.status !== "expired" && link.status !== "replaced";
+    if (link.status !== "done" && link.status !== "failed")
+      return link.status !== "expired" && link.status !== "replaced";
     const adapter = adapters.get(link.user.platform);
     try {
       const reply = await render(row, row.sent.place);
@@ -163,7 +193,9 @@ export function createViews(parts: {
         failures = 0;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        const gone = isSegueError(error, "NotFound");
+        // What its person may no longer see is as good as gone.
+        const shut = isSegueError(error, "Forbidden");
+        const gone = shut || isSegueError(error, "NotFound");
         // Goes on when something changed meanwhile.
         if (gone && (await tellInstead(row))) continue;
         failures = gone ? maxFailures : failures + 1;
@@ -172,6 +204,7 @@ export function createViews(parts: {
         log[gone ? "debug" : "warn"]({ error, kind: row.kind, failures }, "a view could not be brought up to date");
         if (failures < maxFailures) await pause(pausesMs[failures - 1] ?? 0);
         else if (gone || !isSegueError(error, "Unavailable")) await store.views.remove(row.id);
+        if (shut || (isSegueError(error, "NotFound") && error.details.what === "view")) await retireOrLog(row);
       }
     }
   }
@@ -221,10 +254,7 @@ export function createViews(parts: {
         await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
         if (other.sent.id === sent.id) continue;
-        retire(other).catch((error: unknown) => {
-          // Waiting for its turn at the end of the program is no failure.
-          if (!stopping.signal.aborted) log.warn({ error, kind: other.kind }, "an old view could not be retired");
-        });
+        void retireOrLog(other);
       }
     },
     async current(replies, asking) {
@@ -237,7 +267,8 @@ export function createViews(parts: {
         return replies.with(at, { ...drawn, blocks: [...drawn.blocks.slice(0, drawn.view.from ?? 0), ...blocks] });
       } catch (error) {
         // What was drawn in its step is still true of that moment.
-        log.warn({ error, kind: row.kind }, "a view could not be drawn again");
+        const passing = isSegueError(error, "Unavailable") || isSegueError(error, "NotFound");
+        log[passing ? "debug" : "warn"]({ error, kind: row.kind }, "a view could not be drawn again");
         return replies;
       }
     },

@@ -29,6 +29,7 @@ export function partsToCheck(config: Config, clock: Clock): Part[] {
   const connected: [string, Checker | undefined][] = [
     ["Spotify app", spotifyCheck(config)],
     ["MPD", mpdCheck(config, clock)],
+    ["Speaker", speakerCheck(config)],
     ["Discord bot", discordCheck(config)],
     ["Slack bot", slackCheck(config)],
     ["Telegram bot", telegramCheck(config)],
@@ -50,6 +51,14 @@ export function spotifyCheck(settings: Settings): Checker | undefined {
 
 export function mpdCheck(settings: Settings, clock: Clock): Checker | undefined {
   return settings.MPD_URL === undefined ? undefined : checkMpd(settings.MPD_URL, clock);
+}
+
+/** No fault, but what somebody looks for who invites others and hears that they are refused. */
+function speakerCheck(config: Config): Checker | undefined {
+  const reachable = config.DISCORD_TOKEN ?? config.SLACK_BOT_TOKEN ?? config.TELEGRAM_BOT_TOKEN;
+  if (config.MPD_URL === undefined || reachable === undefined) return undefined;
+  const found = "yours, and open to other places as soon as you, its operator, open it there by /settings";
+  return async () => [{ name: "Speaker", status: "ok", found }];
 }
 
 export function discordCheck(settings: Settings): Checker | undefined {

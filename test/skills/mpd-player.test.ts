@@ -32,7 +32,7 @@ describe("the whole bot on a real MPD", () => {
       song("Nocturnes", 1, "By and By"),
       song("Nocturnes", 2, "Moonless"),
     ]);
-    mpd = await startMpd({ music, stickers: true });
+    mpd = await startMpd({ music, stickers: true, outputs: ["Kitchen", "null b"] });
   });
   afterAll(async () => {
     await mpd?.stop();
@@ -84,6 +84,22 @@ describe("the whole bot on a real MPD", () => {
     await says("shuffle on");
     await says("repeat this song");
     expect(await status()).toMatchObject({ random: "1", repeat: "1", single: "1" });
+  });
+
+  it("moves between its outputs, named as mpd.conf names them", async () => {
+    const { says, sends, title } = await open();
+    const enabled = async () => {
+      const lines = await mpd.tell("outputs");
+      return lines.flatMap((line) => /^outputenabled: (.*)/.exec(line)?.[1] ?? []);
+    };
+    await says("play harbour lights");
+    expect(await sends("device.transfer", { device: "null b" })).toMatch(/null b/);
+    expect(await enabled()).toEqual(["0", "1"]);
+    expect(await sends("device.transfer", { device: "the kitchen" })).toMatch(/Kitchen/);
+    expect(await enabled()).toEqual(["1", "0"]);
+    expect(await sends("device.transfer", { device: "the attic" })).not.toMatch(/playing|now on/i);
+    expect(await enabled()).toEqual(["1", "0"]);
+    expect(await title()).toBe("Low Water");
   });
 
   it("edits its queue, keeps playlists and likes", async () => {

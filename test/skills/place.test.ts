@@ -26,7 +26,13 @@ async function hall(providers: NonNullable<Parameters<typeof talk>[0]>["provider
     }),
     groups: async () => Array.from({ length: groups }, (_, at) => ({ id: `g${at}`, name: `Group ${at}` })),
   });
-  const held = await talk({ adapter, shared: true, only: ["account", "help", "place"], providers: providers ?? [] });
+  const held = await talk({
+    adapter,
+    shared: true,
+    only: ["account", "help", "place"],
+    providers: providers ?? [],
+    opened: false,
+  });
   /** Only the operator opens a shared player to a place. */
   const crown = async (name: string) => {
     await held.user(name).says("help");
@@ -47,7 +53,10 @@ async function hall(providers: NonNullable<Parameters<typeof talk>[0]>["provider
       presses: (label: string | RegExp) => answered(user.presses(label)),
     };
   };
-  return { held, adapter, ann: of("ann"), bob: of("bob"), of, crown };
+  /** The operator has given the hall its player. */
+  const given = () =>
+    held.store.settings.put("place:test::hall", "place.choices", { player: { provider: "box", playerId: "office" } });
+  return { held, adapter, given, ann: of("ann"), bob: of("bob"), of, crown };
 }
 
 const field = (reply: Reply, name: string) =>
@@ -64,7 +73,9 @@ describe("the settings of a place", () => {
     expect(field(screen, "Shared player")).toBe("None: everybody uses their own");
     expect(field(screen, "Answers")).toMatch(/^As usual/);
     expect(menus(screen).map(({ label }) => label)).toEqual(expect.arrayContaining(["Shared player", "Answers"]));
-    expect(labels(screen)).toEqual(expect.arrayContaining(["Who may do what", "Commands", "Time zone"]));
+    expect(labels(screen)).toEqual(expect.arrayContaining(["Commands", "Time zone"]));
+    // Nor has who manages a place a say over a player that it was not given.
+    expect(labels(screen)).not.toContain("Who may do what");
     // Whoever only manages a place opens no player of the operator's to it.
     expect(labels(screen)).not.toContain("Office speaker");
     expect((await ann.sends("place.set", { setting: "player", value: "box/office" })).kind).toBe("error");
@@ -92,7 +103,8 @@ describe("the settings of a place", () => {
   });
 
   it("set who may do what, by the platform's groups too", async () => {
-    const { ann } = await hall();
+    const { ann, given } = await hall();
+    await given();
     await ann.says("/settings");
     const roles = await ann.presses("Who may do what");
     expect(field(roles, "Change playlists and likes")).toBe("those who manage this place");
@@ -102,7 +114,8 @@ describe("the settings of a place", () => {
   });
 
   it("stay within a menu's limit however many groups there are", async () => {
-    const { ann } = await hall([speaker], 60);
+    const { ann, given } = await hall([speaker], 60);
+    await given();
     const who = await ann.sends("place.settings", { part: "roles", role: "read" });
     expect(menus(who)[0]?.options).toHaveLength(25);
   });
@@ -165,11 +178,64 @@ describe("the first words in a new place", () => {
   });
 
   it("speak of the shared player where there is one, and of no account where there is none", async () => {
-    const { ann } = await hall([speaker]);
+    const { ann, given } = await hall([speaker]);
+    await given();
     const hello = await ann.sends("place.joined");
-    expect(hello.text).toContain("everybody here shares: Office speaker, Roof.");
+    expect(hello.text).toContain("everybody here shares: Office speaker.");
     expect(hello.text).not.toMatch(/account/i);
     expect(labels(hello)).toEqual(["What can I say?", "Settings"]);
+  });
+});
+
+describe("a player that nobody has opened yet", () => {
+  it("is said to be so in the first words and on the screen", async () => {
+    const { ann } = await hall([speaker]);
+    const hello = await ann.sends("place.joined");
+    expect(hello.text).toContain(
+      "has not been opened to this place yet. Whoever runs this bot does that here by /settings.",
+    );
+    expect(hello.text).not.toContain("everybody here shares");
+    const screen = await ann.says("/settings");
+    expect(field(screen, "Shared player")).toBe("Not opened to this place: whoever runs this bot can do that");
+    expect(labels(screen)).not.toContain("Office speaker");
+  });
+
+  it("is the operator's own meanwhile, and by one press of theirs everybody's", async () => {
+    const one = { id: "box", players: [{ id: "office", name: "Office speaker" }] };
+    const { ann, of, crown } = await hall([one]);
+    await crown("ann");
+    const screen = await ann.says("/settings");
+    expect(field(screen, "Shared player")).toBe("Office speaker, for you alone: it has not been opened to this place");
+    const opened = await ann.presses("Open “Office speaker” to everybody, everywhere");
+    expect(labels(opened)).not.toContain("Open “Office speaker” to everybody, everywhere");
+    expect(field(await of("bob", "attic").says("/settings"), "Shared player")).toBe("Office speaker");
+  });
+});
+
+describe("a place that is left without the only player", () => {
+  const one = { id: "box", players: [{ id: "office", name: "Office speaker" }] };
+
+  it("says so before and after, and is back as it was by one press", async () => {
+    const { held, adapter } = await hall([one]);
+    const lou = held.user("lou", { local: true });
+    const shown = () => adapter.shown.at(-1)?.reply ?? expect.fail("nothing was shown");
+    await lou.says("/settings");
+    expect(field(shown(), "Shared player")).toBe("Office speaker");
+    await lou.presses("None: nothing can be played here");
+    expect(field(shown(), "Shared player")).toBe("None: nothing plays here until you take that back");
+    const places = (await held.store.settings.get("place:test::direct-lou", "place.choices")) ?? {};
+    expect(places).toMatchObject({ player: "none" });
+    await lou.presses("Play here again");
+    expect(field(shown(), "Shared player")).toBe("Office speaker");
+    expect(labels(shown())).not.toContain("Play here again");
+  });
+
+  it("is no such thing where people have accounts of their own", async () => {
+    const { ann, crown } = await hall();
+    await crown("ann");
+    const screen = await ann.sends("place.set", { setting: "player", value: "none" });
+    expect(field(screen, "Shared player")).toBe("None: everybody uses their own");
+    expect(labels(screen)).not.toContain("Play here again");
   });
 });
 
@@ -192,14 +258,5 @@ describe("a place that is left", () => {
     expect(field(await ann.says("/settings"), "Shared player")).toMatch(/^None/);
     expect(field(await of("ann", "attic").says("/settings"), "Shared player")).toBe("Office speaker");
     expect((await ann.sends("place.joined")).text).toMatch(/^Hello/);
-  });
-
-  it("is not left because somebody presses what no button carries", async () => {
-    const { held, adapter, ann, crown } = await hall();
-    await crown("ann");
-    await ann.sends("place.set", { setting: "player", value: "box/office" });
-    const target = { platform: adapter.platform, place: { platform: "test", tenant: "", id: "hall" }, id: "m1" };
-    await held.send({ ...held.event("bob", { intent: "place.left", slots: {} }, { place: "hall" }), target });
-    expect(field(await ann.says("/settings"), "Shared player")).toBe("Office speaker");
   });
 });

@@ -42,6 +42,7 @@ async function open({ linked = true } = {}) {
         clock,
         log: silentLog,
         queue: store.queue,
+        aliases: store.aliases,
         settings: store.settings,
         timers: {
           ...store.timers,

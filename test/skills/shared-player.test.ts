@@ -196,6 +196,50 @@ describe("a player that everybody shares, without an account", () => {
     expect(provider.calls.slice(calls)).toEqual([]);
   });
 
+  it("keeps a card when nothing plays any more, says so, and follows what plays next", async () => {
+    const { says, clock, talk, provider } = await open();
+    await says("play harbour lights");
+    await clock.advance(2_000);
+    const blocks = () => cardOf(talk)?.blocks.map(({ type }) => type);
+    for (let round = 0; round < 2; round++) {
+      provider.byHand.stop();
+      await clock.advance(3_000);
+      expect(cardOf(talk)?.text).toBe("Nothing is playing right now. Tell me what to play.");
+      expect(blocks()).toEqual(["text", "buttons"]);
+      expect(labels(cardOf(talk) ?? expect.fail("no card"))).toEqual(["Resume"]);
+      provider.byHand.put("memory:album:nocturnes-for-no-one");
+      await clock.advance(3_000);
+      expect(cardOf(talk)?.text).toMatch(/^Now playing: /);
+      expect(blocks()).toContain("progress");
+    }
+    expect(talk.logLines.filter((line) => /"level":"?(warn|error|40|50)/.test(line))).toEqual([]);
+  });
+
+  it("says that the player cannot be reached, in answers and in cards, and follows it again as soon as it can", async () => {
+    const { says, clock, talk, provider } = await open();
+    await says("play harbour lights");
+    await clock.advance(2_000);
+    provider.line.cut();
+    await clock.advance(2_000);
+    expect(cardOf(talk)?.text).toBe("I cannot reach Office speaker right now. This goes on as soon as I can.");
+    expect(cardOf(talk)?.blocks.map(({ type }) => type)).toEqual(["text"]);
+    expect(await says("what's playing")).toMatch(/^I cannot reach Office speaker/);
+    // A night later somebody switches it on again.
+    await clock.advance(8 * 60 * 60_000);
+    provider.line.mend();
+    provider.byHand.put("memory:album:nocturnes-for-no-one");
+    await clock.advance(7_000);
+    expect(cardOf(talk)?.text).toMatch(/^Now playing: Première lueur/);
+  });
+
+  it("shows the state after the last step of a sentence", async () => {
+    const { asks } = await open();
+    const reply = await asks("play harbour lights, then skip to the next song, then pause");
+    expect(reply.text).toMatch(/Stop the Ferry[\s\S]*Paused/);
+    expect(reply.blocks).toContainEqual({ type: "heading", text: "Stop the Ferry" });
+    expect(reply.blocks.find((block) => block.type === "progress")).toMatchObject({ playing: false });
+  });
+
   it("never speaks of accounts, plans or permissions, whatever is asked", async () => {
     const { says, sends } = await open();
     const replies = [

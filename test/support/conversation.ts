@@ -43,6 +43,8 @@ export type ConversationOptions = {
   provider?: (house: Omit<House, "places">) => MusicProvider | MusicProvider[];
   /** Searches in a day for half-typed words. */
   suggestSearchesPerDay?: number;
+  /** Whether the operator has opened the shared player to everybody, everywhere; so by default where nobody can link an account. */
+  opened?: boolean;
   /** What places know of providers, where the orchestrator is a test's own. */
   providers?: readonly Pick<MusicProvider, "id" | "linking" | "players">[];
   accounts?: (house: House) => Accounts & Partial<MusicAccounts>;
@@ -55,7 +57,7 @@ export type ConversationOptions = {
   others?: readonly ChatAdapter[];
   /** Wraps the store that the bot sees. */
   store?: (store: Store) => Store;
-  bot?: Partial<Pick<BotParts, "allowance" | "gate" | "links">>;
+  bot?: Partial<Pick<BotParts, "allowance" | "gates" | "links">>;
 };
 
 export type UserOptions = {
@@ -133,6 +135,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const events = createEvents(log);
     const base = { events, store: real, clock, cache };
     const players = options.orchestrator ? [] : [options.provider?.(base) ?? createMemoryProvider({ clock })].flat();
+    offered = options.providers ?? players;
     const places = createPlaces({
       store,
       adapters: () => adapters,
@@ -181,7 +184,14 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     });
     return { bot, accounts, events, host };
   }
+  let offered: readonly Pick<MusicProvider, "id" | "linking" | "players">[] = [];
   let running = build(options.store);
+  if (options.opened ?? offered.every(({ linking }) => linking === undefined)) {
+    const [player] = offered.flatMap(({ id, players }) =>
+      (players ?? []).map((each) => ({ provider: id, playerId: each.id })),
+    );
+    if (player) await real.settings.put("place:::", "place.choices", { player });
+  }
   await running.bot.recover();
   onTestFinished(async () => {
     await real.close();
@@ -304,6 +314,7 @@ function realOrchestrator(
     clock,
     log,
     queue: store.queue,
+    aliases: store.aliases,
     settings: store.settings,
     // Timers ring in tests of their own; here they are only set.
     timers: {

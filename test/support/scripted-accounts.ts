@@ -50,6 +50,7 @@ export function createScriptedAccounts(
     operators,
     linkable: () => (options.linkable === false ? [] : [{ id: "test", name: "Testify" }]),
     async require(personId, provider, wanted) {
+      if (options.linkable === false) return;
       const given = granted.get(personId) ?? (options.linked ? everything : undefined);
       if (!given) throw new SegueError("NotLinked", { provider });
       const missing = wanted.filter((need) => !given.includes(need));

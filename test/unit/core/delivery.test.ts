@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { SegueError } from "../../../src/contracts/errors.ts";
-import { say } from "../../../src/contracts/reply.ts";
+import { type Reply, say } from "../../../src/contracts/reply.ts";
 import { defineSkill } from "../../../src/contracts/skill.ts";
 import { createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { startConversation } from "../../support/conversation.ts";
@@ -43,6 +43,107 @@ describe("an answer that the platform does not take any more", () => {
     expect(first).toBe("Playing Hello.");
     expect(second).toContain("here it is again");
     expect(more).toEqual([]);
+  });
+});
+
+describe("an answer that the platform refuses", () => {
+  const room = { place: "room" };
+  const muted = new SegueError("Forbidden", { why: "removed" });
+
+  /** Refuses what `when` picks, and counts every try. */
+  async function refusing(error: SegueError, when: (reply: Reply, to: "all" | "one") => boolean) {
+    const adapter = createChatAdapter({ resend: "never" });
+    let tries = 0;
+    const check = (reply: Reply, to: "all" | "one") => {
+      tries++;
+      if (when(reply, to)) throw error;
+    };
+    const { send, sendPrivate, answerTo } = adapter;
+    adapter.answerTo = (event) => {
+      const answer = answerTo(event);
+      return {
+        ...answer,
+        async reply(reply) {
+          check(reply, reply.visibility === "private" && !event.direct ? "one" : "all");
+          return answer.reply(reply);
+        },
+      };
+    };
+    adapter.send = async (to, reply, key) => {
+      check(reply, "all");
+      return send(to, reply, key);
+    };
+    adapter.sendPrivate = async (to, user, reply, key) => {
+      check(reply, "one");
+      if (!sendPrivate) throw new Error("nobody can be told alone");
+      return sendPrivate(to, user, reply, key);
+    };
+    const held = await talk({ adapter, deck: { title: () => "Hello" } });
+    return { held, adapter, tries: () => tries };
+  }
+
+  it("for everybody is told the asker alone", async () => {
+    const { held, adapter, tries } = await refusing(muted, (_reply, to) => to === "all");
+    await held.user("ann").sends("nowplaying.query", {}, room);
+    expect(adapter.shown).toMatchObject([{ to: { id: "ann" }, reply: { visibility: "private" } }]);
+    expect(tries()).toBe(3);
+  });
+
+  it("for its look comes in plain words", async () => {
+    const look = new SegueError("InvalidInput", { field: "reply", why: "refused" });
+    const { held, adapter } = await refusing(look, (reply) => reply.blocks.some(({ type }) => type !== "text"));
+    await held.user("ann").says("help", room);
+    expect(adapter.shown).toHaveLength(1);
+    expect(adapter.shown[0]?.reply.blocks).toEqual([{ type: "text", text: adapter.shown[0]?.reply.text }]);
+  });
+
+  it.each([
+    muted,
+    new SegueError("NotFound", { what: "chat" }),
+    new SegueError("InvalidInput", { field: "reply", why: "refused" }),
+  ])("in every way is let go at once: $code", async (error) => {
+    const { held, tries } = await refusing(error, () => true);
+    await held.user("ann").sends("nowplaying.query", {}, room);
+    expect(tries()).toBe(3);
+    for (let round = 0; round < 5; round++) {
+      await held.clock.advance(60_000);
+      await held.bot().recover();
+      await held.bot().idle();
+    }
+    expect(tries()).toBe(3);
+  });
+});
+
+describe("what a platform may acknowledge", () => {
+  it("is an event that is kept, before anything is done about it; one that comes again is kept already", async () => {
+    const held = await startConversation({ only: ["help"] });
+    const event = held.event("ann", { text: "help" });
+    const steps: string[] = [];
+    const answer = {
+      accepted: () => void steps.push("accepted"),
+      defer: async () => {},
+      reply: async () => {
+        steps.push("answered");
+        return { platform: event.place.platform, place: event.place, id: "1" };
+      },
+    };
+    await held.bot().deliver(event, answer);
+    await held.bot().deliver(event, answer);
+    expect(steps).toEqual(["accepted", "answered", "accepted"]);
+  });
+
+  it("is nothing that could not be kept", async () => {
+    const held = await startConversation({
+      only: ["help"],
+      store: (store) => ({
+        ...store,
+        events: { ...store.events, accept: () => Promise.reject(new Error("the disk is full")) },
+      }),
+    });
+    let accepted = 0;
+    const answer = { accepted: () => void accepted++, defer: async () => {}, reply: () => Promise.reject(new Error()) };
+    await expect(held.bot().deliver(held.event("ann", { text: "help" }), answer)).rejects.toThrow("the disk is full");
+    expect(accepted).toBe(0);
   });
 });
 

@@ -30,6 +30,7 @@ const every: { [C in ErrorCode]: ErrorDetails[C][] } = {
       "device_restricted",
       "not_offered",
       "content_unavailable",
+      "no_output",
       "unknown",
     ] as const
   ).flatMap((reason) => [{ reason }, { reason, device: "Attic" }]),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Happening } from "../../../src/contracts/events.ts";
+import { placeIntents } from "../../../src/contracts/incoming.ts";
 import type { CallOptions } from "../../../src/contracts/music.ts";
+import { coreIntents } from "../../../src/core/intake.ts";
 import { createMemoryProvider, type MemoryProvider } from "../../fakes/memory-player.ts";
 import { type Conversation, cover, startConversation } from "../../support/conversation.ts";
 
@@ -186,6 +188,17 @@ describe("the rest of what a platform asks for", () => {
     await held.restart();
     expect(await held.host().decodeButton(data)).toEqual(command);
     expect(await held.host().decodeButton("#nobody-made-this")).toBeUndefined();
+  });
+
+  it("is no button for what only the platform itself tells: what a press carries may be forged", async () => {
+    const held = await open();
+    const { encodeButton, decodeButton } = held.host();
+    for (const intent of [...Object.values(placeIntents), ...Object.values(coreIntents)]) {
+      const forged = { intent, slots: { filler: "x".repeat(100) } };
+      expect(await decodeButton(JSON.stringify([intent, {}]))).toBeUndefined();
+      expect(await decodeButton(await encodeButton(forged, 24))).toBeUndefined();
+    }
+    expect(await decodeButton('["help",{}]')).toEqual({ intent: "help", slots: {} });
   });
 
   it("is a form, for whoever may use it", async () => {

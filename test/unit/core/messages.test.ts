@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import { placeIntents } from "../../../src/contracts/incoming.ts";
+import { type ChatAdapter, createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { createMemoryProvider } from "../../fakes/memory-player.ts";
 import { startConversation } from "../../support/conversation.ts";
 import { talk } from "./support.ts";
@@ -9,9 +10,10 @@ const room = { place: "room", addressed: false };
 const link = "memory:track:0-2-lamp-oil";
 
 /** A player whose things can be looked up on nobody's behalf, as far as a test allows it. */
-function open(options: { refuse?: boolean } = {}) {
+function open(options: { refuse?: boolean; adapter?: ChatAdapter } = {}) {
   const looked: string[] = [];
   return startConversation({
+    ...(options.adapter ? { adapter: options.adapter } : {}),
     provider: ({ clock }) => {
       const provider = createMemoryProvider({ clock });
       return {
@@ -120,6 +122,27 @@ describe("a posted link", () => {
     const held = await open({ refuse: true });
     await held.user("ann").sends(placeIntents.unfold, { url: link }, room);
     expect(held.adapter.shown).toEqual([]);
+  });
+
+  it("has its card nowhere else, where the platform will not have it there", async () => {
+    const adapter = createChatAdapter({ resend: "never" });
+    adapter.onSend = (moment, what) => {
+      if (what === "reply" && moment === "before") throw new SegueError("NotFound", { what: "message" });
+    };
+    const held = await open({ adapter });
+    await held.user("ann").sends(placeIntents.unfold, { url: link }, room);
+    expect(held.looked).toHaveLength(1);
+    expect(adapter.shown).toEqual([]);
+  });
+
+  it("is left alone by a later start", async () => {
+    const held = await open();
+    const event = held.event("ann", { intent: placeIntents.unfold, slots: { url: link } }, room);
+    await held.store.events.accept(event, { untilAt: held.clock.now(), owner: "died" });
+    await held.restart();
+    expect(held.looked).toEqual([]);
+    expect(held.adapter.shown).toEqual([]);
+    expect(await held.store.events.find("test", event.key)).toMatchObject({ finished: true });
   });
 
   it("never brings a word about too many of them", async () => {

@@ -17,7 +17,7 @@ const office = { provider: "box", playerId: "office" };
 type Rights = Standing | (() => Promise<Standing>);
 
 /** A room in which ann manages, bob is a DJ, and carl is nobody in particular. */
-async function room(options: { shared?: boolean; rights?: Record<string, Rights> } = {}) {
+async function room(options: { shared?: boolean; rights?: Record<string, Rights>; given?: boolean } = {}) {
   const rights: Record<string, Rights> = {
     ann: { manager: true, groups: [] },
     bob: { manager: false, groups: ["dj"] },
@@ -38,8 +38,11 @@ async function room(options: { shared?: boolean; rights?: Record<string, Rights>
     shared: options.shared ?? true,
     only: ["account", "help", "place"],
     providers: [speaker],
+    opened: false,
     deck: { title: () => "One" },
   });
+  // As the operator gives it.
+  if (options.given ?? true) await held.store.settings.put("place:test::hall", "place.choices", { player: office });
   const user = (name: string) => held.user(name, { place: "hall" });
   const set = (name: string, setting: string, value: string, slots = {}) =>
     user(name).sends("place.set", { setting, value, ...slots });
@@ -355,6 +358,46 @@ describe("answers of a place", () => {
   });
 });
 
+describe("a place that goes on under another id", () => {
+  const choices = (held: Talk, id: string) => held.store.settings.get(`place:test::${id}`, "place.choices");
+
+  it("takes what was chosen along, though it is silent, and is not greeted again", async () => {
+    const { held, adapter, user, set } = await room();
+    await user("ann").sends("place.joined");
+    await set("ann", "playback", "dj");
+    await set("ann", "answers", "off");
+    const shown = adapter.shown.length;
+    expect(await user("carl").sends("place.moved", { to: "lounge" })).toBeUndefined();
+    expect(await choices(held, "lounge")).toMatchObject({ answers: "off", player: office });
+    expect(await choices(held, "hall")).toBeUndefined();
+    const there = held.user("ann", { place: "lounge" });
+    expect(await there.says("play Hello")).toBeUndefined();
+    await there.sends("place.set", { setting: "answers", value: "inherit" });
+    expect(await there.sends("place.joined")).toBeUndefined();
+    expect(adapter.shown.slice(shown).map(({ place }) => place.id)).toEqual(["lounge"]);
+    expect(adapter.shown.at(-1)?.reply.text).toMatch(/^Saved/);
+  });
+
+  it("keeps what was chosen there meanwhile, and may be told twice", async () => {
+    const { held, user } = await room();
+    await held.user("ann", { place: "lounge" }).sends("place.set", { setting: "answers", value: "private" });
+    const newer = await choices(held, "lounge");
+    for (let time = 0; time < 2; time++) await user("ann").sends("place.moved", { to: "lounge" });
+    expect(await choices(held, "lounge")).toEqual(newer);
+    expect(await choices(held, "hall")).toBeUndefined();
+  });
+
+  it("is never somebody's own: nobody can send theirs over another's", async () => {
+    const { held } = await room();
+    await held.user("ann").sends("place.set", { setting: "answers", value: "private" });
+    const before = await choices(held, "ann");
+    await held.user("ann").sends("place.moved", { to: "empty" });
+    await held.user("ann").sends("place.moved", { to: "" });
+    expect(await choices(held, "ann")).toEqual(before);
+    expect(await choices(held, "empty")).toBeUndefined();
+  });
+});
+
 describe("commands that are switched off", () => {
   it("are refused, not listed in help, and come back", async () => {
     const { held, user, set } = await room();
@@ -374,15 +417,46 @@ describe("which shared player a place has", () => {
   const hall = { platform: "test", tenant: "", id: "hall" };
   const chat = { platform: "test", tenant: "", id: "direct-ann" };
 
-  it("is every one there is, where nobody can link an account", async () => {
-    const { held } = await room();
+  it("is none before the operator gave it one, though nobody can link an account, but for whom they let in", async () => {
+    const { held, adapter } = await room({ given: false });
+    await held.user("ann").says("help");
+    const operator = await personId(held, "ann");
     const places = placesOf(held, [speaker]);
-    expect(await places.sharedPlayers(hall, "p")).toEqual([office]);
-    expect(await places.sharedPlayers(chat, "p")).toEqual([office]);
+    const mine = [{ ...office, afterOwn: true }];
+    for (const place of [hall, chat]) expect(await places.sharedPlayers(place, operator)).toEqual([]);
+    await held.store.people.setOperator(operator);
+    for (const place of [hall, chat]) {
+      expect(await places.sharedPlayers(place, operator)).toEqual(mine);
+      expect(await places.sharedPlayers(place, "stranger")).toEqual([]);
+    }
+    await places.seen({ place: chat, direct: true, local: true });
+    expect(await places.sharedPlayers(chat, "stranger")).toEqual(mine);
+    // A platform that nobody reaches whom the operator did not let in.
+    Object.assign(adapter, { closed: true });
+    expect(await places.sharedPlayers({ ...chat, id: "direct-bob" }, "stranger")).toEqual(mine);
+  });
+
+  it("is everywhere what the operator opens everywhere, which makes no manager of whoever has a group", async () => {
+    const { held, user, set } = await room({ given: false });
+    await held.user("opal").says("help");
+    await held.store.people.setOperator(await personId(held, "opal"));
+    await held.user("opal").sends("place.set", { setting: "player", value: "box/office", scope: "everywhere" });
+    const places = placesOf(held, [speaker]);
+    expect(await places.sharedPlayers(hall, "stranger")).toEqual([office]);
+    expect((await user("carl").says("play Hello"))?.kind).toBe("answer");
+    expect(await user("ann").sends("device.transfer", { deviceId: "d" })).toMatchObject({
+      kind: "error",
+      text: "The player here is shared, and only whoever runs this bot may do that.",
+    });
+    expect((await set("ann", "device", "everyone"))?.kind).toBe("error");
+    // Once it is given to the place itself, those who manage the place have their say.
+    await held.user("opal", { place: "hall" }).sends("place.set", { setting: "player", value: "box/office" });
+    expect((await set("ann", "device", "everyone"))?.kind).toBe("answer");
+    expect((await user("carl").sends("device.transfer", { deviceId: "d" }))?.kind).toBe("answer");
   });
 
   it("is the one that it was given, where people have accounts of their own", async () => {
-    const { held } = await room();
+    const { held } = await room({ given: false });
     const places = placesOf(held, [service, speaker]);
     expect(await places.sharedPlayers(hall, "p")).toEqual([]);
     const asking = {
@@ -399,7 +473,7 @@ describe("which shared player a place has", () => {
   });
 
   it("comes after one's own for whoever sits at the machine or runs the bot, in a chat of their own", async () => {
-    const { held } = await room();
+    const { held } = await room({ given: false });
     await held.user("ann").says("help");
     const id = await personId(held, "ann");
     const visitor = { place: chat, direct: true, local: false };
@@ -417,7 +491,7 @@ describe("which shared player a place has", () => {
   });
 
   it("is opened to chats of one's own by the operator alone", async () => {
-    const { held } = await room();
+    const { held } = await room({ given: false });
     const places = placesOf(held, [service, speaker]);
     const asking = (operator: boolean) => ({
       person: { id: "p", operator },

@@ -12,9 +12,11 @@ const files = await readLocales(
   join(root, "locales"),
   skills.map((skill) => skill.name),
 );
-const registry = createRegistry(skills, createI18n({ files, fallback: "en", strict: true, log: silentLog }));
+const i18n = createI18n({ files, fallback: "en", strict: true, log: silentLog });
+const registry = createRegistry(skills, i18n);
 const language = createLanguage();
-const read = (text: string) => readSlash(text, () => registry.specs("en"), language, "en");
+const read = (text: string, locale = "en") =>
+  readSlash(text, locale, { locales: i18n.locales, specs: registry.specs, language });
 
 describe("a typed command", () => {
   it.each([
@@ -43,6 +45,43 @@ describe("a typed command", () => {
       slots: { track: "hello", artist: "adele", device: "kitchen speaker" },
     });
     expect(read("/search daft punk")).toMatchObject({ intent: "search.query", slots: { query: "daft punk" } });
+  });
+
+  it("may be the first of several wishes, and no name of a song is taken for one", () => {
+    expect(read("/play yesterday by the beatles, then turn it down a bit")).toEqual({
+      sentence: "play yesterday by the beatles, then turn it down a bit",
+      locale: "en",
+    });
+    expect(read("/play now and then by the beatles")).toMatchObject({ slots: { track: "now and then" } });
+    expect(read("/search pause, then play")).toEqual({ intent: "search.query", slots: { query: "pause, then play" } });
+  });
+
+  it.each([
+    ["/lautstärke 30", "en"],
+    ["/lautstarke 30", "en"],
+    ["/lautstarke 30", "de"],
+    ["/Lautstärke 30", "fr"],
+    ["/volume 30", "de"],
+    ["/volume prozent:30", "de"],
+    ["/lautstärke percent:30", "en"],
+  ])("has its name in any language, as the client shows it: %s to somebody answered in %s", (text, locale) => {
+    const command = read(text, locale);
+    expect(command).toMatchObject({ intent: "volume.set" });
+    expect(Number(command && "slots" in command && command.slots.level)).toBe(30);
+  });
+
+  it("means what the name is in the asker's own language first", () => {
+    const of = (locale: string) => i18n.locales.filter((each) => each !== locale);
+    for (const locale of i18n.locales)
+      for (const { name, intent } of registry.specs(locale)) {
+        expect(read(`/${name}`, locale)).toMatchObject({ intent });
+        for (const other of of(locale)) expect(read(`/${name}`, other)).toHaveProperty("intent");
+      }
+  });
+
+  it("may be typed without a dash", () => {
+    expect(read("/skip_to 3")).toEqual(read("/skip-to 3"));
+    expect(read("/skip_to 3")).toHaveProperty("intent");
   });
 
   it("is known by its name alone", () => {

@@ -110,7 +110,8 @@ describe("a message that shows something that changes", () => {
     two.show(undefined);
     await two.held.clock.advance(1);
     expect(await two.rows()).toEqual([]);
-    expect(two.adapter.shown[0]?.reply.text).toBe("Playing One.");
+    await two.held.clock.advance(2_000);
+    expect(two.adapter.shown[0]?.reply).toMatchObject({ text: "Playing One.", blocks: [{ type: "heading" }] });
   });
 
   it("looks alive no more once a newer one has taken its place", async () => {

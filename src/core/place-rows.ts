@@ -1,0 +1,56 @@
+import type { PlaceScope } from "../contracts/places.ts";
+import type { Store } from "../contracts/store.ts";
+
+export type Spot = { platform: string; tenant: string; id: string };
+
+/** What is kept of a place, each under its owner. */
+export const placeRows = {
+  choices: "place.choices",
+  nature: "place.nature",
+  greeted: "place.greeted",
+  wanted: "place.player_wanted",
+} as const;
+
+type Rows = Pick<Store, "settings" | "views">;
+
+/** Parts are encoded so that no id, whatever is in it, reads as another place's. */
+export function ownerOf({ platform, tenant, id }: Spot): string {
+  return `place:${[platform, tenant, id].map(encodeURIComponent).join(":")}`;
+}
+
+/** Widest first. */
+export function scopeOwners(place: Spot): { scope: PlaceScope; owner: string }[] {
+  return [
+    { scope: "everywhere", owner: ownerOf({ platform: "", tenant: "", id: "" }) },
+    { scope: "tenant", owner: ownerOf({ ...place, id: "" }) },
+    { scope: "here", owner: ownerOf(place) },
+  ];
+}
+
+export function ownerIn(place: Spot, scope: PlaceScope): string {
+  return scopeOwners(place).find((each) => each.scope === scope)?.owner ?? ownerOf(place);
+}
+
+/** What the new place has already stays; begun anew after a kill it ends the same. */
+export async function moveRows({ settings, views }: Rows, before: Spot, after: Spot): Promise<void> {
+  const [from, to] = [ownerOf(before), ownerOf(after)];
+  for (const name of Object.values(placeRows)) {
+    const value = await settings.get(from, name);
+    if (value !== undefined && (await settings.get(to, name)) === undefined) await settings.put(to, name, value);
+    await settings.remove(from, name);
+  }
+  // Its messages stay behind.
+  const { platform, tenant, id } = before;
+  await views.removeIn({ platform, tenant, id });
+}
+
+export async function forgetRows({ settings, views }: Rows, { platform, tenant, id: named }: Spot): Promise<void> {
+  // A platform may name a whole tenant by a place of the tenant's own id.
+  const id = named === tenant ? "" : named;
+  // Neither a place nor a tenant is named: that would be the whole platform.
+  if (id === "" && tenant === "") return;
+  const owner = ownerOf({ platform, tenant, id });
+  if (id === "") await settings.removeOwners(owner);
+  else for (const name of Object.values(placeRows)) await settings.remove(owner, name);
+  await views.removeIn({ platform, tenant, ...(id === "" ? {} : { id }) });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import type { Standing } from "../../../src/contracts/adapter.ts";
+import type { Permission } from "../../../src/contracts/skill.ts";
+import { createChatAdapter } from "../../fakes/chat-adapter.ts";
+import { createMemoryProvider, type MemoryProvider } from "../../fakes/memory-player.ts";
+import { startConversation } from "../../support/conversation.ts";
+import { createScriptedAccounts } from "../../support/scripted-accounts.ts";
+
+const shelf = { provider: "memory", playerId: "shelf" };
+const closed = "“Speaker” has not been opened to this place. Whoever runs this bot can do that here, by /settings.";
+
+/** A bot that anybody can write to, a speaker of the operator's, and groups that whoever asks manages. */
+async function open(options: { opened?: boolean } = {}) {
+  let memory: MemoryProvider | undefined;
+  const adapter = Object.assign(createChatAdapter(), {
+    standing: async (): Promise<Standing> => ({ manager: true, groups: [] }),
+  });
+  const held = await startConversation({
+    adapter,
+    opened: options.opened ?? false,
+    accounts: ({ events }) => createScriptedAccounts(events, { linkable: false }),
+    provider: ({ clock }) => {
+      memory = createMemoryProvider({ clock, playerName: "Speaker" });
+      return memory;
+    },
+  });
+  const opal = held.user("opal");
+  await opal.says("help");
+  await held.store.people.setOperator((await held.store.people.find(opal.ref))?.id ?? "");
+  /** What the operator was told unasked. */
+  const told = () =>
+    adapter.shown.filter(({ reply }) => /wants to use/.test(reply.text)).map(({ reply }) => reply.text);
+  const calls = () => memory?.calls ?? [];
+  const forbid = (permission: Permission) =>
+    held.store.settings.put("place:::", "place.choices", { player: shelf, roles: { [permission]: "nobody" } });
+  return { held, adapter, opal, told, calls, forbid };
+}
+
+describe("a speaker that nobody has opened", () => {
+  it("does nothing for strangers, alone or in a group of their own, and tells them why", async () => {
+    const { held, calls } = await open();
+    for (const place of [undefined, "den"]) {
+      const user = held.user("sid", place === undefined ? {} : { place });
+      for (const text of ["play low water", "pause", "what's playing?", "what's in the queue?"])
+        expect((await user.says(text))?.text, text).toBe(closed);
+      expect((await user.sends("place.set", { setting: "device", value: "everyone" }))?.kind).toBe("error");
+      expect((await user.sends("place.set", { setting: "player", value: "memory/shelf" }))?.kind).toBe("error");
+      const open = { platform: "test", tenant: "", id: "den", value: "memory/shelf" };
+      expect((await user.sends("place.open", open))?.kind).toBe("error");
+      expect((await user.sends("home.show"))?.text).not.toContain("Speaker");
+    }
+    expect(calls()).toEqual([]);
+  });
+
+  it("works at once for whoever sits at the machine, and for the operator wherever they are", async () => {
+    const { held, opal } = await open();
+    for (const user of [held.user("lou", { local: true }), opal, held.user("opal", { place: "den" })])
+      expect((await user.says("play low water"))?.kind).toBe("answer");
+  });
+
+  it("is asked for once in each place, and opened by one press of the operator's", async () => {
+    const { held, opal, told } = await open();
+    const sid = held.user("sid", { place: "den" });
+    await opal.says("help");
+    for (let times = 0; times < 2; times++) await sid.says("play low water");
+    await held.clock.advance(1);
+    expect(told()).toEqual([
+      "sid wants to use “Speaker” in a group on Test, which it has not been opened to. Nobody there can see or control it until you open it.",
+    ]);
+    expect((await opal.presses("Open it there"))?.text).toMatch(/^“Speaker” is now open to that place/);
+    expect((await sid.says("play low water"))?.kind).toBe("answer");
+    expect((await held.user("sid").says("play low water"))?.text).toBe(closed);
+    await held.clock.advance(1);
+    expect((await opal.presses("Open it to everybody, everywhere"))?.kind).toBe("answer");
+    expect((await held.user("sid").says("play low water"))?.kind).toBe("answer");
+  });
+
+  it("makes no flood for the operator, however many groups somebody makes", async () => {
+    const { held, told } = await open();
+    for (let group = 0; group < 12; group++) await held.user("sid", { place: `den-${group}` }).says("pause");
+    await held.clock.advance(1);
+    expect(told()).toHaveLength(5);
+  });
+
+  it("is not asked for where somebody has shut it out, which is said and leads to where that is taken back", async () => {
+    const { held, told } = await open();
+    const lou = held.user("lou", { local: true });
+    await lou.sends("place.set", { setting: "player", value: "none" });
+    for (const text of ["play low water", "pause"]) {
+      const refused = await lou.says(text);
+      expect(refused).toMatchObject({ kind: "error" });
+      expect(refused?.text).toMatch(/^The shared player is switched off in this place\..*\/settings\.$/);
+    }
+    await lou.presses("Settings");
+    await lou.presses("Play here again");
+    expect((await lou.says("play low water"))?.kind).toBe("answer");
+    await held.store.settings.put("place:test::den", "place.choices", { player: "none" });
+    expect((await held.user("sid", { place: "den" }).says("pause"))?.text).toMatch(/switched off in this place/);
+    await held.clock.advance(1);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe("who may see what plays", () => {
+  it("is asked by completions, by what is shared, by a home and by a card", async () => {
+    const { held, adapter, forbid } = await open({ opened: true });
+    const ann = held.user("ann");
+    await ann.says("play low water");
+    await ann.says("what's playing?");
+    const card = () => adapter.shown.findLast(({ reply }) => reply.view?.kind === "now-playing")?.reply;
+    const option = { intent: "playback.play", slot: "track", text: "", slots: {} };
+    expect(await held.host().suggest(held.asker("ann"), option)).not.toEqual([]);
+    expect((await ann.sends("home.show"))?.text).toContain("Low Water");
+    expect(card()).toBeDefined();
+    await forbid("playback");
+    await forbid("read");
+    await held.restart();
+    expect((await ann.says("what's playing?"))?.text).toMatch(/only whoever runs this bot/);
+    expect((await ann.sends("home.show"))?.text).not.toContain("Low Water");
+    const shareables = held.host().shareables(held.asker("ann"), "");
+    expect(await held.clock.until(shareables)).toEqual([]);
+    await forbid("playback");
+    await held.restart();
+    expect(await held.clock.until(held.host().suggest(held.asker("ann"), option))).toEqual([]);
+  });
+});
