@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { SegueError } from "../src/contracts/errors.ts";
 import type { Playable, PlayerState } from "../src/contracts/music.ts";
 import type { Player } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
-import { artOf, makerOf, named, titleOf } from "./shared/items.ts";
-import { controls, type Shown, upNext } from "./shared/panel.ts";
+import { artOf, headingOf, makerOf, named } from "./shared/items.ts";
+import { controls, type Shown, startAgain, upNext } from "./shared/panel.ts";
 import { clockTime } from "./shared/times.ts";
 
 const askArgs = z.object({ field: slotSchemas.field.optional(), who: slotSchemas.who.optional() });
@@ -32,17 +33,26 @@ export const skill = defineSkill({
   views: {
     "now-playing": async (ctx, key) => {
       if (key !== ctx.music.key) return undefined;
-      const state = await ctx.music.known();
-      if (!state) return undefined;
       const { music, t } = ctx;
+      const state = await music.known();
       const [liked, known, players] = await Promise.all([likedOf(state, music), music.glance(), music.players()]);
-      return card({ state, music, liked, known, several: players.length > 1, t });
+      const shown = { music, liked, known, several: players.length > 1, t };
+      return state ? card({ state, ...shown }) : silent(shown);
     },
   },
 });
 
-async function likedOf(state: PlayerState, music: Player): Promise<boolean | undefined> {
-  return state.item ? music.liked(state.item.uri) : undefined;
+async function likedOf(state: PlayerState | undefined, music: Player): Promise<boolean | undefined> {
+  return state?.item ? music.liked(state.item.uri) : undefined;
+}
+
+/** The player is still there, and a card goes on following it. Where nobody has looked, a card has nothing to say. */
+function silent(shown: Omit<Shown, "state">): Reply {
+  const { music, known, t } = shown;
+  if (known.silent === undefined) throw new SegueError("Unavailable", { service: music.provider.id, why: "offline" });
+  if (known.silent === "unheard") return say(t("unheard", { player: music.name }));
+  const text = nothing(undefined, music, t);
+  return say(text, [{ type: "text", text }, ...startAgain(shown)]);
 }
 
 function nothing(state: PlayerState | undefined, music: Player, t: Translate): string {
@@ -82,7 +92,7 @@ function card(panel: Shown): Reply {
   const facts = factsOf(state, t);
   return say(t(state.playing ? "playing" : "paused", { name: named(item, t) }), [
     ...artOf(item, t),
-    { type: "heading", text: titleOf(item) },
+    headingOf(item),
     ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
     {
       type: "progress",
@@ -130,7 +140,7 @@ function shared(item: Playable, music: Player, t: Translate, userName: string): 
   return say(text, [
     { type: "text", text },
     ...artOf(item, t),
-    { type: "heading", text: titleOf(item) },
+    headingOf(item),
     ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
     {
       type: "buttons",

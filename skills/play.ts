@@ -2,10 +2,12 @@ import { isSegueError } from "../src/contracts/errors.ts";
 import type { Played } from "../src/contracts/player.ts";
 import { type Block, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
+import { slotSchemas } from "../src/contracts/vocabulary.ts";
+import { askAlias } from "./shared/ask-alias.ts";
 import { artOf, named } from "./shared/items.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
 
-const intents = { "playback.play": playArgs };
+const intents = { "playback.play": playArgs.extend({ corrects: slotSchemas.name.optional() }) };
 type Args = SkillContext<typeof intents>["args"];
 
 /** Plays what was named, in its context, and shows the card of it. */
@@ -20,16 +22,16 @@ export const skill = defineSkill({
     const played = await music.play(wishOf(ctx.args, ctx.readings));
     const text = told(played, ctx.args, t);
     const card = await cardOf(() => ctx.view("now-playing", music.key));
-    if (!card) return say(text);
-    const { chosen } = played;
-    const blocks: Block[] =
-      chosen.type === "track" || chosen.type === "episode"
-        ? card.blocks
-        : [...artOf(chosen, t), ...card.blocks.filter((block) => block.type !== "text")];
-    return {
+    if (!card) return askAlias(say(text), ctx.args.corrects, played, t);
+    const has = (type: Block["type"]) => card.blocks.some((block) => block.type === type);
+    // A card that has no song to name yet says what was begun, which the reply has said already.
+    const drawn = has("heading") ? card.blocks : card.blocks.filter((block) => block.type !== "text");
+    const blocks = has("image") ? drawn : [...artOf(played.chosen, t), ...drawn];
+    const reply = {
       ...say(text, [{ type: "text", text }, ...blocks]),
       ...(card.view ? { view: { ...card.view, from: 1 } } : {}),
     };
+    return askAlias(reply, ctx.args.corrects, played, t);
   },
 });
 

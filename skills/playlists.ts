@@ -5,7 +5,7 @@ import type { Player } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 import { type Reading, slotSchemas } from "../src/contracts/vocabulary.ts";
-import { listed, named } from "./shared/items.ts";
+import { listed, named, shortened } from "./shared/items.ts";
 
 const name = z.string().trim().min(1).max(100);
 const place = z.coerce.number().int().min(1).max(10_000);
@@ -125,7 +125,7 @@ async function show({ music, t }: Context, asked: z.output<(typeof intents)["pla
   const offset = (asked.page - 1) * pageSize;
   const { items, total } = await music.playlistItems(playlist.uri, pageSize, offset);
   if (total === 0) return say(t("empty", { playlist: playlist.name }));
-  const title = t("show", { playlist: playlist.name, count: total });
+  const title = t("show", { playlist: shortened(playlist.name), count: total });
   const lines = items.map((item, index) => `${offset + index + 1}. ${named(item, t)}`);
   return say(`${title}\n${lines.join("\n")}`, [
     { type: "heading", text: title },

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { isSegueError } from "../src/contracts/errors.ts";
+import { isSegueError, SegueError } from "../src/contracts/errors.ts";
 import type { Playable } from "../src/contracts/music.ts";
 import type { QueueView } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import type { QueueRow } from "../src/contracts/store.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
+import { askAlias } from "./shared/ask-alias.ts";
 import { listed, makerOf, named } from "./shared/items.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
 
@@ -19,12 +20,17 @@ export const skill = defineSkill({
   intents: {
     "queue.add": playArgs.extend({
       position: slotSchemas.position.optional(),
+      corrects: slotSchemas.name.optional(),
       instead: z.enum(["now", "replace"]).optional(),
     }),
     "queue.show": z.object({}),
     "queue.clear": z.object({}),
     "queue.move": z.object({ from: place, to: place }),
-    "queue.remove": z.object({ index: place }),
+    "queue.remove": z.object({
+      index: place.optional(),
+      track: slotSchemas.track.optional(),
+      artist: slotSchemas.artist.optional(),
+    }),
   },
   needs: ["playback", "state"],
   permission: (intent) => (intent === "queue.show" ? "read" : "queue"),
@@ -37,7 +43,7 @@ export const skill = defineSkill({
         const done = await music.enqueue(wishOf(ctx.args, ctx.readings), mode);
         const what = t("what", { name: named(done.chosen, t), count: done.added });
         const begun = done.started && (mode === "next" || mode === "last");
-        return say(t("added", { what, mode: begun ? "started" : mode }));
+        return askAlias(say(t("added", { what, mode: begun ? "started" : mode })), ctx.args.corrects, done, t);
       }
       case "queue.show":
         return show(await music.queue(), music.offers("queue.edit"), t);
@@ -51,8 +57,11 @@ export const skill = defineSkill({
         return say(row ? t("moved", { title: row.title, place: to }) : t("nothing_own"));
       }
       case "queue.remove": {
-        const { index } = ctx.args;
-        const row = await unlessEmpty(() => music.queueRemove(index));
+        const { index, track, artist } = ctx.args;
+        if (index === undefined && track === undefined && artist === undefined)
+          throw new SegueError("InvalidInput", { field: "index", why: "required" });
+        const named = { ...(track === undefined ? {} : { title: track }), ...(artist === undefined ? {} : { artist }) };
+        const row = await unlessEmpty(() => music.queueRemove(index ?? named));
         return say(row ? t("removed", { title: row.title }) : t("nothing_own"));
       }
     }

@@ -24,6 +24,7 @@ export const skill = defineSkill({
   needs: ["playback", "state"],
   permission: "playback",
   visibility: "private",
+  together: ["volume.up", "volume.down"],
   async run(ctx) {
     const { music, t } = ctx;
     const where = whereOf(ctx.args);

@@ -116,6 +116,10 @@ export const settingsSchema = z.object({
     .max(1_000_000)
     .default(50)
     .describe("Searches in a day for what people have only half typed; 0 completes from what is known."),
+  KEEP_MISSES: z
+    .enum(["on", "off"], "must be on or off")
+    .default("on")
+    .describe("Keep, without names, what people said to the bot and it did not understand: /misses shows it."),
   MPD_URL: z
     .string()
     .refine(isMpdUrl, "must be mpd://password@host:port or the path of a socket")
@@ -126,7 +130,7 @@ export const settingsSchema = z.object({
     .trim()
     .min(1, "needs one or two words")
     .max(40, "is longer than 40 characters: give one or two words")
-    .default("speaker")
+    .default("Speaker")
     .describe("What people call that player, in one or two words."),
   DISCORD_TOKEN: token.optional().describe("Token of your bot at discord.com/developers. Without it, no Discord."),
   DISCORD_API_URL: origin.default("https://discord.com/api").describe("Where the Discord API is."),

@@ -39,7 +39,13 @@ import { createWebServer } from "./web/server.ts";
 const root = join(import.meta.dirname, "..");
 const locales = join(root, "locales");
 /** Platforms as people know them, for pages that name where somebody speaks. */
-const platformNames: Record<string, string> = { web: "the web chat", terminal: "the terminal" };
+const platformNames: Record<string, string> = {
+  web: "the web chat",
+  terminal: "the terminal",
+  discord: "Discord",
+  slack: "Slack",
+  telegram: "Telegram",
+};
 const recoverMs = 15_000;
 const sweepMs = 60 * 60_000;
 const stopMs = 10_000;
@@ -174,6 +180,7 @@ async function assemble(
     accounts: people.accounts,
     cache,
     queue: store.queue,
+    aliases: store.aliases,
     timers,
     settings: store.settings,
     events,
@@ -198,6 +205,7 @@ async function assemble(
     kept: (key) => bot.kept("web", key),
     locales,
     ...(config.CHAT_TOKEN === undefined ? {} : { token: config.CHAT_TOKEN }),
+    linkable: connected.some(({ linking }) => linking !== undefined),
     ...(config.rehearsal ? { badge: "Rehearsal" } : {}),
   });
   const adapters: Adapter[] = [
@@ -230,6 +238,7 @@ async function assemble(
     places,
     adapters,
     events,
+    misses: config.KEEP_MISSES === "on",
     clock,
     log,
     cache,

@@ -72,6 +72,7 @@ export function createTerminalChat(options: TerminalOptions): Adapter {
 
   return {
     platform,
+    closed: true,
     limits: {
       text: Number.POSITIVE_INFINITY,
       buttonsPerRow: 8,

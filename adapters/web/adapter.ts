@@ -45,6 +45,7 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
 
   return {
     platform,
+    closed: true,
     limits: {
       text: 20_000,
       buttonsPerRow: 8,

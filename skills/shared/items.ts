@@ -7,6 +7,23 @@ export function titleOf(item: Item): string {
   return "title" in item ? item.title : item.name;
 }
 
+/** Longer names are those of whole works, or somebody's joke: a heading shows how they begin. */
+const longestHeading = 120;
+
+/** A name over a card. */
+export function headingOf(item: Item): Block {
+  return { type: "heading", text: shortened(titleOf(item)) };
+}
+
+export function shortened(name: string): string {
+  if (name.length <= longestHeading) return name;
+  return `${name
+    .slice(0, longestHeading - 1)
+    .toWellFormed()
+    .replace("\uFFFD", "")
+    .trimEnd()}…`;
+}
+
 /** Who made it: artists, owner, publisher. Undefined where that says nothing. */
 export function makerOf(item: Item): string | undefined {
   switch (item.type) {

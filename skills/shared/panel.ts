@@ -42,8 +42,16 @@ export function controls(shown: Shown): Block[] {
   return [...blocks, ...deviceMenu(shown)];
 }
 
+/** Where nothing plays: only what may bring it back. */
+export function startAgain(shown: Omit<Shown, "state">): Block[] {
+  const buttons = offered(shown.music, "resume", sign(shown.t, "play", "playback.resume"));
+  return buttons.length === 0
+    ? []
+    : [{ type: "buttons", buttons: buttons.map((each) => ({ ...each, command: about(shown, each.command) })) }];
+}
+
 /** Whoever else presses it has no player of that key, and acts on their own. */
-function about({ several, music }: Shown, { intent, slots }: Command): Command {
+function about({ several, music }: Pick<Shown, "several" | "music">, { intent, slots }: Command): Command {
   return { intent, slots: several ? { ...slots, player: music.key } : slots };
 }
 

@@ -186,9 +186,22 @@ describe("the volume", () => {
     const { anna, settle, calls, volumeOf } = await playing();
     await anna.says("what's playing");
     calls();
-    await settle(Promise.all(Array.from({ length: 3 }, () => anna.presses("Louder"))));
+    const replies = await settle(Promise.all(Array.from({ length: 3 }, () => anna.presses("Louder"))));
     expect(volumeOf("Office")).toBe(95);
-    expect(calls()["PUT /me/player/volume"]).toBeLessThanOrEqual(3);
+    expect(calls()["PUT /me/player/volume"]).toBe(1);
+    expect(replies.map((reply) => reply?.text)).toEqual(
+      expect.arrayContaining(["Louder: 75%.", "Louder: 85%.", "Louder: 95%."]),
+    );
+  });
+
+  it("keeps the order of presses and what is said between them", async () => {
+    const { anna, settle, calls, volumeOf } = await playing();
+    await anna.says("what's playing");
+    calls();
+    const all = [anna.presses("Louder"), anna.presses("Louder"), anna.says("volume 20"), anna.presses("Quieter")];
+    await settle(Promise.all(all));
+    expect(volumeOf("Office")).toBe(10);
+    expect(calls()["PUT /me/player/volume"]).toBe(3);
   });
 
   it("sets another device that was named", async () => {

@@ -7,6 +7,8 @@ import { labels, pressables } from "./stage.ts";
 /** A house with a player in the hall and one in the attic, both everybody's. */
 async function house() {
   const talk = await startConversation({
+    // Whoever is at this machine has them all, unless a place was given one.
+    opened: false,
     provider: ({ clock }) => [
       createMemoryProvider({ clock, id: "hall", playerName: "Hall" }),
       createMemoryProvider({ clock, id: "attic", playerName: "Attic" }),

@@ -157,6 +157,16 @@ describe("changing the queue", () => {
     expect(await own(scene)).toEqual(["7 rings", "99 Luftballons"]);
   });
 
+  it("removes a song by its name", async () => {
+    const scene = await three();
+    expect((await scene.anna.says("remove 7 rings by ariana grande from the queue")).text).toBe(
+      "Took 7 rings out of the queue.",
+    );
+    expect((await scene.anna.says("remove yesterday from the queue")).text).toMatch(/^I did not find “yesterday”/);
+    expect(scene.calls()).toEqual({});
+    expect(await own(scene)).toEqual(["Dancing Queen", "99 Luftballons"]);
+  });
+
   it.each([
     ["queue.remove", { index: 9 }],
     ["queue.move", { from: 9, to: 1 }],

@@ -179,6 +179,7 @@ async function begin(
         accounts: part.accounts,
         cache: house.cache,
         queue: house.store.queue,
+        aliases: house.store.aliases,
         settings: house.store.settings,
         events: house.events,
         clock: house.clock,

@@ -9,7 +9,13 @@ const here: Origin = { address: "127.0.0.1", loopback: true, hostAllowed: true, 
 
 /** The web chat on a real port of its own, and a client that speaks its program interface. */
 export async function openWebChat(options: Partial<WebChatOptions> & Pick<WebChatOptions, "clock">) {
-  const adapter = createWebChat({ log: silentLog, origin: () => here, locales: `${root}/locales`, linkable: true, ...options });
+  const adapter = createWebChat({
+    log: silentLog,
+    origin: () => here,
+    locales: `${root}/locales`,
+    linkable: true,
+    ...options,
+  });
   const server: Server = createServer((request, response) => adapter.listener?.handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

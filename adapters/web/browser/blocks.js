@@ -50,15 +50,27 @@ function link(label, url, around) {
   return made;
 }
 
-/** @param {string} url @param {string} alt @param {string} className */
-function picture(url, alt, className) {
+/** Pictures that turned out not to be there: a card is drawn anew with every change, and must not jump each time. @type {Set<string>} */
+const missing = new Set();
+
+/**
+ * Undefined for a picture that is known to be missing; one that proves so later goes away, and `gone` closes its gap.
+ * @param {string | undefined} url @param {string} alt @param {string} className @param {(made: HTMLElement) => void} [gone]
+ */
+function picture(url, alt, className, gone) {
+  const href = safe(url ?? "");
+  if (!href || missing.has(href)) return undefined;
   const made = element("img", className);
   made.alt = alt;
   made.loading = "lazy";
   made.decoding = "async";
   made.referrerPolicy = "no-referrer";
-  made.addEventListener("error", () => made.classList.add("missing"));
-  made.src = safe(url) ?? "";
+  made.addEventListener("error", () => {
+    missing.add(href);
+    gone?.(made);
+    made.remove();
+  });
+  made.src = href;
   return made;
 }
 
@@ -73,7 +85,7 @@ function pressable(data, around) {
   return made;
 }
 
-/** @type {Record<string, (block: Block, around: Surroundings) => HTMLElement>} */
+/** @type {Record<string, (block: Block, around: Surroundings) => HTMLElement | undefined>} */
 const renderers = {
   heading: (block) => element("h2", "", block.text),
   text: (block) => element("p", "", block.text),
@@ -88,9 +100,11 @@ const renderers = {
     const made = element(block.ordered ? "ol" : "ul", "items");
     for (const item of block.items) {
       const row = element("li");
-      if (item.imageUrl) row.append(picture(item.imageUrl, "", "thumb"));
+      row.append(picture(item.imageUrl, "", "thumb") ?? "");
       const words = element("div");
-      words.append(item.url ? link(item.title, item.url, around) : element("span", "title", item.title));
+      const title = element("span", "title", item.url ? undefined : item.title);
+      if (item.url) title.append(link(item.title, item.url, around));
+      words.append(title);
       if (item.detail) words.append(element("span", "detail", item.detail));
       row.append(words);
       made.append(row);
@@ -108,8 +122,8 @@ const renderers = {
     block.options.forEach((/** @type {any} */ option, /** @type {number} */ index) => {
       const choice = element("button", "option");
       choice.type = "button";
-      if (option.imageUrl) choice.append(picture(option.imageUrl, "", "thumb"));
-      else choice.append(element("span", "number", String(index + 1)));
+      const number = element("span", "number", String(index + 1));
+      choice.append(picture(option.imageUrl, "", "thumb", (made) => made.before(number)) ?? number);
       const words = element("span", "words");
       words.append(element("span", "title", option.label));
       if (option.detail) words.append(element("span", "detail", option.detail));
@@ -141,9 +155,10 @@ export function renderReply(reply, around) {
     return body;
   }
   const art = known.find((block) => block.type === "image");
-  if (art) {
+  const cover = art && picture(art.url, art.alt, "art", () => body.classList.remove("with-art"));
+  if (cover) {
     body.classList.add("with-art");
-    body.append(renderers.image?.(art, around) ?? "");
+    body.append(cover);
   }
   const rest = element("div", "rest");
   for (const block of known) if (block !== art) rest.append(renderers[block.type]?.(block, around) ?? "");

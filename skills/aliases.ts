@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { SegueError } from "../src/contracts/errors.ts";
+import type { Alias } from "../src/contracts/player.ts";
+import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
+import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
+import { type Reading, slotSchemas } from "../src/contracts/vocabulary.ts";
+import { playArgs, wishOf } from "./shared/play-args.ts";
+
+const { name } = slotSchemas;
+const intents = {
+  "alias.list": z.object({}),
+  "alias.keep": playArgs.extend({ name }),
+  "alias.remove": z.object({ name }),
+  /** "No", when it was asked whether words shall mean something from now on. */
+  "alias.leave": z.object({}),
+};
+type Context = SkillContext<typeof intents>;
+/** As many as a picker holds on every platform. */
+const mostOffered = 25;
+
+/** A person's own words for music: "our song". */
+export const skill = defineSkill({
+  name: "aliases",
+  intents,
+  needs: [],
+  permission: "read",
+  visibility: "private",
+  async run(ctx) {
+    const { music, t } = ctx;
+    switch (ctx.intent) {
+      case "alias.list":
+        return list(await music.aliases(), t);
+      case "alias.keep": {
+        const { name: said, ...args } = ctx.args;
+        const kept = await music.aliasKeep(said, wishOf(args, ctx.readings.map(withoutName)));
+        return keptReply(kept, t);
+      }
+      case "alias.remove":
+        return remove(ctx, ctx.args.name);
+      case "alias.leave":
+        return say(t("left"));
+    }
+  },
+});
+
+function withoutName({ slots: { name: _, ...slots }, score }: Reading): Reading {
+  return { slots, score };
+}
+
+const thing = ({ title, by }: Alias, t: Translate) =>
+  by === undefined ? title : t("item.by", { title, maker: by, type: "track" });
+
+function keptReply(alias: Alias, t: Translate): Reply {
+  const text = t("kept", { said: alias.said, name: thing(alias, t) });
+  return say(text, [
+    { type: "text", text },
+    { type: "buttons", buttons: [button(t("button.forget"), "alias.remove", { name: alias.said })] },
+  ]);
+}
+
+function list(aliases: Alias[], t: Translate): Reply {
+  if (aliases.length === 0) return say(t("none"));
+  const lines = aliases.map((alias) => t("line", { said: alias.said, name: thing(alias, t) }));
+  const blocks: Block[] = [
+    { type: "text", text: t("heading", { count: aliases.length }) },
+    { type: "list", ordered: false, items: aliases.map((alias) => ({ title: alias.said, detail: thing(alias, t) })) },
+    {
+      type: "select",
+      label: t("forget.label"),
+      options: aliases.slice(0, mostOffered).map((alias) => ({
+        label: alias.said,
+        detail: thing(alias, t),
+        command: { intent: "alias.remove", slots: { name: alias.said } },
+      })),
+    },
+  ];
+  return say([t("heading", { count: aliases.length }), ...lines].join("\n"), blocks);
+}
+
+async function remove({ music, t }: Context, said: string): Promise<Reply> {
+  if (!(await music.aliasForget(said))) throw new SegueError("NotFound", { what: "alias", query: said });
+  return say(t("removed", { said }));
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import type { Candidate, Explanation } from "../src/contracts/player.ts";
+import { type Block, say } from "../src/contracts/reply.ts";
+import { type CommandInfo, defineSkill, type Translate } from "../src/contracts/skill.ts";
+import { type Command, slotSchemas } from "../src/contracts/vocabulary.ts";
+import { named } from "./shared/items.ts";
+
+/** A wish is explained by how the last thing was looked for, if that was at about the same time. */
+const sameMs = 30 * 60_000;
+const wishes = new Set(["playback.play", "queue.add", "playlist.add", "alias.keep"]);
+/** Of what spoke for or against a thing, what counted most. */
+const reasons = 3;
+const longestValue = 200;
+
+/** "why?": what was heard, what it was taken to mean, what it could have been, and what was taken. Costs no call. */
+export const skill = defineSkill({
+  name: "why",
+  intents: { "explain.last": z.object({}) },
+  needs: [],
+  permission: "read",
+  visibility: "private",
+  aside: true,
+  async run({ asked, commands, music, now, t }) {
+    const last = await asked();
+    if (!last) return say(t("nothing"));
+    const infos = commands();
+    const fields: { name: string; value: string }[] = [];
+    if (last.heard !== undefined) fields.push({ name: t("heard"), value: t("quoted", { words: last.heard }) });
+    const meant = last.commands.map((command) => meaning(command, infos, t)).join("\n");
+    fields.push({ name: t("meant"), value: meant || t("not_understood") });
+    const wished = last.commands.some(({ intent }) => wishes.has(intent));
+    const found = wished ? await music.explain() : undefined;
+    if (found && now - found.at <= sameMs) fields.push(...findings(found, t));
+    const state = wished ? await music.known() : undefined;
+    if (state?.device) fields.push({ name: t("device"), value: state.device.name });
+    const blocks: Block[] = [{ type: "fields", fields: fields.map(bounded) }];
+    const candidates = found?.candidates ?? [];
+    if (candidates.length > 1)
+      blocks.push(
+        { type: "text", text: t("candidates") },
+        {
+          type: "list",
+          ordered: true,
+          items: candidates.map((each) => ({ title: named(each.item, t), detail: judged(each, t) })),
+        },
+      );
+    const lines = fields.map(({ name, value }) => t("line", { name, value }));
+    const ranked = candidates.map((each, at) => `${at + 1}. ${named(each.item, t)} – ${judged(each, t)}`);
+    return say([...lines, ...(ranked.length > 1 ? [t("candidates"), ...ranked] : [])].join("\n"), blocks);
+  },
+});
+
+const bounded = ({ name, value }: { name: string; value: string }) => ({
+  name,
+  value: value.slice(0, longestValue * 4),
+});
+
+/** The command as help names it, with what was taken out of the words. */
+function meaning({ intent, slots }: Command, infos: readonly CommandInfo[], t: Translate): string {
+  const info = infos.find((each) => each.intent === intent);
+  const said = Object.keys(slotSchemas)
+    .map((slot) => ({ slot, value: slots[slot] }))
+    .filter(({ value }) => typeof value === "string" || typeof value === "number")
+    .map(({ slot, value }) => t("slot", { slot, value: String(value).slice(0, longestValue) }));
+  const name = info ? `/${info.name}` : t("no_command");
+  return [name, ...said].join(" · ");
+}
+
+function findings({ chosen, alias, exact, near }: Explanation, t: Translate): { name: string; value: string }[] {
+  const how = alias !== undefined ? "alias" : exact ? "exact" : "search";
+  const taken = chosen
+    ? [{ name: t("chosen"), value: t("chosen_by", { how, name: named(chosen, t), said: alias ?? "" }) }]
+    : [];
+  return [...taken, ...(near.length > 0 ? [{ name: t("near"), value: near.join("\n") }] : [])];
+}
+
+function judged({ score, why }: Candidate, t: Translate): string {
+  const most = Object.entries(why)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    .slice(0, reasons)
+    .map(([feature, weight]) => t("reason", { feature, sign: weight < 0 ? "against" : "for" }));
+  return t("judged", { score: Math.round(score * 100), reasons: most.join(", ") });
+}
