@@ -22,7 +22,7 @@ export const groupedName = "segue";
 
 export type CommandWords = {
   locales: readonly string[];
-  commands(locale: string): CommandSpec[];
+  commands(locale: string): readonly CommandSpec[];
   words: ReadonlyMap<string, Words>;
 };
 
@@ -74,7 +74,7 @@ function flat(spec: CommandSpec, translated: Translations): RESTPostAPIApplicati
 
 /** One command with a subcommand each; those of a family (`queue.show`, `queue.clear`) in a group where there are over 25. */
 function asOne(
-  specs: CommandSpec[],
+  specs: readonly CommandSpec[],
   translations: (spec: CommandSpec) => Translations,
   source: CommandWords,
   first: string,
@@ -110,7 +110,7 @@ function asOne(
   return { body: [{ type: ApplicationCommandType.ChatInput, ...base, ...everywhere, options: taken }], leftOut };
 }
 
-function families(specs: CommandSpec[]): { name?: string; specs: CommandSpec[] }[] {
+function families(specs: readonly CommandSpec[]): { name?: string; specs: CommandSpec[] }[] {
   if (specs.length <= max.options) return specs.map((spec) => ({ specs: [spec] }));
   const byFamily = Map.groupBy(specs, (spec) => spec.intent.split(".")[0] ?? spec.name);
   const taken = new Set(specs.map((spec) => spec.name));
@@ -218,6 +218,6 @@ function localized(entries: (readonly [locale: string, text: string])[]): Locali
   return map;
 }
 
-function names(specs: CommandSpec[]): string[] {
+function names(specs: readonly CommandSpec[]): string[] {
   return specs.map((spec) => spec.name);
 }

@@ -81,7 +81,7 @@ export interface Host {
   /** The languages there are; the first is the default. */
   readonly locales: readonly string[];
   /** Every command with words in that language, in the order help shows them. */
-  commands(locale: string): CommandSpec[];
+  commands(locale: string): readonly CommandSpec[];
   /** The form of a button that has one; undefined when the skill has none or the asker may not. */
   form(asker: Asker, command: Command): Promise<Form | undefined>;
   /** What a button carries, in at most `maxBytes` bytes of UTF-8 (24 is enough); undefined from `decode` when it is too old or was not made here. */

@@ -1,9 +1,13 @@
 import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
-import { isSegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
 import { type Incoming, placeIntents, type Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import type { PlaceSettings } from "../contracts/places.ts";
 import { type Reply, say, type Visibility } from "../contracts/reply.ts";
+import { placeVisibility } from "./permission.ts";
+import type { Places } from "./places.ts";
+import type { Registry } from "./registry.ts";
 
 /** People see that something happens after this long. */
 const deferAfterMs = 1_000;
@@ -16,6 +20,32 @@ export interface Answering {
   /** Undefined: the platform will not have it in any way, so that trying again is of no use. */
   final(reply: Reply): Promise<Sent | undefined>;
   close(): void;
+}
+
+/**
+ * Begins with the acceptance of an event: whoever has to wait for their turn sees in time that something happens, too.
+ * Undefined where the event's platform is not started.
+ */
+export function createAttending(parts: {
+  adapters: ReadonlyMap<string, Adapter>;
+  registry: Registry;
+  places: Pick<Places, "of">;
+  repeated(event: Incoming, reply: Reply): Reply;
+  clock: Clock;
+  log: Log;
+}): (event: Incoming, answer: Answer) => Answering | undefined {
+  const { adapters, registry, places, clock, log } = parts;
+  return (event, answer) => {
+    const adapter = adapters.get(event.place.platform);
+    if (!adapter) return undefined;
+    const repeated = (reply: Reply) => parts.repeated(event, reply);
+    const answering = createAnswering({ answer, adapter, event, repeated, clock, log });
+    const handler = event.type === "command" ? registry.handler(event.intent) : undefined;
+    const expected = (settings: PlaceSettings) => handler && answering.expect(placeVisibility(handler, settings));
+    // Without settings it stays private, which is the safe side.
+    places.of(event.place).then(expected, () => undefined);
+    return answering;
+  };
 }
 
 export function createAnswering(parts: {
@@ -151,3 +181,11 @@ export function postedAnswer(adapter: Adapter, event: Incoming): Answer {
     },
   };
 }
+
+/** Of a platform that is not started. */
+export const nowhere: Answer = {
+  defer: async () => {},
+  reply: async () => {
+    throw new SegueError("Unavailable", { service: "platform", why: "offline" });
+  },
+};

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
 import { canonicalZone } from "../contracts/places.ts";
 import type { PersonRow } from "../contracts/store.ts";
@@ -16,8 +17,16 @@ export type Asking = {
   pressed?: boolean;
 };
 
+/** Some platforms tell it with every message, and looking it up takes a millisecond. */
+const zones = new LRUCache<string, { name: string | undefined }>({ max: 500 });
+
 /** What a platform says may be a zone that this runtime does not know. */
-const zoneOf = (name: string | undefined) => (name === undefined ? undefined : canonicalZone(name));
+function zoneOf(said: string | undefined): string | undefined {
+  if (said === undefined || said.length > 100) return undefined;
+  const known = zones.get(said) ?? { name: canonicalZone(said) };
+  zones.set(said, known);
+  return known.name;
+}
 
 export function askingOf(
   event: Incoming,

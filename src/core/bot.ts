@@ -35,7 +35,7 @@ import type { Reply } from "../contracts/reply.ts";
 import type { Cache, EventRow, Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { createAllowance } from "./allowance.ts";
-import { type Answering, createAnswering, isAttached, postedAnswer } from "./answering.ts";
+import { type Answering, createAttending, isAttached, nowhere, postedAnswer } from "./answering.ts";
 import { type Asking, askingOf } from "./asking.ts";
 import { createFailures } from "./failures.ts";
 import { createGranting } from "./granting.ts";
@@ -73,6 +73,9 @@ const answeringNote = "answering";
 const parkedNote = "parked";
 const parkedMs = 60 * 60_000;
 const keptForMs = 24 * 60 * 60_000;
+
+/** An event that is kept, and the talk about it; without that where its platform is not started. */
+type Accepted = { row: EventRow; answering: Answering | undefined };
 
 export type BotParts = {
   store: Store;
@@ -162,6 +165,14 @@ export function createBot(parts: BotParts): Bot {
   const tell = createTell({ ...common, views });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
+  const attend = createAttending({
+    adapters,
+    registry,
+    places: parts.places,
+    repeated: ({ locale }, reply) => repeated(voice(locale), reply),
+    clock,
+    log,
+  });
   const halt = new AbortController();
   const begun = Promise.withResolvers<void>();
   let stopping = false;
@@ -177,10 +188,12 @@ export function createBot(parts: BotParts): Bot {
     return event.type === "command" && skill?.together?.includes(event.intent) ? skill.name : undefined;
   }
 
-  async function accept(event: Incoming): Promise<EventRow | undefined> {
+  /** Undefined for what was delivered before. */
+  async function accept(event: Incoming, answer: Answer): Promise<Accepted | undefined> {
     const row = await store.events.accept(event, lease());
-    if (row) inHand.add(row.id);
-    return row;
+    if (!row) return undefined;
+    inHand.add(row.id);
+    return { row, answering: attend(event, answer) };
   }
 
   /** Its platform may only be switched off for now, or have lost its settings: what was asked there is kept for a day. */
@@ -197,9 +210,12 @@ export function createBot(parts: BotParts): Bot {
   }
 
   /** Works on one accepted event and never rejects: what fails here is left to `recover`. */
-  async function handle(row: EventRow, answer: Answer, more: { secret?: Command["slots"]; taken?: boolean } = {}) {
+  async function handle(
+    { row, answering }: Accepted,
+    more: { secret?: Command["slots"]; taken?: boolean } = {},
+  ): Promise<void> {
     const adapter = adapters.get(row.event.place.platform);
-    if (!adapter) {
+    if (!adapter || !answering) {
       await park(row).catch((error: unknown) => log.error({ error, event: row.id }, "an event could not be put back"));
       inHand.delete(row.id);
       return;
@@ -207,8 +223,6 @@ export function createBot(parts: BotParts): Bot {
     // Runs in which there was nowhere to answer were none.
     const attempts = row.attempts - Number(row.notes[parkedNote] ?? 0);
     const deadline = new AbortController();
-    const repeat = (reply: Reply) => repeated(voice(row.event.locale), reply);
-    const answering = createAnswering({ answer, adapter, event: row.event, repeated: repeat, clock, log });
     const late = () => deadline.abort(new SegueError("Unavailable", { service: "core", why: "timeout" }));
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
@@ -294,10 +308,10 @@ export function createBot(parts: BotParts): Bot {
     async run(event) {
       const adapter = adapters.get(event.place.platform);
       if (!adapter || stopping) return;
-      const accepting = accept(event);
+      const accepting = accept(event, postedAnswer(adapter, event));
       await lines.join(identity(event.user), async () => {
-        const row = await accepting;
-        if (row) await handle(row, postedAnswer(adapter, event));
+        const accepted = await accepting;
+        if (accepted) await handle(accepted);
       });
     },
   });
@@ -318,13 +332,13 @@ export function createBot(parts: BotParts): Bot {
         return;
       }
       // Accepted before it waits its turn, so that what waits is safe too.
-      const accepting = accept(admitted.event);
+      const accepting = accept(admitted.event, answer);
       // Looked at again below, behind what may have to wait: until then a refusal must not count as unhandled.
       accepting.then(() => answer.accepted?.()).catch(() => undefined);
       if (!recovered) await begun.promise;
       const work = async () => {
-        const row = await accepting;
-        if (row) await handle(row, answer, admitted.secret ? { secret: admitted.secret } : {});
+        const accepted = await accepting;
+        if (accepted) await handle(accepted, admitted.secret ? { secret: admitted.secret } : {});
       };
       await lines.join(line, work, companyOf(admitted.event));
     },
@@ -344,7 +358,7 @@ export function createBot(parts: BotParts): Bot {
         const adapter = adapters.get(row.event.place.platform);
         const answer = adapter ? postedAnswer(adapter, row.event) : nowhere;
         lines
-          .join(identity(row.event.user), () => handle(row, answer, { taken: true }))
+          .join(identity(row.event.user), () => handle({ row, answering: attend(row.event, answer) }, { taken: true }))
           .catch((error: unknown) => {
             log.error({ error }, "an event that was taken over could not be ended");
           });
@@ -391,10 +405,3 @@ function complete(row: EventRow): boolean {
 function identity(user: UserRef): string {
   return JSON.stringify([user.platform, user.tenant, user.id]);
 }
-
-const nowhere: Answer = {
-  defer: async () => {},
-  reply: async () => {
-    throw new SegueError("Unavailable", { service: "platform", why: "offline" });
-  },
-};

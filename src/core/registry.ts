@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { CommandOption, CommandSpec } from "../contracts/adapter.ts";
 import type { Need } from "../contracts/music.ts";
@@ -28,8 +29,8 @@ export interface Registry {
   handler(intent: string): Handler | undefined;
   view(kind: string): View | undefined;
   /** Commands that have words, in the order help shows them. */
-  commands(locale: string): CommandInfo[];
-  specs(locale: string): CommandSpec[];
+  commands(locale: string): readonly CommandInfo[];
+  specs(locale: string): readonly CommandSpec[];
 }
 
 /** Imports every `<folder>/<name>.ts`; each exports `skill`, whose name is the file's. */
@@ -83,29 +84,44 @@ export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
         });
       });
 
+  const commandsIn = (locale: string): CommandInfo[] =>
+    worded(locale).map(({ skill, intent, words, files }) => ({
+      intent,
+      skill: skill.name,
+      group: first(files, (file) => file.help?.title) ?? skill.name,
+      name: words.name,
+      description: words.description,
+      examples: (first(files, (file) => file.examples[intent]) ?? []).map((each) =>
+        typeof each === "string" ? each : each.say,
+      ),
+    }));
+  const specsIn = (locale: string): CommandSpec[] =>
+    worded(locale).map(({ skill, intent, words }) => ({
+      intent,
+      name: words.name,
+      description: words.description,
+      managers: skill.managers?.includes(intent) ?? false,
+      options: optionsOf(skill.intents[intent], words),
+    }));
+
   return {
     skills,
     handler: (intent) => handlers.get(intent),
     view: (kind) => views.get(kind),
-    commands: (locale) =>
-      worded(locale).map(({ skill, intent, words, files }) => ({
-        intent,
-        skill: skill.name,
-        group: first(files, (file) => file.help?.title) ?? skill.name,
-        name: words.name,
-        description: words.description,
-        examples: (first(files, (file) => file.examples[intent]) ?? []).map((each) =>
-          typeof each === "string" ? each : each.say,
-        ),
-      })),
-    specs: (locale) =>
-      worded(locale).map(({ skill, intent, words }) => ({
-        intent,
-        name: words.name,
-        description: words.description,
-        managers: skill.managers?.includes(intent) ?? false,
-        options: optionsOf(skill.intents[intent], words),
-      })),
+    commands: oncePerLocale(commandsIn),
+    specs: oncePerLocale(specsIn),
+  };
+}
+
+/** Words do not change while the program runs, and every message is read with them. */
+function oncePerLocale<T extends object>(make: (locale: string) => T): (locale: string) => T {
+  const made = new LRUCache<string, T>({ max: 50 });
+  return (locale) => {
+    const known = made.get(locale);
+    if (known) return known;
+    const fresh = make(locale);
+    made.set(locale, fresh);
+    return fresh;
   };
 }
 

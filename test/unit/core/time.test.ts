@@ -27,6 +27,21 @@ describe("an answer that takes its time", () => {
     expect((await said)?.text).toBe("Playing Hello.");
   });
 
+  it("gives one to those who wait for their turn, too, a second after they were heard", async () => {
+    const door = gate();
+    const held = await talk({ deck: { slow: door.wait } });
+    const first = held.user("ann").says("play Hello");
+    await held.clock.advance(500);
+    const second = held.user("ann").says("pause");
+    await held.clock.advance(999);
+    expect(held.adapter.deferred.map(({ key }) => key)).toEqual(["e1"]);
+    await held.clock.advance(1);
+    expect(held.adapter.deferred.map(({ key }) => key)).toEqual(["e1", "e2"]);
+    door.open();
+    await first;
+    expect((await second)?.kind).toBe("answer");
+  });
+
   it("gives none when it comes in time", async () => {
     const held = await talk();
     await held.user("ann").says("play Hello");
