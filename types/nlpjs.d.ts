@@ -52,9 +52,16 @@ declare module "@nlpjs/nlp" {
   export class Nlp {
     constructor(settings: Record<string, unknown>, container?: Container);
     readonly container: Container;
+    readonly ner: { settings: { threshold?: number } };
     readonly nluManager: { domainManagers: Record<string, DomainManager> };
     addLanguage(locale: string): void;
     addDocument(locale: string, utterance: string, intent: string): void;
     train(): Promise<unknown>;
+    addNerRuleOptionTexts(locale: string, entity: string, option: string, texts: readonly string[]): void;
+    addNerAfterLastCondition(locale: string, entity: string, condition: string): void;
+    process(
+      locale: string,
+      utterance: string,
+    ): Promise<{ intent: string; score: number; entities: readonly { entity: string; utteranceText: string }[] }>;
   }
 }

@@ -20,6 +20,13 @@ export type Parsed = {
   commandReadings?: Reading[][];
 };
 
+/**
+ * Confidence (0..1) below which a message is not acted upon, by how it came: said to the bot alone, with the bot's name among
+ * others, or as an answer to what the bot had posted. `npm run eval` prints what each of them lets through.
+ */
+export const gates = { direct: 0.5, mention: 0.6, reply: 0.7 } as const;
+export type Gates = Readonly<Record<keyof typeof gates, number>>;
+
 /** Text to meaning. Synchronous and local: no network, no model in the cloud, bounded in time whatever the text. */
 export interface Language {
   readonly locales: readonly string[];

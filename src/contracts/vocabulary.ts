@@ -103,7 +103,7 @@ export const vocabulary = {
   "queue.add": [...playSlots, "position"],
   "queue.show": [],
   "queue.clear": [],
-  "queue.remove": ["index"],
+  "queue.remove": ["index", "track", "artist"],
   "queue.move": ["from", "to"],
   "playback.pause": ["device"],
   "playback.resume": ["device"],
@@ -126,6 +126,7 @@ export const vocabulary = {
   "device.prefer": ["device"],
   "library.like": [],
   "library.unlike": [],
+  "library.show": [],
   "playlist.add": ["playlist", "track", "artist", "track_ref"],
   "playlist.remove": ["playlist", "track", "artist", "track_ref"],
   "playlist.create": ["name"],
@@ -147,16 +148,29 @@ export const vocabulary = {
   "playback.share": [],
   help: ["topic"],
   "followup.refine": ["version", "artist", "album", "device", "type"],
+  "followup.meant": playSlots,
   "followup.select": ["index"],
   "followup.confirm": [],
   "followup.deny": [],
   multi: [],
+  "explain.last": [],
+  "alias.list": [],
+  "alias.keep": ["name", "track", "artist", "album", "playlist", "show", "audiobook", "version"],
+  "alias.remove": ["name"],
   "unsupported.lyrics": ["track"],
   /** A message that is nothing but a link keeps it: whoever shared it may want to hear it. */
   none: ["url", "uri"],
 } as const satisfies Record<string, readonly SlotName[]>;
 
 export type VocabularyIntent = keyof typeof vocabulary;
+
+/** Slots that name a thing, as their words follow one another in speech. */
+const spoken = ["track", "album", "playlist", "show", "episode", "audiobook", "query", "artist", "version"] as const;
+
+/** What somebody called the thing they wished for: "hello adele". Empty where they named none. */
+export function spokenName(slots: Readonly<Record<string, unknown>>): string {
+  return spoken.flatMap((name) => (typeof slots[name] === "string" ? [slots[name]] : [])).join(" ");
+}
 
 /**
  * What any surface (slash command, button, words, speech) ends as. Intents outside the vocabulary are commands that

@@ -63,7 +63,8 @@ export function createTrimmer(
     for (let count = 0; count < mostPhrases && from < range.to - 1; count++) {
       const hit = leading.at(tokens, from).find(({ end }) => end < range.to);
       if (called(tokens, from)) from++;
-      else if (hit) from = hit.end;
+      // "Hi bot" is a greeting, not a name that somebody was polite to.
+      else if (hit && (hit.end < range.to - 1 || !called(tokens, hit.end))) from = hit.end;
       else break;
     }
     const polite = takeEnd(tokens, { from, to: range.to }, trailing);

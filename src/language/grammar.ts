@@ -39,8 +39,10 @@ export type Frame = {
   slots: SlotValues;
   score: number;
   typos: number;
-  /** The runs of words that went into names, not into the command. */
-  names: readonly { slot: string; from: number; to: number }[];
+  /** The runs of words that went into names, not into the command, and how well each reads as one (0..1). */
+  names: readonly { slot: string; from: number; to: number; fit: number }[];
+  /** All runs of words that a slot was cut out of. */
+  spans: readonly { slot: string; from: number; to: number }[];
   freeWords: number;
   /** Read so only because of what the conversation stands in. */
   bound: boolean;
@@ -171,9 +173,10 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
     let points = saying.score * match.score;
     const names: Frame["names"][number][] = [];
     for (const capture of match.captures) {
-      points *= judgeName(tokens, capture, end);
+      const fit = judgeName(tokens, capture, end);
+      points *= fit;
       if (capture.kind === undefined && capture.value === undefined)
-        names.push({ slot: capture.slot, from: capture.from, to: capture.to });
+        names.push({ slot: capture.slot, from: capture.from, to: capture.to, fit });
     }
     const slots = slotValues(tokens, match.captures);
     return (
@@ -183,6 +186,7 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
         score: points,
         typos: match.typos,
         names,
+        spans: match.captures.filter(({ slot, from, to }) => to > from && isSlot(slot)),
         bound: saying.when !== undefined,
         freeWords: names.reduce((sum, { from, to }) => sum + to - from, 0),
       }

@@ -1,15 +1,17 @@
 import type { Language, ParseContext, Parsed } from "../contracts/language.ts";
 import { createAgain } from "./again.ts";
-import { cleanSurface, longestMessage } from "./clean.ts";
+import { cleanSurface, fold, longestMessage } from "./clean.ts";
 import { createTrimmer } from "./courtesy.ts";
 import { createGrammar, type Situation } from "./grammar.ts";
 import { createJudge } from "./judge.ts";
 import { createLinkReader, isLink, isUri, type LinkFinder, markLinks } from "./links.ts";
-import { type LanguageFiles, languagesIn, loadLanguage, loadModel } from "./load.ts";
+import { type LanguageFiles, languagesIn, loadLanguage, loadModel, loadTagger } from "./load.ts";
 import { freshBudget } from "./match.ts";
 import { createNameJudge } from "./names.ts";
 import { createSingleReader, type Single, type SingleParts, type SingleReader, untrained } from "./single.ts";
 import { createStepReader } from "./steps.ts";
+import { createTagger } from "./tagger.ts";
+import type { WordClass } from "./tags.ts";
 import { type Tokens, tokenise } from "./tokens.ts";
 import { createTypoFinder } from "./typos.ts";
 import { createValueReaders } from "./values.ts";
@@ -18,8 +20,10 @@ export { parseLines } from "./jsonl.ts";
 export type { LinkFinder } from "./links.ts";
 
 export type LanguageOptions = {
-  /** Languages to load; all that have files by default. */
+  /** Languages that may be spoken; all that have files by default. */
   locales?: readonly string[];
+  /** The language that people of every other one use too; English by default, or else the first. Loaded at once. */
+  common?: string;
   /** Where the languages' files are; the project's own by default. */
   folder?: URL;
   /** Recognises links of the services that are set up. */
@@ -32,6 +36,8 @@ export type LanguageOptions = {
 
 type Reader = {
   parse(text: string, context: ParseContext | undefined): Parsed;
+  /** The share of words that belong to the language as far as it is known. 0..1. */
+  familiarity(text: string): number;
   warm(): Generator<void>;
 };
 
@@ -70,7 +76,7 @@ function asParsed(text: string, steps: readonly Single[]): Parsed {
 }
 
 /** Everything of one language that is needed to read single commands, for parsing and for training alike. */
-type Parts = SingleParts & { read: SingleReader; tokens(text: string): Tokens };
+type Parts = SingleParts & { read: SingleReader; tokens(text: string): Tokens; classOf: WordClass };
 
 export function createParts(files: LanguageFiles, options: Pick<LanguageOptions, "names" | "services">): Parts {
   const { model } = files;
@@ -82,17 +88,30 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   const known = Object.values(kinds).flatMap((list) => list.flatMap((entry) => entry.split(" ")));
   const real = new Set([...files.common, ...known]);
   const typos = createTypoFinder(grammar.words, real);
+  const { before, after } = words.joined;
+  const joined =
+    before.length + after.length > 0
+      ? { before: new Set(before.map(fold)), after: new Set(after.map(fold)) }
+      : undefined;
+  const classes = new Map<string, string>();
+  for (const word of files.common) classes.set(word, "common");
+  for (const word of grammar.words) classes.set(word, "command");
+  for (const [kind, list] of Object.entries(kinds))
+    for (const entry of list) for (const word of entry.split(" ")) classes.set(fold(word), kind);
+  const classOf: WordClass = (word) => classes.get(word) ?? "other";
   const parts = {
     grammar,
     trim: createTrimmer(words, options.names ?? []),
     judge: model && createJudge(model),
     trust: model?.trust ?? untrained,
+    tagger: files.tagger && createTagger(files.tagger, classOf),
   };
   return {
     ...parts,
     read: createSingleReader(parts),
+    classOf,
     tokens: (text) => {
-      const tokens = tokenise(text);
+      const tokens = tokenise(text, joined);
       for (const token of tokens.list) token.near = typos(token.word);
       return tokens;
     },
@@ -101,7 +120,7 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
 
 function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
   const parts = createParts(files, options);
-  const read = createStepReader(parts.read, files.words);
+  const read = createStepReader(parts.read, files.words, parts.tagger);
   const again = createAgain(files.words);
   const none = (text: string, slots: Parsed["slots"]): Parsed => ({
     text,
@@ -130,6 +149,11 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
   };
   return {
     parse,
+    familiarity(text) {
+      const { list } = parts.tokens(cleanSurface(text.slice(0, longestMessage)));
+      const known = list.filter(({ word }) => parts.classOf(word) !== "other");
+      return known.length / Math.max(1, list.length);
+    },
     *warm() {
       for (const sample of parts.grammar.warm()) {
         if (sample !== undefined) parse(sample, undefined);
@@ -139,27 +163,47 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
   };
 }
 
+/** How sure a reading in the common language must be where the person's own language sees nothing. */
+const foreignGate = 0.75;
+
 /**
- * Loads the languages. Parsing is synchronous, needs no network, and takes bounded time: a message longer than 500
- * characters is not read for commands at all (a link in it is still found). A locale that is not loaded is read as its
- * base language ("en-GB" as "en"), or else as the first one.
+ * The languages: the common one is loaded here, each other one with the first message in it (tens of milliseconds, once).
+ * Parsing is synchronous, needs no network, and takes bounded time: a message longer than 500 characters is not read for
+ * commands at all (a link in it is still found). A locale that is not there is read as its base language ("en-GB" as
+ * "en"), or else as the common one. What means nothing in the person's own language may be said in the common one.
+ * Mistakes in the files of a language throw when it is loaded.
  */
 export function createLanguage(options: LanguageOptions = {}): LoadedLanguage {
   const locales = options.locales ?? languagesIn(options.folder);
+  const [first] = locales;
+  if (first === undefined) throw new Error("No language to load");
+  const common = options.common ?? (locales.includes("en") ? "en" : first);
   const readers = new Map<string, Reader>();
-  for (const locale of locales) {
+  const warming: Generator<void>[] = [];
+  const readerOf = (locale: string): Reader => {
+    const known = readers.get(locale);
+    if (known) return known;
     const model = loadModel(locale);
+    const tagger = loadTagger(locale);
     const files = loadLanguage(locale, options.folder);
-    readers.set(locale, createReader(model ? { ...files, model } : files, options));
-  }
-  const [fallback] = readers.values();
-  if (!fallback) throw new Error("No language to load");
-  const warming = [...readers.values()].map((reader) => reader.warm());
+    const reader = createReader({ ...files, ...(model ? { model } : {}), ...(tagger ? { tagger } : {}) }, options);
+    readers.set(locale, reader);
+    warming.push(reader.warm());
+    return reader;
+  };
+  const shared = readerOf(common);
+  const spoken = (locale: string): string =>
+    [locale, locale.split(/[-_]/)[0]?.toLowerCase() ?? ""].find((one) => locales.includes(one)) ?? common;
   return {
     locales: [...locales],
     parse(text, { locale, context }) {
-      const reader = readers.get(locale) ?? readers.get(locale.split(/[-_]/)[0]?.toLowerCase() ?? "") ?? fallback;
-      return reader.parse(text, context);
+      const own = readerOf(spoken(locale));
+      const parsed = own.parse(text, context);
+      if (own === shared || parsed.intent !== "none") return parsed;
+      const other = shared.parse(text, context);
+      const meant = other.intent !== "none" && other.confidence >= foreignGate;
+      // "¿Qué hora es?" begins like a queue to one who knows no Spanish.
+      return meant && shared.familiarity(text) > own.familiarity(text) ? other : parsed;
     },
     warm() {
       while (warming[0]?.next().done) warming.shift();

@@ -7,6 +7,8 @@ const longestLine = 64 * 1024;
 const requestSchema = z.object({
   text: z.string(),
   locale: z.string().min(1).max(35).optional(),
+  /** What sets of utterances call the locale. */
+  lang: z.string().min(1).max(35).optional(),
   context: z.object({ previous: z.string().optional(), state: z.looseObject({}).optional() }).optional(),
 });
 
@@ -32,7 +34,7 @@ function answer(language: Language, line: string, defaultLocale: string): unknow
   }
   const request = requestSchema.safeParse(value);
   if (!request.success) return { error: 'The line is not an object with a "text"' };
-  const { text, locale = defaultLocale, context } = request.data;
+  const { text, lang, locale = lang ?? defaultLocale, context } = request.data;
   const state = stateSchema.safeParse(context?.state ?? {});
   const { previous } = context ?? {};
   const parsed = language.parse(text, {
@@ -44,7 +46,7 @@ function answer(language: Language, line: string, defaultLocale: string): unknow
 }
 
 /**
- * Answers requests `{"text","locale"?,"context"?}`, one per line, with `{"text","intent","slots","confidence"}` per line; a
+ * Answers requests `{"text","locale"?,"context"?}` (or "lang", as sets of utterances have it), one per line, with `{"text","intent","slots","confidence"}` per line; a
  * line that is no request gets `{"error"}` in its place. Holds one line at a time; empty lines are passed over.
  */
 export async function parseLines(language: Language, { input, output, defaultLocale }: ParseLines): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { z } from "zod";
 import { type GrammarFile, grammarSchema } from "./grammar.ts";
 import { type Model, modelSchema } from "./model.ts";
+import { type TaggerModel, taggerSchema } from "./tags.ts";
 import { type Words, wordsSchema } from "./words.ts";
 
 /** Everything that one language consists of. */
@@ -13,6 +14,7 @@ export type LanguageFiles = {
   /** Words in common use: no typos of anything. */
   common: string[];
   model?: Model;
+  tagger?: TaggerModel;
 };
 
 const localesFolder = new URL("../../locales/", import.meta.url);
@@ -20,6 +22,8 @@ const modelsFolder = new URL("./model/", import.meta.url);
 const wordsFile = "words.json";
 const commonFile = "common.txt";
 export const trainingFile = "training.jsonl";
+/** Messages with the names in them marked. */
+export const namesFile = "names.jsonl";
 
 function readJson<Schema extends z.ZodType>(file: URL, schema: Schema): z.output<Schema> {
   try {
@@ -33,6 +37,7 @@ function readJson<Schema extends z.ZodType>(file: URL, schema: Schema): z.output
 export const languageFolder = (locale: string, locales: URL = localesFolder): URL =>
   new URL(`${locale}/language/`, locales);
 export const modelFile = (locale: string): URL => new URL(`${locale}.model.json`, modelsFolder);
+export const taggerFile = (locale: string): URL => new URL(`${locale}.tagger.model.json`, modelsFolder);
 
 /** Languages that have a `language` folder, by name. */
 export function languagesIn(locales: URL = localesFolder): string[] {
@@ -58,6 +63,12 @@ export function loadLanguage(locale: string, locales: URL = localesFolder): Lang
 export function loadModel(locale: string): Model | undefined {
   const file = modelFile(locale);
   return existsSync(file) ? readJson(file, modelSchema) : undefined;
+}
+
+/** Reads the tagger that was trained for a language. Without, names are told apart by the grammar alone. */
+export function loadTagger(locale: string): TaggerModel | undefined {
+  const file = taggerFile(locale);
+  return existsSync(file) ? readJson(file, taggerSchema) : undefined;
 }
 
 /** Hash of all that a language's model is made from, so that a stale model is noticed. Layout does not count. */

@@ -25,11 +25,13 @@ const articled: ReadonlySet<string> = new Set(["playlist", "show", "audiobook", 
  */
 export function createNameJudge(words: Words, readers: ValueReaders): NameJudge {
   const { names } = words;
-  const kind = (name: "device" | "service" | "version" | "decade"): ValueReader => readers.get(name) ?? (() => []);
+  const kind = (name: "device" | "service" | "version" | "decade" | "year"): ValueReader =>
+    readers.get(name) ?? (() => []);
   const device = kind("device");
   const service = kind("service");
   const version = kind("version");
   const decade = kind("decade");
+  const year = kind("year");
   const courtesy = createPhrases(words.courtesy.loose.map((phrase) => [phrase, true] as const));
   const by = folded(names.by);
   const byBefore = folded(names.byBefore);
@@ -41,7 +43,8 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
   const types = folded(names.types);
   const foreign = folded(names.foreign);
   const topics = folded(names.topics);
-  const neverFirst = folded(names.neverFirst);
+  const neverFirst = createPhrases(names.neverFirst.map((phrase) => [phrase, true] as const));
+  const own = createPhrases(names.own.map((phrase) => [phrase, true] as const));
   const neverLast = createPhrases(names.neverLast.map((phrase) => [phrase, true] as const));
 
   const word = (tokens: Tokens, index: number): string => tokens.list[index]?.word ?? "";
@@ -67,11 +70,14 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
     return false;
   };
 
+  const startsBadly = (tokens: Tokens, from: number, to: number): boolean =>
+    neverFirst.at(tokens, from).some(({ end }) => end < to);
+
   const place = (tokens: Tokens, from: number, to: number): number => {
     if (pronouns.has(word(tokens, from))) return 0.05;
     if (to - from > 5) return 0.1;
     const article = to - from > 1 && determiners.has(word(tokens, from)) ? 0.7 : 1;
-    return article * (endsIn(device, tokens, from, to) ? 1 : 0.28);
+    return article * (endsIn(device, tokens, from, to) ? 1 : 0.22);
   };
 
   /** A title that hides a maker or a place should have been split. */
@@ -83,8 +89,14 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
       const start = determiners.has(word(tokens, index + 1)) ? index + 2 : index + 1;
       if (start < to && to - start <= 4 && (endsIn(device, tokens, start, to) || endsIn(service, tokens, start, to)))
         factor *= 0.3;
+      // "... from 1960", "... in the thirties": when it came out, not what it is called.
+      const dated = [...year(tokens, start), ...decade(tokens, start)];
+      if (dated.some((hit) => hit.end === to)) factor *= 0.5;
     }
     for (let index = from + 1; index < to; index++) {
+      // "next: wonderwall", "song: hello": what stands before the colon says what the rest is.
+      const label = /:/.test(tokens.list[index]?.gap ?? "") && word(tokens, index - 1);
+      if (label && (types.has(label) || endsIn(neverLast.at, tokens, from, index))) factor *= 0.3;
       // "Hello (live)" and "thanks" after a pause are no part of the title.
       if (/[([]/.test(tokens.list[index]?.gap ?? "") && version(tokens, index).some((hit) => hit.end === to))
         factor *= 0.4;
@@ -109,15 +121,17 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
     const otherWorld = worldly.has(slot) && run.some((one) => foreign.has(one)) ? 0.2 : 1;
     if (spoken.has(slot)) return otherWorld;
     if (slot === "topic") return run.some((one) => topics.has(one)) ? otherWorld : 0.1;
+    if (slot === "track" && own.get(run.join(" "))) return 1;
     if (run.every((one) => generic.has(one) || pronouns.has(one))) {
       // "it" names nothing, yet a whole title of small words exists ("that thing you do"); keep it as a faint reading.
       return size === 1 || run.every((one) => generic.has(one)) ? 0.08 : 0.45;
     }
     const article = articled.has(slot) && size > 1 && determiners.has(run[0] ?? "") ? 0.8 : 1;
     let factor = article * (size > 12 ? 0.3 : size > 8 ? 0.75 : 1);
-    if (size > 1 && neverFirst.has(run[0] ?? "")) factor *= 0.35;
+    if (startsBadly(tokens, from, to)) factor *= 0.35;
     if (endsIn(neverLast.at, tokens, from + 1, to)) factor *= to === end ? 0.6 : 0.3;
     const first = determiners.has(run[0] ?? "") ? 1 : 0;
+    if (first === 1 && size > 2 && startsBadly(tokens, from + 1, to)) factor *= 0.5;
     if (size > 1 && types.has(run[first] ?? "") && size > first + 1) factor *= 0.4;
     if (size > 1 && types.has(run.at(-1) ?? "")) factor *= 0.55;
     if (makers.has(slot))

@@ -4,6 +4,7 @@ import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, 
 import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
 import { type Judge, masked, type Verdict } from "./judge.ts";
 import type { Budget } from "./match.ts";
+import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A message, or a part of one, understood as one command. */
@@ -16,6 +17,8 @@ export type Single = {
   score: number;
   /** Words that went into names. */
   freeWords: number;
+  /** Which words those are. */
+  names: Frame["names"];
   words: number;
 };
 
@@ -26,6 +29,7 @@ export type SingleParts = {
   trim: (tokens: Tokens, range: Range) => Trimming[];
   judge: Judge | undefined;
   trust: { grammar: readonly number[]; alone: readonly number[] };
+  tagger?: Tagger | undefined;
 };
 
 /** Below even odds a message is not for the bot. Places with a stricter rule compare the confidence themselves. */
@@ -38,7 +42,7 @@ const plainChatter = 0.9;
 const poorest = 0.12;
 /** What a name pays when a word that may end it was cut off. */
 const faintCost = 0.8;
-const mostReadings = 8;
+const mostReadings = 12;
 const faintest = 0.03;
 
 const slotlessNames: ReadonlySet<string> = slotless;
@@ -47,11 +51,51 @@ const isSlotless = (intent: string): intent is VocabularyIntent => slotlessNames
 /** What the grammar's score means when no model has been trained for a language. */
 export const untrained = { grammar: [0.2, 1], alone: [-9] } as const;
 
-function readingsOf(frames: readonly Frame[], intent: VocabularyIntent): Reading[] {
-  return frames
-    .filter((frame) => frame.intent === intent && frame.score >= faintest)
-    .slice(0, mostReadings)
-    .map(({ slots, score }) => ({ slots, score: Math.round(score * 1000) / 1000 }));
+/** How much of the tagger's opinion counts against the grammar's, and how much of it at most (natural logarithms). */
+const tagged = 0.35;
+const mostTagged = 4;
+/** A place that reads worse than this is none of the words for places. */
+const plainPlace = 0.5;
+/** What the tagger was taught: things that are played, queued and put into playlists. */
+const taggedIntents: ReadonlySet<string> = new Set(["playback.play", "queue.add", "playlist.add", "playlist.remove"]);
+
+/**
+ * The tagger knows no places: a place that no list has is weighed as the end of the name before it, so that only the grammar
+ * says how likely it is one ("by the beatles on the moon").
+ */
+function withoutPlace({ spans, names, slots }: Frame): Pick<Frame, "spans" | "slots"> {
+  const place = names.find(({ slot, fit }) => slot === "device" && fit < plainPlace);
+  const last = spans.filter(({ slot, to }) => place && slot !== "device" && to <= place.from).at(-1);
+  if (!place || !last) return { spans, slots };
+  return { slots, spans: spans.map((span) => (span === last ? { ...span, to: place.to } : span)) };
+}
+
+/**
+ * The frames of an intent in the order that grammar and tagger together see. The tagger compares names of the kinds it knows;
+ * a show, a mood or "something like X" keeps the grammar's score.
+ */
+function ranked(
+  frames: readonly Frame[],
+  intent: VocabularyIntent,
+  tagger: Tagger | undefined,
+  tokens: Tokens,
+  range: Range,
+): Frame[] {
+  // What the grammar holds possible stays a reading, however unlikely it looks to the tagger: the catalogue decides.
+  const same = frames.filter((frame) => frame.intent === intent && frame.score >= faintest);
+  if (!tagger || same.length < 2 || !taggedIntents.has(intent)) return same;
+  const likelihood = tagger(tokens, range);
+  const likely = same.map((frame) => likelihood(withoutPlace(frame)));
+  const most = likely.reduce<number>((top, one) => Math.max(top, one ?? top), Number.NEGATIVE_INFINITY);
+  const scored = same.map((frame, index) => {
+    const behind = Math.min(mostTagged, most - (likely[index] ?? most));
+    return { ...frame, score: frame.score * Math.exp(-tagged * behind) };
+  });
+  return scored.sort(bestFirst);
+}
+
+function readingsOf(frames: readonly Frame[]): Reading[] {
+  return frames.slice(0, mostReadings).map(({ slots, score }) => ({ slots, score: Math.round(score * 1000) / 1000 }));
 }
 
 /** All frames under every trimming, each at its best, best first. */
@@ -135,17 +179,19 @@ export function createSingleReader(parts: SingleParts): SingleReader {
     }
     if (chosen && chosen.confidence >= gate) {
       const { frame, confidence } = chosen;
-      const { intent, slots, score, freeWords } = frame;
-      return { intent, slots, confidence, readings: readingsOf(frames, intent), score, freeWords, words };
+      const { intent, score } = frame;
+      const order = ranked(frames, intent, parts.tagger, tokens, range);
+      const { slots, freeWords, names } = order[0] ?? frame;
+      return { intent, slots, confidence, readings: readingsOf(order), score, freeWords, names, words };
     }
     const alone =
       chosen || !guess || rival >= plainChatter
         ? 0
         : trust(aloneEvidence(guess, verdict, known, words), parts.trust.alone);
     if (guess && alone >= aloneGate) {
-      return { intent: guess, slots: {}, confidence: alone, readings: [], score: 0, freeWords: 0, words };
+      return { intent: guess, slots: {}, confidence: alone, readings: [], score: 0, freeWords: 0, names: [], words };
     }
     const doubt = chosen?.confidence ?? alone;
-    return { intent: "none", slots: {}, confidence: 1 - doubt, readings: [], score: 0, freeWords: 0, words };
+    return { intent: "none", slots: {}, confidence: 1 - doubt, readings: [], score: 0, freeWords: 0, names: [], words };
   };
 }

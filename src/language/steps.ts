@@ -1,17 +1,20 @@
+import { createBothReader } from "./both.ts";
 import { fold } from "./clean.ts";
 import type { Range } from "./courtesy.ts";
 import type { Situation } from "./grammar.ts";
 import type { Budget } from "./match.ts";
 import { createPhrases } from "./phrases.ts";
 import type { Single, SingleReader } from "./single.ts";
+import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
 /**
  * A place where one command may end and the next begin; `firm` where the words promise a next step ("then", ";"),
- * `loudness` where they lead to a volume and nothing else ("at").
+ * `loudness` where they lead to a volume and nothing else ("at"), `reason` where the first may be why the second is asked
+ * for: "I can't hear anything, turn it up" is one command, "skip, skip" and "louder and louder" are two.
  */
-type Joint = { leftEnd: number; rightStart: number; firm: boolean; loudness: boolean };
+type Joint = { leftEnd: number; rightStart: number; firm: boolean; loudness: boolean; reason: boolean };
 
 /** Commands in one message. More than these is a text that happens to contain verbs. */
 const mostSteps = 5;
@@ -24,8 +27,11 @@ const openStep = 0.5;
 /** A command that comes after something else must be this sure. */
 const sureRest = 0.8;
 
-/** Answers to the bot and chatter are no steps. */
-const answers = /^(none$|followup\.)/;
+/** Greetings, answers to the bot and chatter are no steps. */
+const answers = /^(none$|help$|followup\.)/;
+
+const isSame = (a: Single, b: Single): boolean =>
+  a.intent === b.intent && a.freeWords === 0 && JSON.stringify(a.slots) === JSON.stringify(b.slots);
 
 const openEnded: ReadonlySet<string> = new Set(["playback.play", "queue.add"]);
 
@@ -35,7 +41,8 @@ export type StepReader = (tokens: Tokens, range: Range, situations: ReadonlySet<
  * Cuts a message into its commands. A cut is made only where both sides are commands in their own right; a name that
  * contains "and" or a comma stays whole, because its second half is no command ("Simon and Garfunkel").
  */
-export function createStepReader(read: SingleReader, words: Words): StepReader {
+export function createStepReader(read: SingleReader, words: Words, tagger?: Tagger): StepReader {
+  const both = createBothReader(read, words, tagger);
   type Link = "weak" | "firm" | "loudness" | "filler";
   const phrases = (kind: Link): (readonly [string, Link])[] => words.links[kind].map((one) => [one, kind]);
   const links = createPhrases([...phrases("weak"), ...phrases("firm"), ...phrases("loudness")]);
@@ -61,7 +68,8 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
         /[;\n]/.test(token.gap) ||
         (pause && link !== undefined) ||
         rightStart > (link?.end ?? index);
-      joints.push({ leftEnd: index, rightStart, firm, loudness: link?.value === "loudness" });
+      const reason = !link && rightStart === index && token.word !== tokens.list[from]?.word;
+      joints.push({ leftEnd: index, rightStart, firm, loudness: link?.value === "loudness", reason });
       if (link) index = Math.max(index, link.end - 1);
     }
     return joints;
@@ -72,11 +80,15 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
     single.confidence >= sureStep &&
     single.score >= (single.freeWords > 0 ? openStep : plainStep);
 
+  const starts = (single: Single | undefined): boolean => single?.intent === "playback.play";
+
   /** Whether `right` is command enough to cut it off from `left` at this joint. */
   const stands = (left: Single, right: Single, joint: Joint): boolean => {
     if (!isCommand(right) || (joint.loudness && right.intent !== "volume.set")) return false;
-    // "Play start and stop": one word after a bare "and" is part of the name, unless no name is open.
-    return joint.firm || left.freeWords === 0 || right.words > 1;
+    // "Play start and stop": one word after a bare "and" is part of the name, unless no name is open. What is looked for keeps
+    // even what comes after a "then" ("search pause, then play").
+    const open = left.freeWords > 0;
+    return right.words > 1 || !open || (joint.firm && left.intent !== "search.query");
   };
 
   return (tokens, range, situations, budget) => {
@@ -100,7 +112,8 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
         const first = single({ from: joint.rightStart, to: range.to }, continues);
         const rest = steps(joint.rightStart, depth + 1, continues) ?? (isCommand(first) ? [first] : undefined);
         const next = rest?.[0];
-        if (rest && next && stands(left, next, joint)) return [left, ...rest];
+        if (!rest || !next || !stands(left, next, joint)) continue;
+        return joint.reason && isSame(left, next) ? rest : [left, ...rest];
       }
       return undefined;
     };
@@ -108,7 +121,9 @@ export function createStepReader(read: SingleReader, words: Words): StepReader {
     // A whole that is a command without names in it has no room for a second one.
     if (joints.length === 0 || (isCommand(whole) && whole.freeWords === 0 && whole.score > 0.7)) return [whole];
     const found = steps(range.from, 1, false);
-    if (found || whole.intent !== "none") return found ?? [whole];
+    // "Open the player and play hello": what is to be played starts the music by itself.
+    if (found) return found.filter(({ intent }, index) => intent !== "playback.resume" || !starts(found[index + 1]));
+    if (whole.intent !== "none") return both(tokens, whole, joints, { range, situations, budget }) ?? [whole];
     // "I don't like this song, skip it": the reason in front is about music and the command is plain.
     const aside = joints.find((joint) => /[,;.!?\n]/.test(tokens.list[joint.leftEnd]?.gap ?? ""));
     if (!aside || !topical(tokens, range.from, aside.leftEnd)) return [whole];

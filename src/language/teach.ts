@@ -7,7 +7,7 @@ import { createJudge, createNlp, judgedText, masked, nluOf } from "./judge.ts";
 import { inputsHash, languageFolder, loadLanguage, trainingFile } from "./load.ts";
 import { freshBudget } from "./match.ts";
 import { type Model, packRow } from "./model.ts";
-import { createReadings } from "./single.ts";
+import { createReadings, untrained } from "./single.ts";
 
 /** Whatever changes here changes the models, and so their hash. */
 export const trainingSettings = {
@@ -21,6 +21,12 @@ export const trainingSettings = {
   noneWeight: 3,
   ownWeight: 1,
 };
+
+/**
+ * Where fewer rows than these are unknown to the grammar, nothing is learnt about what the judge guesses alone, and it is not
+ * acted upon: seven of them once taught that "what is the temperature" asks for the queue.
+ */
+const fewestTrials = 30;
 
 const rowSchema = z.tuple([z.string(), z.string(), z.string()]);
 type Row = { intent: string; text: string; source: string };
@@ -149,5 +155,6 @@ export async function trainLanguage(locale: string): Promise<Model> {
     else if (guess)
       alone.push({ evidence: aloneEvidence(guess, verdict, known, range.to), right: guess === row.intent, weight });
   }
-  return { ...draft, trust: { grammar: fitLogistic(grammar), alone: fitLogistic(alone) } };
+  const guesses = alone.length < fewestTrials ? [...untrained.alone] : fitLogistic(alone);
+  return { ...draft, trust: { grammar: fitLogistic(grammar), alone: guesses } };
 }

@@ -42,8 +42,11 @@ function markQuotations(text: string, list: Token[]): void {
   for (const [open, close] of quotations) {
     let first = -1;
     for (const [index, token] of list.entries()) {
-      if (first < 0 && token.gap.endsWith(open)) first = index;
-      if (first < 0 || !text.startsWith(close, token.end)) continue;
+      // French writes a space inside of its quotation marks: « … ».
+      const spaced = open === "«";
+      if (first < 0 && (spaced ? token.gap.trimEnd() : token.gap).endsWith(open)) first = index;
+      const after = text.slice(token.end, token.end + 3);
+      if (first < 0 || !(spaced ? after.trimStart() : after).startsWith(close)) continue;
       number++;
       // A message that is quoted as a whole is the message.
       if (first > 0 || index < list.length - 1)
@@ -53,16 +56,41 @@ function markQuotations(text: string, list: Token[]): void {
   }
 }
 
+/** Folded words that a language joins to the next by an apostrophe, and to the one before by a hyphen. */
+export type Joined = { before: ReadonlySet<string>; after: ReadonlySet<string> };
+
+const elision = /^(\p{L}{1,6}['’])(?=[\p{L}\p{N}])/u;
+const hyphenated = /^(.*[\p{L}\p{N}])-(\p{L}+)$/su;
+
+/** The places of the words that are written as one from `start` to `end`. */
+function parts(text: string, start: number, end: number, joined: Joined | undefined): readonly [number, number][] {
+  if (!joined) return [[start, end]];
+  const surface = text.slice(start, end);
+  // The apostrophe stays with the first word: in the gap it would open a quotation.
+  const elided = elision.exec(surface)?.[1];
+  if (elided && joined.before.has(fold(elided)))
+    return [[start, start + elided.length], ...parts(text, start + elided.length, end, joined)];
+  const [, head, tail] = hyphenated.exec(surface) ?? [];
+  if (head && tail && joined.after.has(fold(tail)))
+    return [
+      [start, start + head.length],
+      [end - tail.length, end],
+    ];
+  return [[start, end]];
+}
+
 /** Cuts a cleaned text into words. Words that are only emoji or only punctuation are left out. */
-export function tokenise(text: string): Tokens {
+export function tokenise(text: string, joined?: Joined): Tokens {
   const list: Token[] = [];
   let last = 0;
   for (const match of text.matchAll(/\S+/gu)) {
-    const [start, end] = trimmed(match[0], match.index);
-    const surface = text.slice(start, end);
-    if (start >= end || !meaning.test(surface) || pictograph.test(surface)) continue;
-    list.push({ word: fold(surface), start, end, gap: text.slice(last, start), near: [], quote: 0 });
-    last = end;
+    const [from, to] = trimmed(match[0], match.index);
+    const run = text.slice(from, to);
+    if (from >= to || !meaning.test(run) || pictograph.test(run)) continue;
+    for (const [start, end] of parts(text, from, to, joined)) {
+      list.push({ word: fold(text.slice(start, end)), start, end, gap: text.slice(last, start), near: [], quote: 0 });
+      last = end;
+    }
   }
   markQuotations(text, list);
   return { text, list };

@@ -1,7 +1,9 @@
 // `npm run train`: makes the model of every language that has training data.
 import { existsSync, writeFileSync } from "node:fs";
-import { languageFolder, languagesIn, modelFile, trainingFile } from "./load.ts";
+import { createParts } from "./index.ts";
+import { languageFolder, languagesIn, loadLanguage, modelFile, namesFile, taggerFile, trainingFile } from "./load.ts";
 import { trainLanguage } from "./teach.ts";
+import { trainTagger } from "./teach-tagger.ts";
 
 for (const locale of languagesIn()) {
   if (!existsSync(new URL(trainingFile, languageFolder(locale)))) continue;
@@ -11,4 +13,12 @@ for (const locale of languagesIn()) {
   process.stdout.write(
     `${file.pathname}: ${model.intents.length} intents, ${model.features.split(" ").length} features\n`,
   );
+}
+
+for (const locale of languagesIn()) {
+  if (!existsSync(new URL(namesFile, languageFolder(locale)))) continue;
+  const tagger = trainTagger(locale, createParts(loadLanguage(locale), {}).classOf);
+  const file = taggerFile(locale);
+  writeFileSync(file, `${JSON.stringify(tagger)}\n`);
+  process.stdout.write(`${file.pathname}: ${tagger.features.split("\n").length} features\n`);
 }

@@ -16,6 +16,8 @@ export function createNumberReader(words: Words): (tokens: Tokens, at: number) =
   const below100 = (tokens: Tokens, at: number): readonly Amount[] => {
     const [lead, tail] = wordAt(tokens, at).split("-");
     if (tail !== undefined) {
+      const whole = named.get(wordAt(tokens, at));
+      if (whole !== undefined) return [{ end: at + 1, value: whole }];
       const ten = tens.get(lead ?? "");
       const unit = named.get(tail);
       return ten !== undefined && unit !== undefined && unit < 10 ? [{ end: at + 1, value: ten + unit }] : [];
@@ -55,8 +57,17 @@ export function createPercentReader(
   const shares = createPhrases(Object.entries(words.shares));
   const percent = new Set(words.numbers.percent);
   return (tokens, at) => {
-    const sign = /^([+-]?\d{1,6})(?:[.,]\d+)?%$/.exec(wordAt(tokens, at));
-    if (sign) return [{ end: at + 1, value: Number(sign[1]) }];
+    // "33.5": players know whole steps only. "1,000" is no fraction.
+    const sign = /^([+-]?\d{1,6})(?:[.,](\d{1,2}))?(%?)$/.exec(wordAt(tokens, at));
+    const exact = sign && Math.round(Number(`${sign[1]}.${sign[2] ?? 0}`));
+    if (sign?.[3] && exact !== null) return [{ end: at + 1, value: exact }];
+    if (sign?.[2] && exact !== null) {
+      if (percent.has(wordAt(tokens, at + 1))) return [{ end: at + 2, value: exact }];
+      return bare ? [{ end: at + 1, value: exact }] : [];
+    }
+    // "30 %": a sign that stands alone is no word.
+    const apart = /^\d{1,6}$/.test(wordAt(tokens, at)) && /^\s%/.test(tokens.text.slice(tokens.list[at]?.end));
+    if (apart) return [{ end: at + 1, value: Number(wordAt(tokens, at)) }];
     const numbers = number(tokens, at).flatMap(({ end, value }) => {
       if (percent.has(wordAt(tokens, end))) return [{ end: end + 1, value }];
       return bare ? [{ end, value }] : [];
@@ -111,12 +122,26 @@ export function createDurationReader(
   };
 }
 
-/** A place in a track: "1:20", "1:02:03", "99:99". In seconds, not checked against any length. */
-export const readClock: ValueReader = (tokens, at) => {
-  const time = clockTime.exec(wordAt(tokens, at));
-  if (!time) return [];
-  return [{ end: at + 1, value: Number(time[1] ?? 0) * 3600 + Number(time[2]) * 60 + Number(time[3]) }];
-};
+/** A place in a track: "1:20", "1:02:03", "99:99", "minute 3", "minute 1 30". In seconds, not checked against any length. */
+export function createClockReader(words: Words, number: ReturnType<typeof createNumberReader>): ValueReader {
+  const units = createPhrases(
+    Object.entries(words.durations.units).filter(([name, seconds]) => name.length > 3 && seconds > 1),
+  );
+  const duration = createDurationReader(words, number);
+  const and = new Set(words.durations.and);
+  return (tokens, at) => {
+    const time = clockTime.exec(wordAt(tokens, at));
+    if (time) return [{ end: at + 1, value: Number(time[1] ?? 0) * 3600 + Number(time[2]) * 60 + Number(time[3]) }];
+    const unit = units.at(tokens, at)[0];
+    if (!unit) return [];
+    return number(tokens, unit.end).flatMap(({ end, value }) => {
+      const whole = value * unit.value;
+      const rest = and.has(wordAt(tokens, end)) ? end + 1 : end;
+      const more = [...duration(tokens, rest), ...number(tokens, rest)].filter((part) => part.value < unit.value);
+      return [...more.map((part) => ({ end: part.end, value: whole + part.value })), { end, value: whole }];
+    });
+  };
+}
 
 /** Positions: "second", "2nd", "the last" (-1), "#2", "number two", "2". */
 export function createOrdinalReader(words: Words): ValueReader {
@@ -146,10 +171,15 @@ function ownerIn(tokens: Tokens, from: number, to: number, endings: readonly str
   return owner === "" ? undefined : owner;
 }
 
-/** Owners of one to four words, in the person's own words without the ending: "taylor swift's" is "taylor swift". */
+/**
+ * Owners of one to four words, in the person's own words without the ending: "taylor swift's" is "taylor swift", and so is
+ * "taylor swift s", as some speech recognisers write it.
+ */
 function createOwnerReader(endings: readonly string[]): ValueReader {
+  const apart = new Set(endings.filter((one) => /^['’]\p{L}/u.test(one)).map((one) => one.slice(1)));
   return (tokens, at) => {
     for (let end = at + 1; end <= at + 4 && end <= tokens.list.length; end++) {
+      if (apart.has(wordAt(tokens, end))) return [{ end: end + 1, value: surface(tokens, at, end) }];
       const value = ownerIn(tokens, at, end, endings);
       if (value !== undefined) return [{ end, value }];
     }
@@ -227,6 +257,16 @@ function createDeviceReader(kinds: readonly string[], possessive: readonly strin
   };
 }
 
+/** What somebody may have called a player of theirs: up to four words, and none that only points at something. */
+function createOutputReader(pronouns: readonly string[]): ValueReader {
+  const pointing = new Set(pronouns);
+  return (tokens, at) => {
+    const most = Math.min(at + 4, tokens.list.length);
+    if (pointing.has(wordAt(tokens, at))) return [];
+    return Array.from({ length: Math.max(0, most - at) }, (_, index) => ({ end: at + index + 1 }));
+  };
+}
+
 /** All kinds of values that this language's patterns may name, its dictionaries included. */
 export function createValueReaders(words: Words): ReadonlyMap<string, ValueReader> {
   const number = createNumberReader(words);
@@ -244,7 +284,7 @@ export function createValueReaders(words: Words): ReadonlyMap<string, ValueReade
       (tokens, at) =>
         duration(tokens, at).map(({ end, value }) => ({ end, value: Math.max(1, Math.round(value / 60)) })),
     ],
-    ["clock", readClock],
+    ["clock", createClockReader(words, number)],
     ["ordinal", ordinal],
     ["place", createPlaceReader(ordinal, number)],
     ["owner", createOwnerReader(words.names.possessive)],
@@ -256,6 +296,7 @@ export function createValueReaders(words: Words): ReadonlyMap<string, ValueReade
     const phrases = createPhrases(entries.map((entry) => [entry, true] as const));
     readers.set(kind, (tokens, at) => phrases.at(tokens, at).map(({ end }) => ({ end })));
   }
+  readers.set("output", createOutputReader(words.names.pronouns));
   readers.set("version", createVersionReader(words.kinds.version));
   readers.set("device", createDeviceReader(words.kinds.device, words.names.possessive));
   return readers;

@@ -5,6 +5,11 @@ const amounts = z.record(z.string(), z.number());
 
 /** `words.json` of a language: what it calls numbers, times, kinds of music and places, and what its little words do. */
 export const wordsSchema = z.strictObject({
+  /**
+   * What is written as one word and read as two: `before` an apostrophe ("l'album"), `after` a hyphen ("gym-playlist"). In
+   * the other files such words stand apart ("l' album").
+   */
+  joined: z.strictObject({ before: list, after: list }).default({ before: [], after: [] }),
   /** Numbers as words; `tens` are those that a unit may follow ("twenty" + "five"). */
   numbers: z.strictObject({ words: amounts, tens: amounts, hundred: list, percent: list }),
   /** Whole phrases that are a percentage ("half", "three quarters", "max"). */
@@ -54,7 +59,9 @@ export const wordsSchema = z.strictObject({
     generic: list,
     /** Say what kind of thing is named ("album", "playlist"): a name does not begin or end with them. */
     types: list,
-    /** Words that do not begin a name ("the" may, "called" may not). */
+    /** Say nothing by themselves and are called so all the same, where somebody gave them a meaning ("our song"). */
+    own: list.default([]),
+    /** What does not begin a name ("the" may, "called" may not), of one word or of two. */
     neverFirst: list,
     neverLast: list,
     /** Speak of another world ("reservation", "alarm"): no playlist, no search and no help of ours is about them. */

@@ -65,6 +65,7 @@ const effects: Record<string, readonly string[]> = {
   "device.prefer": ["GET /me/player/devices"],
   "library.like": ["PUT /me/library"],
   "library.unlike": ["DELETE /me/library"],
+  "library.show": ["GET /me/tracks"],
   "playlist.list": ["GET /me/playlists"],
   "playlist.show": ["GET /playlists/{playlist_id}/items"],
   "playlist.share": [],
@@ -79,6 +80,10 @@ const effects: Record<string, readonly string[]> = {
   "account.unlink": [],
   "account.status": [],
   "unsupported.lyrics": [],
+  "explain.last": [],
+  "alias.list": [],
+  "alias.keep": [],
+  "alias.remove": [],
   help: [],
 };
 
@@ -97,6 +102,10 @@ const before: Record<string, (scene: Scene) => Promise<unknown>> = {
   "volume.unmute": ({ anna }) => anna.sends("volume.mute"),
   "queue.remove": queuesTwo,
   "queue.move": queuesTwo,
+  "alias.remove": async ({ anna }) => {
+    for (const name of ["our song", "unser lied", "nuestra canción", "notre chanson"])
+      await anna.sends("alias.keep", { name });
+  },
   "playlist.show": async ({ anna }) => {
     await anna.sends("playlist.create", { name: "gym" });
     await anna.sends("playlist.add", { playlist: "gym" });

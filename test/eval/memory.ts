@@ -1,0 +1,44 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
+const megabyte = 1024 * 1024;
+
+type Parser = "segue" | "nlp.js";
+
+function resident(): number {
+  globalThis.gc?.();
+  return process.memoryUsage.rss();
+}
+
+/** Loads one parser, lets it parse once, and says by how much the process grew, in bytes. */
+async function grow(parser: Parser): Promise<number> {
+  const before = resident();
+  if (parser === "segue") {
+    const { createLanguage } = await import("../../src/language/index.ts");
+    const language = createLanguage({ locales: ["en"] });
+    language.parse("play hello by adele", { locale: "en" });
+    const after = resident();
+    language.parse("pause", { locale: "en" });
+    return after - before;
+  }
+  const { createPlain, ownDocuments } = await import("./plain.ts");
+  const plain = await createPlain("en", ownDocuments("en"), []);
+  await plain.answer("play hello by adele");
+  const after = resident();
+  await plain.answer("pause");
+  return after - before;
+}
+
+/** What one parser for English takes in a process of its own, in MB. */
+export async function memoryOf(parser: Parser): Promise<number> {
+  const child = fork(import.meta.filename, [parser], {
+    execArgv: ["--expose-gc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const exited = once(child, "exit");
+  const [bytes]: number[] = await once(child, "message", { signal: AbortSignal.timeout(120_000) });
+  await exited;
+  return (bytes ?? 0) / megabyte;
+}
+
+if (import.meta.main) process.send?.(await grow(process.argv[2] === "segue" ? "segue" : "nlp.js"));
