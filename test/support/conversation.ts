@@ -57,7 +57,7 @@ export type ConversationOptions = {
   others?: readonly ChatAdapter[];
   /** Wraps the store that the bot sees. */
   store?: (store: Store) => Store;
-  bot?: Partial<Pick<BotParts, "allowance" | "gates" | "links">>;
+  bot?: Partial<Pick<BotParts, "allowance" | "gates" | "links" | "misses">>;
 };
 
 export type UserOptions = {
