@@ -89,9 +89,14 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   const real = new Set([...files.common, ...known]);
   const typos = createTypoFinder(grammar.words, real);
   const { before, after } = words.joined;
+  const spoken = new Set([...grammar.words, ...words.courtesy.before.flatMap((phrase) => phrase.split(" ").map(fold))]);
   const joined =
     before.length + after.length > 0
-      ? { before: new Set(before.map(fold)), after: new Set(after.map(fold)) }
+      ? {
+          before: new Set(before.map(fold)),
+          after: new Set(after.map(fold)),
+          whole: (word: string) => spoken.has(word),
+        }
       : undefined;
   const classes = new Map<string, string>();
   for (const word of files.common) classes.set(word, "common");

@@ -118,7 +118,9 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
     if (quoted(tokens, from, to)) return 1;
     const size = to - from;
     const run = tokens.list.slice(from, to).map((token) => token.word);
-    const otherWorld = worldly.has(slot) && run.some((one) => foreign.has(one)) ? 0.2 : 1;
+    // "Search the codebase": below this no search is believed at all, whatever the judge says of its verb.
+    const unlikely = slot === "query" ? 0.12 : 0.2;
+    const otherWorld = worldly.has(slot) && run.some((one) => foreign.has(one)) ? unlikely : 1;
     if (spoken.has(slot)) return otherWorld;
     if (slot === "topic") return run.some((one) => topics.has(one)) ? otherWorld : 0.1;
     if (slot === "track" && own.get(run.join(" "))) return 1;

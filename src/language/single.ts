@@ -70,6 +70,14 @@ function withoutPlace({ spans, names, slots }: Frame): Pick<Frame, "spans" | "sl
   return { slots, spans: spans.map((span) => (span === last ? { ...span, to: place.to } : span)) };
 }
 
+/** Whether an artist and a title stand next to each other with no word between them ("beyonce halo"). */
+const sideBySide = ({ names }: Frame): boolean =>
+  names.some(
+    (one) =>
+      one.slot === "artist" &&
+      names.some(({ slot, from, to }) => slot === "track" && (from === one.to || to === one.from)),
+  );
+
 /**
  * The frames of an intent in the order that grammar and tagger together see. The tagger compares names of the kinds it knows;
  * a show, a mood or "something like X" keeps the grammar's score.
@@ -87,9 +95,11 @@ function ranked(
   const likelihood = tagger(tokens, range);
   const likely = same.map((frame) => likelihood(withoutPlace(frame)));
   const most = likely.reduce<number>((top, one) => Math.max(top, one ?? top), Number.NEGATIVE_INFINITY);
-  const scored = same.map((frame, index) => {
+  const scored = same.flatMap((frame, index) => {
     const behind = Math.min(mostTagged, most - (likely[index] ?? most));
-    return { ...frame, score: frame.score * Math.exp(-tagged * behind) };
+    // That a name ends in the middle of plain words is for the tagger alone to say.
+    if (behind === mostTagged && sideBySide(frame)) return [];
+    return [{ ...frame, score: frame.score * Math.exp(-tagged * behind) }];
   });
   return scored.sort(bestFirst);
 }

@@ -56,8 +56,11 @@ function markQuotations(text: string, list: Token[]): void {
   }
 }
 
-/** Folded words that a language joins to the next by an apostrophe, and to the one before by a hyphen. */
-export type Joined = { before: ReadonlySet<string>; after: ReadonlySet<string> };
+/**
+ * Folded words that a language joins to the next by an apostrophe, and to the one before by a hyphen; `whole` are words of
+ * commands that have their hyphen inside ("joue-moi").
+ */
+export type Joined = { before: ReadonlySet<string>; after: ReadonlySet<string>; whole(word: string): boolean };
 
 const elision = /^(\p{L}{1,6}['’])(?=[\p{L}\p{N}])/u;
 const hyphenated = /^(.*[\p{L}\p{N}])-(\p{L}+)$/su;
@@ -83,9 +86,24 @@ function parts(text: string, start: number, end: number, joined: Joined | undefi
 export function tokenise(text: string, joined?: Joined): Tokens {
   const list: Token[] = [];
   let last = 0;
+  let dashed = false;
   for (const match of text.matchAll(/\S+/gu)) {
     const [from, to] = trimmed(match[0], match.index);
     const run = text.slice(from, to);
+    if (joined && dashed) {
+      // Dictated or cut into words elsewhere: "joue - moi", "gym - playlist". "Adele - Hello" keeps its dash.
+      dashed = false;
+      const before = list.at(-2);
+      const whole = before && `${before.word}-${fold(run)}`;
+      if (joined.after.has(fold(run))) list.pop();
+      else if (before && whole && joined.whole(whole)) {
+        list.pop();
+        Object.assign(before, { word: whole, end: to });
+        last = to;
+        continue;
+      }
+    }
+    dashed = run === "-";
     if (from >= to || !meaning.test(run) || pictograph.test(run)) continue;
     for (const [start, end] of parts(text, from, to, joined)) {
       list.push({ word: fold(text.slice(start, end)), start, end, gap: text.slice(last, start), near: [], quote: 0 });

@@ -7,6 +7,7 @@ import { createLanguage } from "../../src/language/index.ts";
 import { monotonicMs } from "../bench/monotonic.ts";
 import { type Judged, printCalibration, printGates } from "./calibration.ts";
 import { type Case, readCases, readRows } from "./cases.ts";
+import { growth } from "./growth.ts";
 import { memoryOf } from "./memory.ts";
 import { createPlain, ownDocuments, type Plain } from "./plain.ts";
 import { resolution } from "./resolution/table.ts";
@@ -21,6 +22,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     misses: { type: "boolean", default: false },
     plain: { type: "boolean", default: true },
+    growth: { type: "string" },
   },
   allowNegative: true,
 });
@@ -78,6 +80,10 @@ function row(name: string, part: string, who: string, { score, timesMs }: Result
   ].join(" ");
 }
 
+if (options.growth !== undefined) {
+  await growth(Number(options.growth), folder, say);
+  process.exit();
+}
 if (options.only === "resolution") {
   await resolution(say, options);
   process.exit();
@@ -138,6 +144,6 @@ if (!options.file && !options.only) {
   await resolution(say, options);
   say();
   say(
-    `memory, MB resident: segue ${(await memoryOf("segue")).toFixed(0)}, nlp.js ${(await memoryOf("nlp.js")).toFixed(0)}`,
+    `memory, MB resident: segue ${(await memoryOf("segue")).toFixed(0)}, all its languages ${(await memoryOf("segue, all languages")).toFixed(0)}, nlp.js ${(await memoryOf("nlp.js")).toFixed(0)}`,
   );
 }
