@@ -11,6 +11,7 @@ const intents = {
   "alias.list": z.object({}),
   "alias.keep": playArgs.extend({ name }),
   "alias.remove": z.object({ name }),
+  "alias.clear": z.object({}),
   /** "No", when it was asked whether words shall mean something from now on. */
   "alias.leave": z.object({}),
 };
@@ -23,7 +24,6 @@ export const skill = defineSkill({
   name: "aliases",
   intents,
   needs: [],
-  permission: "read",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
@@ -32,11 +32,15 @@ export const skill = defineSkill({
         return list(await music.aliases(), t);
       case "alias.keep": {
         const { name: said, ...args } = ctx.args;
+        await ctx.permit("read");
         const kept = await music.aliasKeep(said, wishOf(args, ctx.readings.map(withoutName)));
         return keptReply(kept, t);
       }
       case "alias.remove":
         return remove(ctx, ctx.args.name);
+      case "alias.clear":
+        for (const { said } of await music.aliases()) await music.aliasForget(said);
+        return say(t("cleared"));
       case "alias.leave":
         return say(t("left"));
     }
@@ -73,6 +77,7 @@ function list(aliases: Alias[], t: Translate): Reply {
         command: { intent: "alias.remove", slots: { name: alias.said } },
       })),
     },
+    { type: "buttons", buttons: [button(t("button.clear"), "alias.clear", {}, "danger")] },
   ];
   return say([t("heading", { count: aliases.length }), ...lines].join("\n"), blocks);
 }

@@ -17,10 +17,9 @@ export const skill = defineSkill({
   name: "why",
   intents: { "explain.last": z.object({}) },
   needs: [],
-  permission: "read",
   visibility: "private",
   aside: true,
-  async run({ asked, commands, music, now, t }) {
+  async run({ asked, commands, music, permit, now, t }) {
     const last = await asked();
     if (!last) return say(t("nothing"));
     const infos = commands();
@@ -29,6 +28,7 @@ export const skill = defineSkill({
     const meant = last.commands.map((command) => meaning(command, infos, t)).join("\n");
     fields.push({ name: t("meant"), value: meant || t("not_understood") });
     const wished = last.commands.some(({ intent }) => wishes.has(intent));
+    if (wished) await permit("read");
     const found = wished ? await music.explain() : undefined;
     if (found && now - found.at <= sameMs) fields.push(...findings(found, t));
     const state = wished ? await music.known() : undefined;
@@ -59,6 +59,7 @@ const bounded = ({ name, value }: { name: string; value: string }) => ({
 function meaning({ intent, slots }: Command, infos: readonly CommandInfo[], t: Translate): string {
   const info = infos.find((each) => each.intent === intent);
   const said = Object.keys(slotSchemas)
+    .filter((slot) => slot !== "uri" && slot !== "url")
     .map((slot) => ({ slot, value: slots[slot] }))
     .filter(({ value }) => typeof value === "string" || typeof value === "number")
     .map(({ slot, value }) => t("slot", { slot, value: String(value).slice(0, longestValue) }));

@@ -122,7 +122,7 @@ export const settingsSchema = z.object({
     .describe("Keep, without names, what people said to the bot and it did not understand: /misses shows it."),
   MPD_URL: z
     .string()
-    .refine(isMpdUrl, "must be mpd://password@host:port or the path of a socket")
+    .refine(isMpdUrl, "must be mpd://host:port, mpd://password@host:port or the path of a socket")
     .optional()
     .describe("A Music Player Daemon: mpd://password@host:port, or the path of its socket."),
   MPD_NAME: z

@@ -24,6 +24,7 @@ export function askAlias(reply: Reply, said: string | undefined, { chosen }: Res
   return {
     ...reply,
     kind: "question",
+    done: true,
     text: `${reply.text}\n${question}`,
     blocks: [...(first ? [first] : []), ...asked, ...rest],
     ...(reply.view ? { view: { ...reply.view, from: (reply.view.from ?? 0) + asked.length } } : {}),

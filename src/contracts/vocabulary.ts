@@ -172,6 +172,16 @@ export function spokenName(slots: Readonly<Record<string, unknown>>): string {
   return spoken.flatMap((name) => (typeof slots[name] === "string" ? [slots[name]] : [])).join(" ");
 }
 
+const aboutThings = [...spoken, "genre", "mood", "activity", "decade", "library", "similar_to", "url", "uri"] as const;
+
+/** The words of a wish that says what is meant and nothing about it ("play X"); undefined for any other. */
+export function bareName(slots: Readonly<Record<string, unknown>>): string | undefined {
+  const said = aboutThings.filter((name) => slots[name] !== undefined);
+  const [only] = said;
+  const words = said.length === 1 && (only === "track" || only === "query") ? slots[only] : undefined;
+  return typeof words === "string" ? words : undefined;
+}
+
 /**
  * What any surface (slash command, button, words, speech) ends as. Intents outside the vocabulary are commands that
  * only buttons and slash commands reach (`playlist.reorder`, `wish.continue`); their skill's schema checks the slots.

@@ -1,4 +1,4 @@
-import { type Command, type SlotName, spokenName, vocabulary } from "../contracts/vocabulary.ts";
+import { bareName, type Command, type SlotName, vocabulary } from "../contracts/vocabulary.ts";
 import type { Recollection } from "./memory.ts";
 import { layOver, splitReadings, withReadings } from "./readings.ts";
 
@@ -64,12 +64,13 @@ const correctable = ["playback.play", "queue.add"];
 function meant({ slots: given }: Command, memory: Recollection): Resolved {
   const { slots, readings } = splitReadings(given);
   const last = memory.asked?.commands.find(({ intent }) => correctable.includes(intent));
-  const corrected = last && spokenName(last.slots);
+  // Of several corrections the first words are those that went wrong.
+  const corrected = typeof last?.slots.corrects === "string" ? last.slots.corrects : last && bareName(last.slots);
   const kept = Object.fromEntries(
     around.flatMap((name) => (last?.slots[name] === undefined ? [] : [[name, last.slots[name]]])),
   );
   const intent = last?.intent ?? "playback.play";
-  const words = corrected && corrected !== spokenName(slots) ? { corrects: corrected.slice(0, maxName) } : {};
+  const words = corrected && corrected !== bareName(slots) ? { corrects: corrected.slice(0, maxName) } : {};
   return { command: withReadings({ intent, slots: { ...kept, ...slots, ...words } }, readings) };
 }
 

@@ -2,6 +2,7 @@ import type { Accounts } from "../contracts/accounts.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Incoming } from "../contracts/incoming.ts";
+import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { WishRow } from "../contracts/store.ts";
 import type { Registry } from "./registry.ts";
@@ -21,14 +22,26 @@ export function createGranting(parts: {
   accounts: Accounts;
   registry: Registry;
   clock: Clock;
+  log: Log;
   /** Runs it as an event of its own: durable, once, answered in its place. */
   run(event: Incoming): Promise<void>;
 }): Granting {
-  const { wishes, events, orchestrator, accounts, registry, clock } = parts;
+  const { wishes, events, orchestrator, accounts, registry, clock, log } = parts;
 
+  /** Never rejects: what keeps one wish from being granted is no reason to leave the others. It goes on waiting. */
   async function grant(wish: WishRow, set: Record<string, unknown>): Promise<void> {
-    const { id, place, user, userName, locale, direct, local } = wish;
-    await parts.run({
+    try {
+      await parts.run(eventOf(wish, set));
+    } catch (error) {
+      log.error({ error, wish: wish.id }, "a wish could not be granted");
+    }
+  }
+
+  function eventOf(
+    { id, place, user, userName, locale, direct, local }: WishRow,
+    set: Record<string, unknown>,
+  ): Incoming {
+    return {
       type: "command",
       intent: wishIntents.continue,
       slots: { wish: id, set },
@@ -41,7 +54,7 @@ export function createGranting(parts: {
       direct,
       local,
       at: clock.now(),
-    });
+    };
   }
 
   const unlisten = [

@@ -7,6 +7,7 @@ import type { Command } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
 import { layOver } from "./readings.ts";
 import type { Registry } from "./registry.ts";
+import { begins } from "./said.ts";
 
 const minuteMs = 60_000;
 /** How long an unfinished command may still come true. Music that starts by itself an hour later would be a fright. */
@@ -64,7 +65,7 @@ export function createWishes(store: WishStore, registry: Registry, clock: Clock)
       const now = clock.now();
       if (waitsFor !== "choice")
         for (const other of await store.waiting(asking.person.id, waitsFor, now))
-          if (other.id !== id && other.commands[0]?.intent === commands[0]?.intent) await store.take(other.id);
+          if (other.id !== id && makesRoom(other.commands[0], commands[0])) await store.take(other.id);
       await store.put({
         id,
         personId: asking.person.id,
@@ -103,6 +104,12 @@ export function createWishes(store: WishStore, registry: Registry, clock: Clock)
       return rows.flat().sort((a, b) => a.createdAt - b.createdAt);
     },
   };
+}
+
+/** The same thing asked again; and whoever now wishes for other music no longer waits for what was on to go on or to stop. */
+function makesRoom(older: Command | undefined, newer: Command | undefined): boolean {
+  if (!older || !newer) return false;
+  return older.intent === newer.intent || (begins(newer) && older.intent.startsWith("playback."));
 }
 
 function parseSlots(slots: Command["slots"]): z.output<typeof continueSchema> {

@@ -1,7 +1,7 @@
 import { isSegueError } from "../contracts/errors.ts";
 import type { Explanation, PlayWish, Resolution } from "../contracts/player.ts";
 import type { AliasRow } from "../contracts/store.ts";
-import { spokenName } from "../contracts/vocabulary.ts";
+import { bareName, type Reading } from "../contracts/vocabulary.ts";
 import type { Deck } from "./deck.ts";
 import { fold } from "./ranking/fold.ts";
 import { type Found, type Purpose, resolve } from "./resolve.ts";
@@ -39,10 +39,15 @@ const labelOf = ({ label, detail }: { label: string; detail?: string }) =>
   detail === undefined ? label : `${label} (${detail})`;
 
 async function byAlias(deck: Deck, wish: PlayWish): Promise<Found | undefined> {
-  const alias = await aliasIn(deck, wish);
-  if (!alias) return undefined;
+  const meant = await aliasIn(deck, wish);
+  if (!meant) return undefined;
+  const { alias, reading } = meant;
+  const heard = wish.readings.some(({ slots }) => slots.device !== undefined);
+  const device = heard ? reading.slots.device : wish.device;
+  const { device: _, ...rest } = wish;
+  const own = { ...rest, readings: [reading], uri: alias.uri, ...(device === undefined ? {} : { device }) };
   try {
-    return { ...(await resolve(deck, { ...wish, uri: alias.uri })), alias: alias.said };
+    return { ...(await resolve(deck, own)), alias: alias.said };
   } catch (error) {
     // What is gone from the catalogue is searched for like anything else.
     if (isSegueError(error, "NotFound")) return undefined;
@@ -50,20 +55,27 @@ async function byAlias(deck: Deck, wish: PlayWish): Promise<Found | undefined> {
   }
 }
 
-/**
- * The whole of what was named must be the alias, in any of the ways it can be read ("X by Y" as a title, or as a title and an
- * artist).
- */
-async function aliasIn(deck: Deck, { readings, uri }: PlayWish): Promise<AliasRow | undefined> {
-  if (uri !== undefined) return undefined;
-  const named = new Set(readings.map(({ slots }) => fold(spokenName(slots))));
-  named.delete("");
-  if (named.size === 0) return undefined;
+/** "Play X" and nothing else: whoever names an artist, an album or a list means one. */
+async function aliasIn(
+  deck: Deck,
+  { readings, uri }: PlayWish,
+): Promise<{ alias: AliasRow; reading: Reading } | undefined> {
+  const bare = uri === undefined ? readings.filter(({ slots }) => bareName(slots) !== undefined) : [];
+  if (bare.length === 0) return undefined;
   const kept = await deck.house.aliases.of(deck.personId, deck.provider.id);
-  return kept.find(({ folded }) => named.has(folded));
+  for (const reading of bare) {
+    const folded = fold(bareName(reading.slots) ?? "");
+    const alias = folded === "" ? undefined : kept.find((each) => each.folded === folded);
+    if (alias) return { alias, reading };
+  }
+  return undefined;
 }
 
-const keyOf = (deck: Deck) => `music.why:${deck.key}:${deck.personId}`;
+/** What was said in one place is nobody's business in another, even where the same person asks. */
+function keyOf({ key, personId, place }: Deck): string {
+  const spot = place && [place.platform, place.tenant, place.id];
+  return `music.why:${JSON.stringify([key, personId, spot])}`;
+}
 
 function note(deck: Deck, explanation: Omit<Explanation, "at">): Promise<void> {
   const at = deck.house.clock.now();

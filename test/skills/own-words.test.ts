@@ -73,7 +73,10 @@ describe("no, I meant", () => {
     const reply = await anna.says("i meant hello by adele");
     expect(reply.text).toMatch(/^Playing Hello by Adele/);
     expect(reply.text).toContain("Shall “xyzzy frobnicate” always mean Hello by Adele");
-    expect((await anna.says("i meant hello by adele")).text).not.toContain("Shall");
+    const again = await anna.says("no, i meant bohemian rhapsody");
+    expect(again.text).toContain("Shall “xyzzy frobnicate” always mean Bohemian Rhapsody");
+    await anna.says("play hello by adele");
+    expect((await anna.says("no, i meant creep")).text).not.toContain("Shall");
   });
 });
 
@@ -98,6 +101,31 @@ describe("own words", () => {
     await anna.says("play hello by adele");
     await anna.says("play the breakup song");
     expect(titleOf(stage.catalogue, player().uri)).toMatch(/^Bohemian Rhapsody/);
+  });
+
+  it("mean the thing only where nothing else is said of it", async () => {
+    const { anna, player } = await playing();
+    await anna.sends("alias.keep", { name: "queen", track: "hello", artist: "adele" });
+    await anna.says("play queen");
+    expect(titleOf(stage.catalogue, player().uri)).toBe("Hello");
+    for (const text of ["play the artist queen", "play songs by queen", "play the album queen", "play 80s queen"]) {
+      const reply = await anna.says(text);
+      expect(reply.text, text).not.toContain("Hello");
+    }
+  });
+
+  it("and what was asked stay with the person and the place, however openly a place is answered", async () => {
+    const { anna, talk } = await playing();
+    const room = { place: "room" };
+    await anna.says("call this the date night anthem");
+    await anna.says("play hello by adele", room);
+    await anna.says("play the date night anthem");
+    const { id } = await talk.store.people.ensure(talk.asker("anna").user, "anna", talk.clock.now());
+    await talk.store.people.setOperator(id);
+    await anna.sends("place.set", { setting: "answers", value: "public" }, room);
+    const why = await anna.says("why?", room);
+    expect(why.text).not.toContain("date night");
+    for (const reply of [why, await anna.says("show my aliases", room)]) expect(reply.visibility).toBe("private");
   });
 
   it("are nobody else's, and end with the link", async () => {

@@ -84,6 +84,25 @@ describe("a command without an account", () => {
     expect(held.world.acts).toEqual(["play Two", "pause"]);
   });
 
+  it("lets go of what was to be done to the music before, once other music is wished for", async () => {
+    const held = await talk({ linked: false });
+    const ann = held.user("ann");
+    for (const text of ["pause", "play Two"]) {
+      await ann.says(text);
+      await held.clock.advance(1_000);
+    }
+    held.scripted().granted.set(await personIdOf(held, "ann"), ["state", "playback"]);
+    held.events.emit({
+      type: "link.created",
+      personId: await personIdOf(held, "ann"),
+      accountId: "a",
+      provider: "test",
+      granted: [],
+    });
+    await held.clock.advance(2_000);
+    expect(held.world.acts).toEqual(["play Two"]);
+  });
+
   it("asks for all it needs with the first link", async () => {
     const held = await talk({ linked: false });
     await held.user("ann").sends("library.like");
