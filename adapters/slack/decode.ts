@@ -302,11 +302,13 @@ function byAddressId(block: string | null | undefined): string | undefined {
   return /^((?:whisper|response):[\w-]{1,64}):/.exec(block ?? "")?.[1];
 }
 
-/** A message of ours by its id. Home and a window are places of their own, beside the direct chat that their events name. */
+/**
+ * A message of ours by its id. Home and a window belong to the direct chat that their events name, each as a thread of its own:
+ * what stands in one of them is not what stands beside it.
+ */
 export function sentAs(place: Place, id: string): Sent {
-  const [kind, own] = id.split(":");
-  if ((kind !== "home" && kind !== "window") || own === undefined) return { platform, place, id };
-  return { platform, place: { platform, tenant: place.tenant, id: own }, id };
+  const own = id.startsWith("home:") || windowIn(id) !== undefined;
+  return { platform, place: own ? { ...place, thread: id } : place, id };
 }
 
 export function windowOf(place: Place, view: string): Sent {

@@ -101,14 +101,12 @@ export function createAnswering(parts: {
   /** Whoever asked is told alone where the bot may not speak, and in plain words where it was the look that was refused. */
   async function inOtherWords(made: Reply, error: unknown): Promise<Sent | undefined> {
     const unreadable = isSegueError(error, "InvalidInput");
-    const { kind, text } = made;
-    const other: Reply = unreadable ? say(text, undefined, { kind }) : { ...made, visibility: "private" };
+    const { kind, text, visibility } = made;
+    const other: Reply = unreadable ? say(text, undefined, { kind, visibility }) : { ...made, visibility: "private" };
     const alone = event.direct || adapter.sendPrivate === undefined;
-    if (!unreadable && (alone || made.visibility === "private")) return undefined;
+    if (!unreadable && (alone || visibility === "private")) return undefined;
     try {
-      const key = `${event.key}#other`;
-      if (alone || !adapter.sendPrivate) return await adapter.send(event.place, other, key);
-      return await adapter.sendPrivate(event.place, event.user, other, key);
+      return await post(adapter, event, other, `${event.key}#other`);
     } catch (cause) {
       if (!settled(cause)) throw cause;
       return undefined;
@@ -174,12 +172,14 @@ export function postedAnswer(adapter: Adapter, event: Incoming): Answer {
   return {
     defer: async () => {},
     reply(reply) {
-      const key = posts++ === 0 ? event.key : `${event.key}#${posts}`;
-      if (reply.visibility === "private" && adapter.sendPrivate)
-        return adapter.sendPrivate(event.place, event.user, reply, key);
-      return adapter.send(event.place, reply, key);
+      return post(adapter, event, reply, posts++ === 0 ? event.key : `${event.key}#${posts}`);
     },
   };
+}
+
+function post(adapter: Adapter, { place, user }: Incoming, reply: Reply, key: string): Promise<Sent> {
+  if (reply.visibility === "private" && adapter.sendPrivate) return adapter.sendPrivate(place, user, reply, key);
+  return adapter.send(place, reply, key);
 }
 
 /** Of a platform that is not started. */

@@ -12,6 +12,7 @@ import type { Translate } from "../contracts/skill.ts";
 import { personSettings, type Store } from "../contracts/store.ts";
 import { echo } from "./clean-text.ts";
 import type { I18n } from "./i18n.ts";
+import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import type { Views } from "./views.ts";
 import { within } from "./within.ts";
@@ -45,32 +46,48 @@ export function createTell(parts: {
   events: Events;
   accounts: Pick<Accounts, "joins">;
   views: Pick<Views, "draw" | "register">;
+  places: Pick<Places, "asked">;
   defaults: { locale: string; timeZone: string };
   clock: Clock;
   log: Log;
 }): Tell {
-  const { store, adapters, registry, i18n, orchestrator, events, accounts, views, defaults, clock, log } = parts;
+  const { store, adapters, registry, i18n, orchestrator, events, accounts, views, places, defaults, clock, log } =
+    parts;
   const reach = new LRUCache<string, string>({ max: 5_000 });
   const telling = new Set<string>();
   // The same mistake of the operator's shows with every call: they hear of it once a day.
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
-  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<void> {
+  /** False where the person can be reached nowhere. */
+  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<boolean> {
     const parsed = reachSchema.safeParse(
       await store.settings.get(personSettings.owner(personId), personSettings.reach),
     );
     const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
     if (!parsed.success || !adapter) {
       log.warn({ personId, notice: key }, "nowhere to tell this person");
-      return;
+      return false;
     }
     const person = await store.people.get(personId);
     const locale = i18n.negotiate(person?.locale, defaults.locale);
     const made = reply(i18n.translator("core", locale, person?.timeZone ?? defaults.timeZone));
     const place: Place = withoutUndefined(parsed.data.place);
     const user: UserRef = parsed.data.user;
-    if (adapter.sendPrivate) await adapter.sendPrivate(place, user, made, key);
-    else await adapter.send(place, made, key);
+    const sending = adapter.sendPrivate ? adapter.sendPrivate(place, user, made, key) : adapter.send(place, made, key);
+    await within(postWithinMs, sending, clock);
+    return true;
+  }
+
+  /** Whether any of them was told: nobody misses it because another one cannot be reached. */
+  async function tellOperators(key: string, reply: (t: Translate) => Reply): Promise<boolean> {
+    const operators = await store.people.operators();
+    const telling = operators.map(({ id: personId }) =>
+      tell(personId, key, reply).catch((error: unknown) => {
+        log.warn({ error, personId, notice: key }, "an operator could not be told");
+        return false;
+      }),
+    );
+    return (await Promise.all(telling)).includes(true);
   }
 
   const offered = (intent: string, label: string, slots: Record<string, unknown>): Button[] =>
@@ -84,14 +101,9 @@ export function createTell(parts: {
       told.set(id, true);
       const word = i18n.has("core", defaults.locale, `operator.${problem}`) ? `operator.${problem}` : "operator.other";
       const key = `operator:${Math.floor(clock.now() / dayMs)}:${id}`.slice(0, 200);
-      const operators = await store.people.operators();
-      await Promise.all(
-        operators.map(async ({ id: personId }) => {
-          const provider = orchestrator.providers().find(({ id }) => id === detail.provider);
-          const named = provider ? { ...detail, provider: provider.name } : detail;
-          await tell(personId, key, (t) => say(t(word, { problem, ...named })));
-        }),
-      );
+      const provider = orchestrator.providers().find(({ id }) => id === detail.provider);
+      const named = provider ? { ...detail, provider: provider.name } : detail;
+      await tellOperators(key, (t) => say(t(word, { problem, ...named })));
     }),
     events.on("player.wanted", async ({ player, place, direct, userName }) => {
       log.info({ platform: place.platform, player: player.name }, "a player is wanted where it has not been opened");
@@ -99,8 +111,9 @@ export function createTell(parts: {
       const { platform, tenant, id } = place;
       const there = { platform, tenant, id, value };
       const key = `player:${JSON.stringify([platform, tenant, id])}`.slice(0, 200);
-      for (const { id: personId } of await store.people.operators())
-        await tell(personId, key, (t) => {
+      let reached = false;
+      try {
+        reached = await tellOperators(key, (t) => {
           const text = t("operator.player_wanted", {
             userName: echo(userName, 60),
             player: player.name,
@@ -116,6 +129,9 @@ export function createTell(parts: {
             ...(buttons.length > 0 ? [{ type: "buttons" as const, buttons }] : []),
           ]);
         });
+      } finally {
+        await places.asked(place, reached);
+      }
     }),
     events.on("join.owed", async ({ joinId, side, since, to }) => {
       const key = `join:${joinId}:${side}:${since}`;

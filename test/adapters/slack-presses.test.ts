@@ -228,8 +228,9 @@ describe("what is pressed and opened on slack", () => {
       expect(JSON.stringify(stand.slack.world.homes.get(anna.id))).toContain("Changed");
       await stand.slack.pressesAtHome(anna, "Pause");
       expect(last()).toMatchObject({ intent: "playback.pause", target: home, direct: true });
-      // A message in the direct chat must not pass for a later Home.
-      expect(home?.place.id).not.toBe(last().place.id);
+      // What holds in the direct chat holds for what is drawn there later; but a message in it must not pass for a later Home.
+      expect(home?.place.id).toBe(stand.slack.directChat(anna).id);
+      expect(home?.place).not.toEqual(last().place);
       expect(stand.slack.windows(anna)).toEqual(["Paused."]);
       expect(stand.slack.seen(anna, stand.slack.directChat(anna))).toEqual([]);
     });
@@ -248,6 +249,8 @@ describe("what is pressed and opened on slack", () => {
       it("opens by the global shortcut, and changes by itself", async () => {
         expect(last()).toMatchObject({ intent: placeIntents.home, direct: true });
         expect(stand.slack.windows(anna)).toEqual(["Panel\nPause"]);
+        expect(sent?.place).toMatchObject({ platform: "slack", tenant: "T0WORK", id: last().place.id });
+        expect(sent?.place).not.toEqual(last().place);
         if (sent) await stand.adapter.edit?.(sent, panel("Changed"));
         expect(stand.slack.windows(anna)).toEqual(["Changed\nPause"]);
         expect(chat()).toEqual([]);

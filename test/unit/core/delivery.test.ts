@@ -92,9 +92,22 @@ describe("an answer that the platform refuses", () => {
   it("for its look comes in plain words", async () => {
     const look = new SegueError("InvalidInput", { field: "reply", why: "refused" });
     const { held, adapter } = await refusing(look, (reply) => reply.blocks.some(({ type }) => type !== "text"));
-    await held.user("ann").says("help", room);
-    expect(adapter.shown).toHaveLength(1);
-    expect(adapter.shown[0]?.reply.blocks).toEqual([{ type: "text", text: adapter.shown[0]?.reply.text }]);
+    for (const [visibility, intent] of [
+      ["public", "nowplaying.query"],
+      ["private", "help"],
+    ] as const) {
+      await held.user("ann").sends(intent, {}, room);
+      const { reply, to, place } = adapter.shown.at(-1) ?? {};
+      expect(reply).toEqual({
+        text: reply?.text,
+        kind: "answer",
+        visibility,
+        blocks: [{ type: "text", text: reply?.text }],
+      });
+      expect(place?.id).toBe("room");
+      expect(to?.id).toBe(visibility === "public" ? undefined : "ann");
+    }
+    expect(adapter.shown).toHaveLength(2);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Standing } from "../../../src/contracts/adapter.ts";
+import type { Answer, Standing } from "../../../src/contracts/adapter.ts";
+import type { Place } from "../../../src/contracts/incoming.ts";
 import type { Permission } from "../../../src/contracts/skill.ts";
 import { createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { createMemoryProvider, type MemoryProvider } from "../../fakes/memory-player.ts";
@@ -10,7 +11,7 @@ const shelf = { provider: "memory", playerId: "shelf" };
 const closed = "“Speaker” has not been opened to this place. Whoever runs this bot can do that here, by /settings.";
 
 /** A bot that anybody can write to, a speaker of the operator's, and groups that whoever asks manages. */
-async function open(options: { opened?: boolean } = {}) {
+async function open(options: { opened?: boolean; reachable?: boolean } = {}) {
   let memory: MemoryProvider | undefined;
   const adapter = Object.assign(createChatAdapter(), {
     standing: async (): Promise<Standing> => ({ manager: true, groups: [] }),
@@ -25,7 +26,7 @@ async function open(options: { opened?: boolean } = {}) {
     },
   });
   const opal = held.user("opal");
-  await opal.says("help");
+  await opal.says("help", options.reachable === false ? { place: "hall" } : {});
   await held.store.people.setOperator((await held.store.people.find(opal.ref))?.id ?? "");
   /** What the operator was told unasked. */
   const told = () =>
@@ -75,6 +76,76 @@ describe("a speaker that nobody has opened", () => {
     expect((await held.user("sid").says("play low water"))?.kind).toBe("answer");
   });
 
+  it("is asked for again as long as the operator could not be told", async () => {
+    const { held, told } = await open({ reachable: false });
+    const sid = held.user("sid", { place: "den" });
+    // More often than the operator may hear of it in a day.
+    for (let times = 0; times < 7; times++) {
+      await sid.says("play low water");
+      await held.clock.advance(1);
+    }
+    expect(told()).toEqual([]);
+    await held.user("opal").says("help");
+    for (let times = 0; times < 2; times++) {
+      await sid.says("play low water");
+      await held.clock.advance(1);
+    }
+    expect(told()).toHaveLength(1);
+  });
+
+  it.each(["refuses", "hangs"])(
+    "is asked for again after the platform %s, and by a bot that ended meanwhile",
+    async (how) => {
+      const { held, adapter, told } = await open();
+      const sid = held.user("sid", { place: "den" });
+      const wish = async () => {
+        await sid.says("play low water");
+        await held.clock.advance(60_000);
+      };
+      adapter.onSend = (moment, what) => {
+        if (moment !== "before" || what !== "send") return;
+        if (how === "refuses") throw new Error("down");
+        return new Promise(() => {});
+      };
+      for (let times = 0; times < 6; times++) await wish();
+      await held.restart();
+      await wish();
+      expect(told()).toEqual([]);
+      adapter.onSend = () => {};
+      for (let times = 0; times < 2; times++) await wish();
+      await held.restart();
+      await wish();
+      expect(told()).toHaveLength(1);
+    },
+  );
+
+  it("is asked for after a kill before anybody was told", async () => {
+    const { held, adapter, told } = await open();
+    adapter.onSend = (moment, what) => (moment === "before" && what === "send" ? new Promise(() => {}) : undefined);
+    const sid = held.user("sid", { place: "den" });
+    await sid.says("play low water");
+    await held.restart();
+    adapter.onSend = () => {};
+    await sid.says("play low water");
+    await held.clock.advance(1);
+    expect(told()).toHaveLength(1);
+  });
+
+  it("is asked of each operator, whoever else cannot be told, and once by wishes at the same moment", async () => {
+    const { held, adapter, told } = await open();
+    const max = held.user("max");
+    await max.says("help");
+    await held.store.people.setOperator((await held.store.people.find(max.ref))?.id ?? "");
+    let sends = 0;
+    adapter.onSend = (moment, what) => {
+      if (moment === "before" && what === "send" && ++sends === 1) throw new Error("blocked");
+    };
+    await Promise.all(["sid", "tom"].map((name) => held.user(name, { place: "den" }).says("play low water")));
+    await held.clock.advance(1);
+    expect(told()).toHaveLength(1);
+    expect(sends).toBe(2);
+  });
+
   it("makes no flood for the operator, however many groups somebody makes", async () => {
     const { held, told } = await open();
     for (let group = 0; group < 12; group++) await held.user("sid", { place: `den-${group}` }).says("pause");
@@ -102,6 +173,30 @@ describe("a speaker that nobody has opened", () => {
 });
 
 describe("who may see what plays", () => {
+  it("is kept shown in a window over a chat as the chat itself may see it", async () => {
+    const { held, adapter } = await open();
+    await held.store.settings.put("place:test::direct-ann", "place.choices", { player: shelf });
+    const { answerTo } = adapter;
+    adapter.answerTo = (event) => {
+      const answer = answerTo(event);
+      const inWindow = (place: Place) => ({ ...place, thread: "window:1" });
+      const reply: Answer["reply"] = async (made) => {
+        const sent = await answer.reply(made);
+        return { ...sent, place: inWindow(sent.place) };
+      };
+      return { ...answer, reply };
+    };
+    const ann = held.user("ann");
+    await ann.says("play low water");
+    await ann.says("what's playing?");
+    const card = () => adapter.shown.findLast(({ reply }) => reply.blocks.some(({ type }) => type === "progress"));
+    const before = card()?.edits.length;
+    await ann.says("pause");
+    await held.clock.advance(10_000);
+    expect(card()?.edits.length).toBeGreaterThan(before ?? Number.POSITIVE_INFINITY);
+    expect(card()?.reply.blocks.find(({ type }) => type === "progress")).toMatchObject({ playing: false });
+  });
+
   it("is asked by completions, by what is shared, by a home and by a card", async () => {
     const { held, adapter, forbid } = await open({ opened: true });
     const ann = held.user("ann");
