@@ -1,19 +1,32 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "./contracts/clock.ts";
 
+/** Node's own timers fire at once when they are set for longer. */
 const longestMs = 2 ** 31 - 1;
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  async sleep(ms, signal) {
-    const until = Date.now() + ms;
-    try {
-      // Node's own timers fire at once when they are set for longer than 2^31-1 ms.
-      for (let left = ms; left > longestMs; left = until - Date.now()) await wait(longestMs, undefined, { signal });
-      await wait(Math.max(0, Math.min(ms, until - Date.now())), undefined, { signal });
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error;
-    }
-  },
+  // Nearly all sleeps are deadlines that are called off. `node:timers/promises` makes an error with a stack for each of those.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const until = Date.now() + ms;
+      let timer: NodeJS.Timeout;
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const wait = (left: number) => {
+        timer = setTimeout(left > longestMs ? () => wait(until - Date.now()) : onTime, Math.min(longestMs, left));
+      };
+      const onTime = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      wait(Math.max(0, ms));
+    }),
 };

@@ -11,6 +11,7 @@ import { createFolder, startBot } from "./bot-process.ts";
 import { createClient } from "./client.ts";
 import { against, emit, progress, round, spread } from "./figures.ts";
 import { monotonicMs } from "./monotonic.ts";
+import type { BenchOptions } from "./options.ts";
 
 const SONGS = 100_000;
 const PER_ALBUM = 12;
@@ -30,6 +31,8 @@ const words = [
 ];
 /** Songs that can be played, each under a name that no other has and that nobody has asked for before. */
 const REAL = 600;
+/** Each says something once before it is measured: a program's first minute is a figure of its own. */
+const PEOPLE = 50;
 const syllables = ["ba", "ko", "li", "mu", "ra", "te", "so", "vi", "ne", "du"];
 const realTitle = (at: number) =>
   `Evening ${[...String(at).padStart(3, "0")].map((digit) => syllables[Number(digit)]).join("")}`;
@@ -131,10 +134,13 @@ async function relayTo(path: string): Promise<{ url: string; soundedAt(): number
 }
 
 /** The whole way: words in the web chat, to the command that makes the sound. Each sentence is another person's. */
-async function throughTheBot(relay: { url: string; soundedAt(): number }, seconds: number): Promise<void> {
+async function throughTheBot(
+  relay: { url: string; soundedAt(): number },
+  { seconds, node }: BenchOptions,
+): Promise<void> {
   const client = createClient();
   const folder = createFolder();
-  const bot = await startBot(client, { dataDir: folder.path, mpd: relay.url });
+  const bot = await startBot(client, { dataDir: folder.path, mpd: relay.url, node });
   try {
     const say = async (user: string, text: string) => {
       const { sentAt } = await client.postJson(`${bot.url}/chat/messages`, { user, text });
@@ -142,19 +148,25 @@ async function throughTheBot(relay: { url: string; soundedAt(): number }, second
     };
     // The library is read in the background; whoever asks earlier waits for it, once.
     await say("first", `play ${realTitle(0)} by the tidewrights`);
+    const first: number[] = [];
     const times: number[] = [];
     let silent = 0;
+    let waitedBefore = 0;
     const end = monotonicMs() + Math.min(seconds, 10) * 1_000;
-    for (let round = 0; round < REAL - 1 && (monotonicMs() < end || round < 200); round++) {
-      const ms = await say(`person-${round % 50}`, `play ${realTitle(round + 1).toLowerCase()} by the tidewrights`);
-      if (ms > 0) times.push(ms);
-      else silent++;
+    for (let turn = 0; turn < REAL - 1 && (monotonicMs() < end || turn < PEOPLE + 200); turn++) {
+      if (turn === PEOPLE) waitedBefore = bot.cpuWaitMs();
+      const ms = await say(`person-${turn % PEOPLE}`, `play ${realTitle(turn + 1).toLowerCase()} by the tidewrights`);
+      if (ms <= 0) silent++;
+      else (turn < PEOPLE ? first : times).push(ms);
       await wait(20);
     }
     emit({
       bench: "mpd_message_to_sound",
       songs: SONGS,
       without_sound: silent,
+      first_50_p50_ms: spread(first).p50_ms,
+      first_50_p99_ms: spread(first).p99_ms,
+      cpu_wait_ms_per_message: round((bot.cpuWaitMs() - waitedBefore) / times.length),
       ...spread(times),
       ...against(spread(times).p99_ms, 15),
     });
@@ -168,7 +180,8 @@ async function throughTheBot(relay: { url: string; soundedAt(): number }, second
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A real daemon with 100,000 songs in its database: reading them, finding among them, and how soon a play command reaches it. */
-export async function mpd({ seconds }: { seconds: number }): Promise<void> {
+export async function mpd(options: BenchOptions): Promise<void> {
+  const { seconds } = options;
   const missing = mpdMissing();
   if (missing !== "") {
     progress(`not measured${missing}`);
@@ -228,7 +241,7 @@ export async function mpd({ seconds }: { seconds: number }): Promise<void> {
     }
     emit({ bench: "mpd_play_to_command", songs: SONGS, ...spread(plays), ...against(spread(plays).p99_ms, 15) });
     await provider.stop?.();
-    await throughTheBot(relay, seconds);
+    await throughTheBot(relay, options);
   } finally {
     await provider.stop?.();
     relay.close();

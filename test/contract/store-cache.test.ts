@@ -102,6 +102,34 @@ describe("the cache", () => {
     expect(await cache.get("a")).toBe("new");
   });
 
+  it("asks the disk once for what is not there", async () => {
+    expect(await cache.get("a")).toBeUndefined();
+    const other = new DatabaseSync(file);
+    const row = JSON.stringify({ value: { text: "1", expiresAt: clock.now() + 1000 } });
+    other.prepare("insert into keyv (key, value) values ('a', ?), ('b', ?)").run(row, row);
+    other.close();
+    // The data folder is locked: nobody but this process writes the file.
+    expect(await cache.get("a")).toBeUndefined();
+    expect(await cache.get("b")).toBe(1);
+    await reopen();
+    expect(await cache.get("a")).toBe(1);
+  });
+
+  it("never hides what is put behind a miss", async () => {
+    expect(await cache.get("a")).toBeUndefined();
+    await cache.set("a", 1, 1000);
+    expect(await cache.get("a")).toBe(1);
+    await reopen();
+    expect(await cache.get("a")).toBe(1);
+    await cache.delete("a");
+    expect(await cache.get("a")).toBeUndefined();
+    await cache.set("a", 2, 1000);
+    expect(await cache.get("a")).toBe(2);
+    const [missed] = await Promise.all([cache.get("b"), cache.set("b", 3, 1000)]);
+    expect([undefined, 3]).toContain(missed);
+    expect(await cache.get("b")).toBe(3);
+  });
+
   it("stays within its bound and sweeps what is over", async () => {
     await reopen({ maxEntries: 100 });
     for (let index = 0; index < 250; index++) await cache.set(`short ${index}`, index, 10);

@@ -25,6 +25,11 @@ const WARN_EVERY_MS = 10 * 60 * 1000;
 
 /** JSON text and its end by our own clock; Keyv's own expiry reads the system's. */
 type Record = { text: string; expiresAt: number };
+/**
+ * What the disk does not have either: it is not asked again for what is looked up all the time and hardly ever there. The data
+ * folder is locked, so nobody else can have written it meanwhile.
+ */
+const MISSING: Record = { text: "", expiresAt: Number.NEGATIVE_INFINITY };
 
 async function openShelf(file: string): Promise<Shelf> {
   const shelf = openSqlite(file);
@@ -132,7 +137,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
           const before = writes;
           record = await keyv.get(key);
           // Somebody wrote while the disk was read: what was read may be the old value, and must not cover the new one.
-          if (record && writes === before) front.set(key, record);
+          if (writes === before) front.set(key, record ?? MISSING);
         }
         if (!record || record.expiresAt <= clock.now()) return undefined;
         return JSON.parse(record.text) as T;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../contracts/clock.ts";
 import type { EventRow, EventStore } from "../../contracts/store.ts";
 import { type Database, skipTaken } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, newId } from "./values.ts";
 
@@ -26,47 +27,56 @@ export function eventStore({ db, kind }: Database, clock: Clock): EventStore {
     };
   }
 
-  async function change(id: string, values: Partial<Tables["events"]>): Promise<void> {
-    await db.updateTable("events").set(values).where("id", "=", id).execute();
-  }
+  const insert = fixed(
+    db,
+    db
+      .insertInto("events")
+      .values({
+        id: "",
+        platform: "",
+        key: "",
+        event: "",
+        commands: "",
+        done: 0,
+        begun: 0,
+        attempts: 0,
+        lease_owner: "",
+        lease_until: 0,
+        accepted_at: 0,
+      })
+      .onConflict((conflict) => conflict.columns(["platform", "key"]).doNothing())
+      .returning("id"),
+  );
+  const update = (values: Partial<Tables["events"]>) =>
+    fixed(db, db.updateTable("events").set(values).where("id", "=", ""));
+  const [setPlan, setBegun, setLease] = [update({ commands: "" }), update({ begun: 1 }), update({ lease_until: 0 })];
+  const setFinished = update({ finished_at: 0, begun: 0 });
+  const putNote = fixed(
+    db,
+    db
+      .insertInto("event_notes")
+      .values({ event_id: "", key: "", value: "" })
+      .onConflict((conflict) => conflict.columns(["event_id", "key"]).doUpdateSet({ value: "" })),
+  );
 
   return {
     async accept(event, lease) {
       const id = newId();
-      const inserted = await db
-        .insertInto("events")
-        .values({
-          id,
-          platform: event.place.platform,
-          key: event.key,
-          event: encode(event),
-          commands: "[]",
-          done: 0,
-          begun: 0,
-          attempts: 1,
-          lease_owner: lease.owner,
-          lease_until: lease.untilAt,
-          accepted_at: clock.now(),
-          finished_at: null,
-        })
-        .onConflict((conflict) => conflict.columns(["platform", "key"]).doNothing())
-        .returning("id")
-        .executeTakeFirst();
-      if (!inserted) return undefined;
+      const { platform } = event.place;
+      const held = [lease.owner, lease.untilAt] as const;
+      const inserted = await insert(id, platform, event.key, encode(event), "[]", 0, 0, 1, ...held, clock.now());
+      if (inserted.length === 0) return undefined;
       return { id, event, commands: [], done: 0, begun: false, notes: {}, replies: [], attempts: 1 };
     },
 
-    plan: (id, commands) => change(id, { commands: encode(commands) }),
-    begin: (id) => change(id, { begun: 1 }),
-    extend: (id, untilAt) => change(id, { lease_until: untilAt }),
-    finish: (id, at) => change(id, { finished_at: at, begun: 0 }),
+    plan: async (id, commands) => void (await setPlan(encode(commands), id)),
+    begin: async (id) => void (await setBegun(1, id)),
+    extend: async (id, untilAt) => void (await setLease(untilAt, id)),
+    finish: async (id, at) => void (await setFinished(at, 0, id)),
 
     async note(id, key, value) {
-      await db
-        .insertInto("event_notes")
-        .values({ event_id: id, key, value: encode(value) })
-        .onConflict((conflict) => conflict.columns(["event_id", "key"]).doUpdateSet({ value: encode(value) }))
-        .execute();
+      const noted = encode(value);
+      await putNote(id, key, noted, noted);
     },
 
     async advance(id, reply) {

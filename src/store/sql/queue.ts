@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import { SegueError } from "../../contracts/errors.ts";
 import type { QueueRow, QueueStore } from "../../contracts/store.ts";
 import { type Database, serialise } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { newId, orNull, present } from "./values.ts";
 
@@ -59,15 +60,11 @@ export function queueStore({ db, kind }: Database): QueueStore {
     return rows;
   }
 
+  const rowsOf = fixed(db, db.selectFrom("queue").selectAll().where("player_key", "=", "").orderBy("position"));
+
   return {
     async list(playerKey) {
-      const rows = await db
-        .selectFrom("queue")
-        .selectAll()
-        .where("player_key", "=", playerKey)
-        .orderBy("position")
-        .execute();
-      return rows.map(toItem);
+      return (await rowsOf(playerKey)).map(toItem);
     },
 
     append(playerKey, items, where) {

@@ -1,17 +1,14 @@
 import { sql } from "kysely";
 import type { SettingStore } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import { decode, encode } from "./values.ts";
 
 export function settingStore({ db }: Database): SettingStore {
+  const readValue = fixed(db, db.selectFrom("settings").select("value").where("owner", "=", "").where("name", "=", ""));
   return {
     async get(owner, name) {
-      const row = await db
-        .selectFrom("settings")
-        .select("value")
-        .where("owner", "=", owner)
-        .where("name", "=", name)
-        .executeTakeFirst();
+      const [row] = await readValue(owner, name);
       return row && decode<unknown>(row.value);
     },
 

@@ -76,10 +76,13 @@ export function walFlusher(path: string): { flush(): Promise<void>; close(): Pro
   };
 }
 
+/** To ask a statement whether it gives rows takes longer than a small one takes to give them. */
+type Prepared = { statement: StatementSync; givesRows: boolean };
+
 class Connection implements DatabaseConnection {
   readonly #file: DatabaseSync;
   readonly #onHopeless: (error: unknown) => void;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
 
   constructor(file: DatabaseSync, onHopeless: (error: unknown) => void) {
     this.#file = file;
@@ -108,14 +111,14 @@ class Connection implements DatabaseConnection {
   }
 
   #run<R>(query: CompiledQuery): QueryResult<R> {
-    const statement = this.#prepare(query.sql);
+    const { statement, givesRows } = this.#prepare(query.sql);
     const values = query.parameters as SQLInputValue[];
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
+    if (givesRows) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): Prepared {
     const known = this.#statements.get(sql);
     if (known) {
       this.#statements.delete(sql);
@@ -123,12 +126,13 @@ class Connection implements DatabaseConnection {
       return known;
     }
     const statement = this.#file.prepare(sql);
-    this.#statements.set(sql, statement);
+    const prepared = { statement, givesRows: statement.columns().length > 0 };
+    this.#statements.set(sql, prepared);
     for (const oldest of this.#statements.keys()) {
       if (this.#statements.size <= STATEMENTS_KEPT) break;
       this.#statements.delete(oldest);
     }
-    return statement;
+    return prepared;
   }
 }
 

@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 10;
 const MOST = 50;
 const GENRE_SONGS = 200;
 
-/** Everything here is answered from memory: a search costs the daemon nothing. */
+/** Everything but the names of stored lists is answered from memory: a search costs the daemon next to nothing. */
 export function createCatalogue(daemon: Daemon, lists: Pick<Lists, "names" | "one">): Catalogue {
   const { library, pictureOf } = daemon;
   const tracks = (songs: readonly Song[]): Track[] => songs.map((song) => trackOf(song, pictureOf));
@@ -39,11 +39,14 @@ export function createCatalogue(daemon: Daemon, lists: Pick<Lists, "names" | "on
         const limit = Math.max(0, Math.min(MOST, Math.trunc(options?.limit ?? DEFAULT_LIMIT) || 0));
         const shelves = await library.shelves(options);
         const years = options?.years;
+        // Asked for first: the daemon answers while the rest is found here.
+        const named = types.includes("playlist") ? lists.names(options) : undefined;
+        named?.catch(() => undefined);
         return {
           tracks: types.includes("track") ? tracks(shelves.searchSongs(query, limit, years)) : [],
           albums: types.includes("album") ? shelves.searchAlbums(query, limit, years).map(albumOf) : [],
           artists: types.includes("artist") ? shelves.searchArtists(query, limit).map(artistOf) : [],
-          playlists: types.includes("playlist") ? searchLists(await lists.names(options), query, limit) : [],
+          playlists: named ? searchLists(await named, query, limit) : [],
           shows: [],
           episodes: [],
           audiobooks: [],

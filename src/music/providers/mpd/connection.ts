@@ -4,7 +4,7 @@ import { SegueError } from "../../../contracts/errors.ts";
 import type { MpdAddress } from "./address.ts";
 import { type Answer, createAnswerReader, ProtocolFault, type Version } from "./answers.ts";
 import { type Command, encode } from "./commands.ts";
-import { lost, refusedPassword, SERVICE } from "./errors.ts";
+import { lost, OVER, refusedPassword, SERVICE } from "./errors.ts";
 
 /** One connection: commands go out at once and are answered in their order. It ends at the first thing that is not as it must be. */
 export type Connection = {
@@ -124,7 +124,7 @@ async function greet(parts: {
     () => void (signal?.aborted && !done.signal.aborted && end(lost("timeout", signal.reason))),
   );
   const first = await Promise.race([greeting, ended]);
-  done.abort();
+  done.abort(OVER);
   if (first instanceof SegueError) throw first;
   if (isOlder(first, OLDEST)) {
     const error = new SegueError("Unavailable", { service: SERVICE, why: "status" });
@@ -160,11 +160,11 @@ function createAsk(parts: {
       return await new Promise<Answer>((resolve, reject) => {
         waiting.push({
           settle(answer) {
-            answered.abort();
+            answered.abort(OVER);
             resolve(answer);
           },
           fail(error) {
-            answered.abort();
+            answered.abort(OVER);
             reject(error);
           },
         });
@@ -184,7 +184,7 @@ function createAsk(parts: {
         // An answer that nobody waits for any more must still come, or the connection ends: `waiting` keeps its place.
       });
     } finally {
-      done.abort();
+      done.abort(OVER);
     }
   };
 }

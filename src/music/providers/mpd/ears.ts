@@ -3,7 +3,7 @@ import type { SegueError } from "../../../contracts/errors.ts";
 import type { Log } from "../../../contracts/log.ts";
 import type { MpdAddress } from "./address.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { codedOf, lost, Refused, refusedPassword } from "./errors.ts";
+import { codedOf, lost, OVER, Refused, refusedPassword } from "./errors.ts";
 
 /** Subsystems as `idle` names them: https://mpd.readthedocs.io/en/stable/protocol.html#command-idle */
 export type Subsystem = string;
@@ -68,7 +68,7 @@ export function createEars(parts: {
       const changed = new Set(answers[0]?.fields.flatMap(([key, value]) => (key === "changed" ? [value] : [])) ?? []);
       if (changed.size > 0) for (const ear of [...ears]) ear.heard(changed);
     } finally {
-      done.abort();
+      done.abort(OVER);
       await probe;
     }
   };

@@ -3,6 +3,9 @@ import type { Ack, Part } from "./answers.ts";
 
 export const SERVICE = "mpd";
 
+/** Why a deadline was called off. Without a reason of its own every abort makes an error with a stack. */
+export const OVER = "over";
+
 export function lost(why: "timeout" | "connection" | "malformed", cause?: unknown): SegueError<"Unavailable"> {
   return new SegueError("Unavailable", { service: SERVICE, why }, cause === undefined ? {} : { cause });
 }

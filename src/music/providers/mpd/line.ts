@@ -5,7 +5,7 @@ import type { MpdAddress } from "./address.ts";
 import type { Part } from "./answers.ts";
 import type { Command } from "./commands.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { lost, Refused } from "./errors.ts";
+import { lost, OVER, Refused } from "./errors.ts";
 
 /**
  * A connection for commands that is there when it is needed. Reads are asked once more when the connection turns out to be dead;
@@ -29,12 +29,12 @@ export function createLine({ address, clock }: { address: MpdAddress; clock: Clo
   let opening: Promise<Connection> | undefined;
   let usedAt = 0;
 
+  const ready = (): Connection | undefined =>
+    connection?.open && (connection.busy || clock.now() - usedAt < SILENT_MS) ? connection : undefined;
+
   const connected = async (): Promise<Connection> => {
     if (stopping.signal.aborted) throw lost("connection");
-    if (connection?.open) {
-      if (connection.busy || clock.now() - usedAt < SILENT_MS) return connection;
-      connection.end();
-    }
+    connection?.end();
     opening ??= openConnection(address, clock, stopping.signal)
       .then((opened) => {
         connection = opened;
@@ -50,7 +50,8 @@ export function createLine({ address, clock }: { address: MpdAddress; clock: Clo
   const ask = async (commands: readonly Command[], options: LineOptions, sent?: () => void): Promise<Part[]> => {
     if (commands.length === 0) return [];
     if (options.signal?.aborted) throw lost("timeout", options.signal.reason);
-    const found = await inTime(connected(), options, clock);
+    // Sent before the caller goes on where it can be: the daemon answers while something else is done here.
+    const found = ready() ?? (await inTime(connected(), options, clock));
     usedAt = clock.now();
     const { parts, ack } = await found.ask(commands, { ...options, ...(sent ? { sent } : {}) });
     usedAt = clock.now();
@@ -111,7 +112,7 @@ async function inTime<T>(promise: Promise<T>, { signal, deadlineAt }: LineOption
       }),
     ]);
   } finally {
-    done.abort();
+    done.abort(OVER);
   }
 }
 
