@@ -59,6 +59,8 @@ export type RestrictedReason =
   | "already_playing"
   | "already_paused"
   | "nothing_playing"
+  /** Asked to go on, and there is nothing that was interrupted: its list is empty, or was lost. */
+  | "nothing_to_resume"
   | "no_next"
   | "no_previous"
   | "no_volume"

@@ -29,11 +29,17 @@ export function targetOf(item: Item, tracks?: readonly { uri: string }[]): PlayT
 /** What a play is told by: what was sent, and what was on when it was. */
 type Sent = { target: PlayTarget; positionMs: number; before: PlayerState | undefined; at: number };
 
-/** Whether a state can be the effect of a play. The service may show another uri for the same track, so the context counts too. */
+/**
+ * Whether a state can be the effect of a play. The service may show another uri for the same track, so the context counts too.
+ * One that keeps no contexts knows those of its songs no more once it begins again or is lost: then the song has to tell.
+ */
 function shows(target: PlayTarget, state: PlayerState | undefined): boolean {
   if (!state?.playing) return false;
   if ("uris" in target) return state.item !== undefined && target.uris.includes(state.item.uri);
-  return state.context?.uri === target.context;
+  if (state.context) return state.context.uri === target.context;
+  const { item } = state;
+  if (target.from && "uri" in target.from) return item?.uri === target.from.uri;
+  return item?.type === "track" && [item.album, ...item.artists].some((each) => each?.uri === target.context);
 }
 
 /** Progress as the service tells it is off by a second or two. */

@@ -27,7 +27,10 @@ type Known = {
 export interface OwnWrite {
   /** Its answer is here: whatever is read from now on shows what came of it. */
   answered(): void;
-  /** What came of it has been read, or is not waited for. True when the player told of something meanwhile that nobody has taken in. */
+  /**
+   * What came of it has been read, or is not waited for. True when the player told of something during it, or one before it, that
+   * no reading has taken in.
+   */
   settled(): boolean;
 }
 
@@ -126,7 +129,10 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
   const heard = new Set<string>();
   /** Grows with every command of ours, at both its ends, and with all that a player tells: the order in which things were so. */
   const order = new LRUCache<string, number>({ max: PLAYERS });
-  const writes = new Map<string, { open: number; toldMeanwhile: boolean }>();
+  /** How many commands of ours are on their way. */
+  const writes = new Map<string, number>();
+  /** The mark when the player last told of something, during a command, that no reading has taken in. */
+  const untaken = new LRUCache<string, number>({ max: PLAYERS });
   const mark = (key: string) => order.get(key) ?? 0;
   const overtake = (key: string) => void order.set(key, mark(key) + 1);
   /** What is known was read after the last command of ours, which is better than what follows from the command. */
@@ -172,13 +178,15 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
     },
     mark,
     async learn(key, state, at = mark(key)) {
-      if (at === mark(key)) await put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false, mark: at });
+      if (at !== mark(key)) return;
+      // Of the same mark, it may have been told after the reading began.
+      if ((untaken.get(key) ?? at) < at) untaken.delete(key);
+      await put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false, mark: at });
     },
     async told(key, state) {
       heard.add(key);
-      const under = writes.get(key);
-      if (under) {
-        under.toldMeanwhile = true;
+      if (writes.has(key)) {
+        untaken.set(key, mark(key));
         return;
       }
       overtake(key);
@@ -186,25 +194,21 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
     },
     async unheard(key) {
       heard.delete(key);
+      untaken.delete(key);
       overtake(key);
       await put(key, { unheard: true, at: clock.now(), assumed: false });
     },
     isHeard: (key) => heard.has(key),
     write(key) {
-      const under = writes.get(key) ?? { open: 0, toldMeanwhile: false };
-      writes.set(key, under);
-      under.open += 1;
+      writes.set(key, (writes.get(key) ?? 0) + 1);
       overtake(key);
       return {
-        answered() {
-          under.toldMeanwhile = false;
-          overtake(key);
-        },
+        answered: () => overtake(key),
         settled() {
-          under.open -= 1;
-          if (under.open > 0) return false;
-          writes.delete(key);
-          return under.toldMeanwhile;
+          const open = (writes.get(key) ?? 1) - 1;
+          if (open > 0) writes.set(key, open);
+          else writes.delete(key);
+          return open === 0 && untaken.has(key);
         },
       };
     },

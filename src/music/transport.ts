@@ -101,6 +101,11 @@ export async function resume(deck: Deck, where: Where = {}): Promise<Done> {
     await wakeQueue(deck);
     return done(deck, before?.playing !== true, device);
   } catch (error) {
+    if (isSegueError(error, "Restricted") && error.details.reason === "nothing_playing") {
+      // What was known of it is refuted; where the player is heard, that has been read already.
+      if (!states.isHeard(deck.key)) await states.forget(deck.key);
+      throw new SegueError("Restricted", { reason: "nothing_to_resume" }, { cause: error });
+    }
     await unlessSo(deck, error, playing, "already_playing");
     await states.assume(deck.key, (state) => ({ ...state, playing: true }));
     return done(deck, false);

@@ -5,6 +5,8 @@ import { type Lane, lanes } from "../contracts/music.ts";
 
 /** Calls that may wait for room; beyond it the least important one is turned away. */
 const MAX_WAITING = 200;
+/** Of the jobs in the queue, those that may be of callers who left: they take the places of others, and time when they run. */
+const MAX_DEAD = 20;
 
 export interface Window {
   /**
@@ -39,9 +41,9 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
   let granted = 0;
   /** Jobs in the queue whose callers are gone. */
   let dead = 0;
+  /** Puts each who waits into the queue, in the order in which they came. */
+  const living = new Set<() => void>();
   let onRun: (() => void) | undefined;
-  /** Nobody waits any more. */
-  let onEmpty: (() => void) | undefined;
 
   function prune(): void {
     const now = clock.now();
@@ -70,29 +72,18 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     return new SegueError("RateLimited", { scope: "service" }, { retryAt: roomAt(ahead) });
   }
 
-  /** Until a place is free, or there are only jobs to clear away. */
-  async function nextPlace(): Promise<void> {
-    const empty = new AbortController();
-    onEmpty = () => empty.abort();
-    const ms = Math.max(1, (times[0] ?? clock.now()) + windowMs - clock.now());
-    try {
-      await clock.sleep(ms, AbortSignal.any([stopping.signal, empty.signal]));
-    } catch (error) {
-      if (!empty.signal.aborted) throw error;
-    }
-  }
+  const nextPlace = () => clock.sleep(Math.max(1, (times[0] ?? clock.now()) + windowMs - clock.now()), stopping.signal);
 
   /** Hands out places as they become free, for as long as somebody waits. */
-  async function pump(limiter: Bottleneck): Promise<void> {
+  async function pump(): Promise<void> {
     if (pumping) return;
     pumping = true;
     try {
-      while (queued() > 0 || dead > granted) {
-        // Where nobody waits, the jobs of those who left run into nothing and take nobody's place; kept, they would fill the queue.
-        const places = queued() > 0 ? Math.min(room(), queued() - granted) : dead - granted;
+      while (queued() > 0) {
+        const places = Math.min(room(), queued() - granted);
         if (places > 0) {
           granted += places;
-          await limiter.incrementReservoir(places);
+          await limiter().incrementReservoir(places);
         } else if (granted > 0) {
           await new Promise<void>((resolve) => {
             onRun = resolve;
@@ -117,6 +108,16 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     return queue;
   }
 
+  /** Bottleneck cannot take a job out of its queue: those who still wait move to a new one, while no place is on its way. */
+  function clearAway(): void {
+    if (dead < MAX_DEAD || granted > 0 || stopping.signal.aborted) return;
+    const old = queue;
+    queue = undefined;
+    dead = 0;
+    void old?.stop({ dropWaitingJobs: true });
+    for (const enqueue of living) enqueue();
+  }
+
   function wait(lane: Lane, deadlineAt: number, signal: AbortSignal): Promise<number> {
     const rank = lanes.indexOf(lane);
     const ahead = waiting.slice(0, rank + 1).reduce((sum, each) => sum + each, 0);
@@ -127,40 +128,42 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
         if (!alive) return;
         alive = false;
         waiting[rank] = (waiting[rank] ?? 1) - 1;
+        living.delete(enqueue);
         signal.removeEventListener("abort", onAbort);
         settle();
       };
       const onAbort = () => {
         dead++;
         end(() => reject(signal.reason));
-        if (queued() === 0) onEmpty?.();
+        // Many leave at once.
+        queueMicrotask(clearAway);
       };
-      waiting[rank] = (waiting[rank] ?? 0) + 1;
-      signal.addEventListener("abort", onAbort, { once: true });
-      const jobs = limiter();
       const enqueue = (): void => {
+        const jobs = limiter();
         jobs
           .schedule({ priority: rank }, async () => {
             granted--;
-            prune();
-            if (!alive) dead--;
-            // A place that was meant for a dead job came to a live one: there is no room behind it.
-            else if (times.length >= limit) enqueue();
-            else {
+            if (alive) {
+              prune();
               const at = clock.now();
               times.push(at);
               end(() => resolve(at));
-            }
+            } else dead--;
+            clearAway();
             onRun?.();
           })
           // Turned away by the high-water mark, or the queue is stopped.
           .catch(() => {
+            if (jobs !== queue) return;
             if (!alive) dead--;
             end(() => reject(stopping.signal.aborted ? stopping.signal.reason : refused(queued())));
           });
       };
+      waiting[rank] = (waiting[rank] ?? 0) + 1;
+      living.add(enqueue);
+      signal.addEventListener("abort", onAbort, { once: true });
       enqueue();
-      void pump(jobs);
+      void pump();
     });
   }
 

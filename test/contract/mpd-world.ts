@@ -84,15 +84,18 @@ export async function openMpdWorld(
         await mpd.tell(`seekid ${songid} ${(elapsed + left) / 1000}`);
         break;
       }
-      await mpd.tell(`seekid ${songid} ${(elapsed + rest) / 1000 - 0.05}`);
+      const end = elapsed + rest;
+      await mpd.tell(`seekid ${songid} ${end / 1000 - 0.05}`);
+      // Between two songs the daemon may tell the number of the one and the place in the other: twice the same is believed.
+      let begun: string | undefined;
       for (let tries = 0; tries < 300; tries++) {
         const after = await mpd.fields("status");
-        if (
-          after.get("songid") !== songid ||
-          after.get("state") !== "play" ||
-          Number(after.get("elapsed")) * 1000 < elapsed
-        )
-          break;
+        if (after.get("state") !== "play") break;
+        const id = after.get("songid");
+        const place = Number(after.get("elapsed")) * 1000;
+        const over = id === songid ? place < elapsed : place < end - 1_000;
+        if (over && id === begun) break;
+        begun = over ? id : undefined;
         await real(5);
       }
       left -= rest;

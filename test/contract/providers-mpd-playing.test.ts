@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { makeLibrary, type TestMpdOptions } from "../support/mpd.ts";
 import { type MpdWorld, makeMpdLibrary, openMpdWorld, uriOf, uris } from "./mpd-world.ts";
@@ -111,6 +112,35 @@ describe("a play that fails or is given up", () => {
     });
     expect(now?.progressMs).toBeGreaterThanOrEqual(39_900);
     expect(await idsOf(world)).toEqual(before);
+  });
+
+  it("because its file is torn is not taken for the next song, which a silent daemon goes on to", async () => {
+    const world = await open();
+    const { session, mpd } = world;
+    const song = (track: number) => ({
+      file: `torn/${track}.flac`,
+      tags: { title: `Torn ${track}`, artist: "Torn", album: "Torn", track: String(track) },
+    });
+    makeLibrary(library.music, [song(1), song(2)]);
+    await mpd.tell("update torn");
+    const [torn, whole] = ["mpd:track:torn%2F1.flac", "mpd:track:torn%2F2.flac"];
+    for (let tries = 0; tries < 300; tries++) {
+      if ((await refusal(session.lookup?.(whole))) === "no refusal") break;
+      await wait(10);
+    }
+    writeFileSync(join(library.music, "torn/1.flac"), "x".repeat(100_000));
+    await mpd.tell('add "The Ferries/Harbour"');
+    // Behind the last song comes the first one, which is an old one.
+    await mpd.tell("repeat 1");
+    const before = await idsOf(world);
+    const album = "mpd:album:Torn/Torn";
+    for (const target of [{ context: album, from: { uri: torn } }, { uris: [torn] }]) {
+      expect(await refusal(session.play(target))).toMatchObject(restricted("content_unavailable"));
+      expect((await mpd.fields("status")).get("state")).toBe("stop");
+      expect(await idsOf(world)).toEqual(before);
+    }
+    await session.play({ context: album });
+    expect(await session.state()).toMatchObject({ playing: true, item: { uri: whole }, context: { uri: album } });
   });
 
   it("leaves all of its songs or none, whenever the caller gives up", async () => {

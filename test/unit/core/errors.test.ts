@@ -24,6 +24,7 @@ const every: { [C in ErrorCode]: ErrorDetails[C][] } = {
       "already_playing",
       "already_paused",
       "nothing_playing",
+      "nothing_to_resume",
       "no_next",
       "no_previous",
       "no_volume",

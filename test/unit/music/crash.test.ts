@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
+import type { PlayerState } from "../../../src/contracts/music.ts";
+import type { Player } from "../../../src/contracts/player.ts";
+import { createFakeClock } from "../../fakes/clock.ts";
+import { createScriptedProvider } from "../../fakes/scripted-session.ts";
 import { bareWish, createDesk, createNotes, type Desk, wish } from "./desk.ts";
-import { albumUri, uriOf } from "./shelf.ts";
+import { albumUri, createShelf, uriOf } from "./shelf.ts";
 
 const lost = () => new SegueError("Unconfirmed", { action: "" });
 
@@ -195,6 +199,65 @@ describe("a second run after a crash", () => {
     expect(desk.world.spent()).toEqual(["state"]);
     expect(await desk.queue.list("acc-1")).toEqual([]);
   });
+});
+
+/** A player whose state names no context, as that of a daemon which began again, or was lost. */
+function withoutContexts() {
+  const clock = createFakeClock();
+  const scripted = createScriptedProvider({ clock, catalogue: createShelf() });
+  const bare = (state: PlayerState | undefined) => {
+    if (!state) return undefined;
+    const { context: _unknown, ...rest } = state;
+    return rest;
+  };
+  const provider: typeof scripted = {
+    ...scripted,
+    open(who) {
+      const session = scripted.open(who);
+      return { ...session, state: async (options) => bare(await session.state(options)) };
+    },
+  };
+  return { desk: createDesk({ clock, provider }), world: scripted.world, clock };
+}
+
+describe("a player that knows no context any more", () => {
+  const plays: Record<string, (player: Player) => Promise<unknown>> = {
+    "a song in its album": (player) => player.play(wish({ track: "hello", artist: "adele" })),
+    "an album": (player) => player.play(wish({ album: "nevermind" })),
+    "an artist": (player) => player.play(wish({ artist: "nirvana" })),
+  };
+
+  for (const [what, play] of Object.entries(plays)) {
+    it(`is not started from the top again by a second run: ${what}`, async () => {
+      const { desk, world, clock } = withoutContexts();
+      const notes = createNotes();
+      await desk.run(play, { once: notes.once });
+      desk.restart();
+      await clock.advance(30_000);
+      world.spent();
+      expect(await desk.run(play, { once: notes.once, resumed: true })).toMatchObject({ confirmed: true });
+      expect(world.spent()).toEqual(["state"]);
+      expect(world.state()?.progressMs).toBe(30_000);
+    });
+
+    it(`is not sent a play twice when its answer was lost: ${what}`, async () => {
+      const { desk, world } = withoutContexts();
+      world.fail("play", lost(), { after: true });
+      await desk.run(play);
+      expect(world.spent().filter((method) => method === "play")).toHaveLength(1);
+    });
+
+    it(`is started by a second run when something else plays: ${what}`, async () => {
+      const { desk, world } = withoutContexts();
+      const notes = createNotes();
+      world.byHand.play([uriOf("Prince", "1999")]);
+      world.fail("play", new Error("killed"));
+      await desk.run(play, { once: notes.once }).catch(() => undefined);
+      world.spent();
+      await desk.run(play, { once: notes.once, resumed: true });
+      expect(world.spent()).toContain("play");
+    });
+  }
 });
 
 describe("an accepted play that is not there yet", () => {

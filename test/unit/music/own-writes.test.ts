@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SegueError } from "../../../src/contracts/errors.ts";
 import type { MusicProvider, MusicSession, PlayerState } from "../../../src/contracts/music.ts";
 import type { Player } from "../../../src/contracts/player.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
@@ -9,6 +10,8 @@ import { createDesk, wish } from "./desk.ts";
 const LATE_MS = 120;
 
 type Slowness = { actMs?: number; stateMs?: number };
+/** How a command ends instead of being carried out, and after how long. */
+type Failing = Record<string, { afterMs: number; error: SegueError }>;
 
 /**
  * A shared player whose news is late: what it tells is how it was when it changed, and by then our next command may be under
@@ -17,11 +20,14 @@ type Slowness = { actMs?: number; stateMs?: number };
 async function open({ actMs = 0, stateMs = 0 }: Slowness = {}) {
   const clock = createFakeClock();
   let slow: Slowness = {};
+  let failing: Failing = {};
   const inner = createMemoryProvider({
     clock,
     async before(action) {
-      const ms = action === "state" ? slow.stateMs : slow.actMs;
+      const fails = failing[action];
+      const ms = action === "state" ? slow.stateMs : (fails?.afterMs ?? slow.actMs);
       if (ms) await clock.sleep(ms);
+      if (fails) throw fails.error;
     },
   });
   const provider: MusicProvider = {
@@ -53,7 +59,10 @@ async function open({ actMs = 0, stateMs = 0 }: Slowness = {}) {
     return inner.open({ kind: "shared", playerId: "shelf" }).state();
   };
   const known = async () => (await desk.open({ quiet: true })).known();
-  return { desk, clock, provider: inner, truth, known };
+  const fail = (with_: Failing) => {
+    failing = with_;
+  };
+  return { desk, clock, provider: inner, truth, known, fail };
 }
 
 const title = (state: PlayerState | undefined) => (state?.item?.type === "track" ? state.item.title : undefined);
@@ -127,6 +136,42 @@ describe("commands on a player that tells of its changes", () => {
     await clock.until(step);
     await clock.advance(2_000);
     expect(await known()).toMatchObject({ playing: false, item: { title: "Stop the Ferry" } });
+  });
+
+  it("lose nothing of it where they end without an answer", async () => {
+    const ends: [(player: Player) => Promise<unknown>, string, SegueError][] = [
+      [(player) => player.next(), "next", new SegueError("Unavailable", { service: "memory", why: "timeout" })],
+      [
+        (player) => player.enqueue(wish({ track: "by and by" }), "last"),
+        "queue",
+        new SegueError("Unconfirmed", { action: "x" }),
+      ],
+    ];
+    for (const [command, action, error] of ends) {
+      const { desk, clock, provider, known, fail } = await open();
+      fail({ [action]: { afterMs: LATE_MS * 2, error } });
+      const failed = expect(desk.open().then(command)).rejects.toMatchObject({ code: error.code });
+      await clock.advance(1);
+      provider.byHand.pause();
+      await clock.until(failed);
+      await clock.advance(3_600_000);
+      expect(await known(), error.code).toMatchObject({ playing: false });
+    }
+  });
+
+  it("lose nothing of it where two fail at once, and the reading after the one is overtaken by the other", async () => {
+    const { desk, clock, provider, known, fail } = await open({ stateMs: 200 });
+    fail({
+      seek: { afterMs: 150, error: new SegueError("Restricted", { reason: "content_unavailable" }) },
+      next: { afterMs: 200, error: new SegueError("Unavailable", { service: "memory", why: "timeout" }) },
+    });
+    const [ann, bob] = await Promise.all([desk.open(), desk.open({ personId: "bob" })]);
+    const both = Promise.allSettled([ann.seek({ positionMs: 60_000 }), bob.next()]);
+    await clock.advance(1);
+    provider.byHand.pause();
+    expect((await clock.until(both)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await clock.advance(3_600_000);
+    expect(await known()).toMatchObject({ playing: false });
   });
 
   it("are answered in time though reading takes long, and what was read is shown when it is here", async () => {

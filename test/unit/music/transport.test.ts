@@ -69,6 +69,19 @@ describe("what is so already", () => {
     await expect(desk.run((player) => player.pause())).rejects.toMatchObject({ code: "Restricted" });
   });
 
+  it("does not say of a player that has nothing to go on with that nothing plays", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.pause());
+    desk.world.activate(undefined);
+    desk.world.fail("resume", new SegueError("Restricted", { reason: "nothing_playing" }));
+    await expect(desk.run((player) => player.resume())).rejects.toMatchObject({
+      details: { reason: "nothing_to_resume" },
+    });
+    // What was known a moment ago is not believed any more.
+    expect(await desk.run((player) => player.state())).toBeUndefined();
+  });
+
   it("finds nothing to pause when nothing is active, and nothing to skip", async () => {
     const desk = createDesk();
     desk.world.activate(undefined);

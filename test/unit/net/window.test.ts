@@ -218,6 +218,32 @@ describe("the rolling window", () => {
     expect(window.used()).toBeLessThanOrEqual(1);
   });
 
+  it("keeps the order of those who wait, and room for others, while many around them leave", async () => {
+    const clock = createFakeClock();
+    const window = open(clock, 1);
+    const at = await window.take("art", clock.now(), never);
+    const order: string[] = [];
+    const stays = (lane: Lane, name: string) => window.take(lane, at + 1e9, never).then(() => void order.push(name));
+    const waits: Promise<void>[] = [];
+    for (const round of ["1", "2", "3"]) {
+      waits.push(stays("art", `art ${round}`), stays("controls", `controls ${round}`));
+      const controller = new AbortController();
+      // In the more important lane as well: such jobs stand before those who wait.
+      const left = Array.from({ length: 170 }, (_, index) =>
+        failure(window.take(index % 2 ? "art" : "controls", at + 1e9, controller.signal)),
+      );
+      await settle();
+      controller.abort("left");
+      expect(new Set(await settled(Promise.all(left)))).toEqual(new Set(["left"]));
+    }
+    waits.push(stays("art", "last"));
+    await settle();
+    expect(window.queued()).toBe(7);
+    await advance(clock, 7 * 30_000);
+    await Promise.all(waits);
+    expect(order).toEqual(["controls 1", "controls 2", "controls 3", "art 1", "art 2", "art 3", "last"]);
+  });
+
   it("turns the least important away when too many wait", async () => {
     const clock = createFakeClock();
     const window = open(clock, 1);

@@ -43,7 +43,11 @@ export async function beginPlaying(
   try {
     demandTime(daemon, options);
     const parts = await control.write([["clearerror"], ...there, ...begin, ["status"]]);
-    await untilHeard(daemon, parts.at(-1));
+    const heard = await untilHeard(daemon, parts.at(-1));
+    // From silence the daemon begins by itself, and goes on to the next song from one that cannot be played.
+    const asked = "context" in target && target.from ? [id] : ids;
+    if (heard.state === "play" && !asked.includes(heard.songId ?? -1))
+      throw new SegueError("Restricted", { reason: "content_unavailable" });
   } catch (error) {
     // Nobody knows whether it began: to undo it could stop what was asked for.
     if (isSegueError(error, "Unconfirmed")) throw error;
@@ -70,9 +74,10 @@ async function putBack(daemon: Daemon, before: Status, back: readonly Command[])
   const [part] = await daemon.control.read([["status"]]);
   const now = parseStatus(fieldsOf(part));
   const untouched = now.songId === before.songId && now.state === before.state;
-  const again: Command[] =
-    untouched || before.state === "stop" || before.songId === undefined
-      ? []
+  const again: Command[] = untouched
+    ? []
+    : before.state === "stop" || before.songId === undefined
+      ? [["stop"]]
       : [
           ["clearerror"],
           ["seekid", before.songId, (before.elapsedMs / 1000).toFixed(3)],
@@ -89,7 +94,7 @@ const LOOKS = 20;
  * The daemon says OK before it has opened the file and the output: what fails shows a moment later, as its error. It stops where
  * the song cannot be played, and pauses where nothing can be heard. `first` is a status after `clearerror`.
  */
-export async function untilHeard(daemon: Daemon, first: Part | undefined): Promise<void> {
+export async function untilHeard(daemon: Daemon, first: Part | undefined): Promise<Status> {
   let status = parseStatus(fieldsOf(first));
   for (let look = 0; look < LOOKS; look++) {
     const { error, state } = status;
@@ -98,11 +103,12 @@ export async function untilHeard(daemon: Daemon, first: Part | undefined): Promi
       const cause = new Refused({ code: acks.system, index: 0, command: "play", message: error }, []);
       throw new SegueError("Restricted", { reason }, { cause });
     }
-    if (status.sounding || state !== "play") return;
+    if (status.sounding || state !== "play") break;
     await daemon.clock.sleep(LOOK_MS);
     const [part] = await unconfirmed(daemon.control.read([["status"]]));
     status = parseStatus(fieldsOf(part));
   }
+  return status;
 }
 
 /** What was lost after the music began is not to be asked for again as if nothing had happened. */

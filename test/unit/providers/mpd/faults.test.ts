@@ -101,7 +101,8 @@ describe("a daemon that fails", () => {
     });
     const insert = session.queue?.edit?.insert(["mpd:track:a.flac", "mpd:track:gone.flac"], "next");
     expect(await refusal(insert ?? Promise.resolve())).toMatchObject({ code: "NotFound", details: { what: "track" } });
-    expect(daemon.heard.at(-1)).toBe("deleteid 77");
+    // The library is read at its side.
+    expect(daemon.heard.findLast((command) => command.includes("id "))).toBe("deleteid 77");
   });
 
   it("whose songs another client takes away first still loses ours, and the first error is told", async () => {
@@ -200,6 +201,43 @@ describe("a daemon that fails", () => {
     expect(await given).toMatchObject(unavailable("timeout"));
     expect((await session.state())?.item?.title).toBe("A");
     expect(await refusal(session.state({ deadlineAt: 1 }))).toMatchObject(unavailable("timeout"));
+  });
+
+  it("leaves no failure unseen when it is stopped, whatever is under way and whoever has left", async () => {
+    const unseen: unknown[] = [];
+    const note = (error: unknown) => void unseen.push(error);
+    process.on("unhandledRejection", note);
+    closers.push(async () => void process.off("unhandledRejection", note));
+    for (const silent of ["commands", "stats", "find", "status", "pause", "readpicture", "never"]) {
+      const { session, provider } = await open(only(silent, undefined));
+      const picture = ((await session.state().catch(() => undefined))?.item?.art[0]?.url ?? "").split("/").at(-1) ?? "";
+      for (const ms of [0, 1, 20, 60_000]) {
+        const leaving = new AbortController();
+        const options = { signal: leaving.signal, deadlineAt: Date.now() + ms };
+        const calls = [
+          session.state(options),
+          session.pause(options),
+          session.search("a", ["track"], options),
+          session.play({ uris: ["mpd:track:a.flac"] }, options),
+          provider.picture?.(picture, leaving.signal),
+          session.watch?.(() => undefined, leaving.signal),
+        ];
+        const settled = Promise.allSettled(calls);
+        if (ms < 60_000) {
+          await turn();
+          leaving.abort(new Error("left"));
+          await settled;
+        }
+      }
+      await provider.stop?.();
+    }
+    for (let turns = 0; turns < 10; turns++) {
+      const { provider } = await open();
+      for (let each = 0; each < turns; each++) await turn();
+      await provider.stop?.();
+    }
+    for (let each = 0; each < 10; each++) await turn();
+    expect(unseen).toEqual([]);
   });
 
   it("ends a watch when it is no longer heard", async () => {
