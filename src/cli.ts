@@ -95,11 +95,12 @@ async function setup(rest: string[]): Promise<void> {
   if (rest.length > 0) throw new Complaint(`segue setup takes no arguments; "${rest.join(" ")}" is one too many.`);
   if (process.stdin.isTTY !== true || process.stdout.isTTY !== true)
     throw new Complaint("segue setup asks questions and needs a terminal. Without one, write .env (see .env.example).");
-  const [{ runSetup }, { terminalAsker }] = await Promise.all([
+  const [{ runSetup }, { createTerminalAsker }] = await Promise.all([
     import("./main/setup.ts"),
     import("./setup/terminal.ts"),
   ]);
-  const done = await runSetup({ clock: systemClock, ask: terminalAsker, envFile: ".env" });
+  const ask = createTerminalAsker({ input: process.stdin, output: process.stdout });
+  const done = await runSetup({ clock: systemClock, ask, envFile: ".env" });
   process.exit(done ? 0 : 1);
 }
 

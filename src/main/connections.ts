@@ -1,6 +1,7 @@
 import { type Settings, settingsSchema } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
+import { tidyMpdUrl } from "../music/providers/mpd/address.ts";
 import type { Connection } from "../setup/wizard.ts";
 import { redirectUri } from "./addresses.ts";
 import { discordCheck, mpdCheck, slackCheck, spotifyCheck, telegramCheck } from "./checks.ts";
@@ -40,8 +41,12 @@ export function connectionsFor(existing: Readonly<Record<string, string>>, clock
       kind: "music",
       steps: ["Have a Music Player Daemon running, here or on the same network."],
       questions: [
-        { setting: "MPD_URL", label: "Its address (mpd://host:6600, mpd://password@host:6600, or a socket's path)" },
-        { setting: "MPD_NAME", label: "What you call that speaker", optional: true },
+        {
+          setting: "MPD_URL",
+          label: "Its address (localhost:6600, mpd://password@host:6600, or a socket's path)",
+          tidy: tidyMpdUrl,
+        },
+        { setting: "MPD_NAME", label: `What you call that speaker (empty: ${defaults.MPD_NAME})`, optional: true },
       ],
       check: withValues((settings) => mpdCheck(settings, clock)),
     },

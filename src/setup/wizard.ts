@@ -8,6 +8,8 @@ export type Question = {
   secret?: boolean;
   /** May be left empty. */
   optional?: boolean;
+  /** What was typed, as it is written down. */
+  tidy?(typed: string): string;
 };
 
 /** Something that can be connected: where to get its values, the questions, and how to test the answers at once. */
@@ -34,9 +36,9 @@ export type Asker = {
     question: Question,
     options: { was: string | undefined; fault(value: string): string | undefined },
   ): Promise<string | undefined>;
-  confirm(label: string): Promise<boolean | undefined>;
+  confirm(label: string, initially: boolean): Promise<boolean | undefined>;
   /** Shows that something is going on. */
-  during<T>(label: string, run: () => Promise<T>): Promise<T>;
+  during<T>(label: string, run: () => Promise<T>): Promise<T | undefined>;
 };
 
 export type Wizard = {
@@ -56,15 +58,25 @@ const MAX_TRIES = 10;
 /** Asks for everything, tests each connection as soon as its values are there. Undefined when the person gave up: nothing is written then. */
 export async function askAll(wizard: Wizard): Promise<Record<string, string> | undefined> {
   const { ask, connections, existing } = wizard;
+  const isSet = ({ setting }: Question) => Boolean(existing[setting]);
   const values: Record<string, string> = {};
   for (const kind of ["music", "platform"] as const) {
     const offered = connections.filter((connection) => connection.kind === kind);
     const chosen = await ask.choose(
       kind === "music" ? "Where does the music play?" : "Where do people talk? (the web chat is always there)",
       offered.map(({ id, label, hint }) => ({ value: id, label, hint })),
-      offered.filter(({ questions }) => questions.some(({ setting }) => existing[setting])).map(({ id }) => id),
+      offered.filter(({ questions }) => questions.some(isSet)).map(({ id }) => id),
     );
     if (!chosen) return undefined;
+    const left = offered.filter(({ id, questions }) => !chosen.includes(id) && questions.some(isSet));
+    if (left.length > 0)
+      ask.say(
+        "Left as it is",
+        left.map(({ label, questions }) => {
+          const names = questions.filter(isSet).map(({ setting }) => setting);
+          return `${label} stays connected. To end that, delete ${names.join(" and ")} from the file.`;
+        }),
+      );
     for (const connection of offered.filter(({ id }) => chosen.includes(id))) {
       const given = await connect(wizard, connection);
       if (!given) return undefined;
@@ -81,25 +93,31 @@ async function connect(wizard: Wizard, connection: Connection): Promise<Record<s
     connection.steps.map((step, index) => `${index + 1}. ${step}`),
   );
   const given: Record<string, string> = {};
+  let tested: string | undefined;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     for (const question of connection.questions) {
-      const { setting, optional } = question;
-      const value = await ask.text(question, {
+      const { setting, optional, tidy = (typed: string) => typed } = question;
+      const typed = await ask.text(question, {
         was: given[setting] ?? existing[setting],
-        fault: (typed) => (typed === "" && optional ? undefined : wizard.fault(setting, typed)),
+        fault: (text) => (text === "" && optional ? undefined : wizard.fault(setting, tidy(text))),
       });
-      if (value === undefined) return undefined;
+      if (typed === undefined) return undefined;
+      const value = tidy(typed);
       if (value === "") delete given[setting];
       else given[setting] = value;
     }
     const lines = await ask.during(`Testing ${connection.label}`, () =>
       wizard.examine(connection.label, connection.check(given)),
     );
+    if (!lines) return undefined;
     ask.say(`${connection.label}: tested`, wizard.print(lines).split("\n"));
     if (lines.every(({ status }) => status !== "failed")) return given;
-    const again = await ask.confirm("Enter it again? (no keeps it as it is)");
-    if (again === undefined) return undefined;
-    if (!again) return given;
+    // Enter alone must not keep a slip of the hand. Who enters the same again means it: what is wrong is elsewhere.
+    const entered = JSON.stringify(given);
+    const keep = await ask.confirm("Keep it although the test failed? (no: enter it again)", entered === tested);
+    if (keep === undefined) return undefined;
+    if (keep) return given;
+    tested = entered;
   }
   return given;
 }

@@ -1,9 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readEnv, writeEnv } from "../../../src/setup/env-file.ts";
+import { checkWritable, EnvFileError, readEnv, writeEnv } from "../../../src/setup/env-file.ts";
 
 let dir: string;
 let path: string;
@@ -38,9 +49,82 @@ describe("the .env file", () => {
         rmSync(path, { force: true });
         writeEnv(path, { SLACK_BOT_TOKEN: text });
         // Readers of such files drop spaces at the ends of values without quotes only.
-        expect(readEnv(path).SLACK_BOT_TOKEN).toBe(text);
+        expect(readEnv(path).SLACK_BOT_TOKEN).toBe(text.trim() === "" ? undefined : text);
       }),
     );
+  });
+
+  it("keeps values of several lines, remarks, line ends and what a line begins with", () => {
+    const rest = `# mine\r\nNOTE="two\r\nPORT=3 'q'"\r\nexport LOCALE = "de" # spoken\r\nHOST=::1\r\n`;
+    writeFileSync(path, `${rest}PORT=1 # of the house\r\n\r\n`);
+    writeEnv(path, { PORT: "2", LOCALE: "de", MPD_NAME: "Küche" });
+    expect(readFileSync(path, "utf8")).toBe(`${rest}PORT=2 # of the house\r\nMPD_NAME='Küche'\r\n`);
+    writeEnv(path, { LOCALE: "fr" });
+    expect(readFileSync(path, "utf8")).toContain("\r\nexport LOCALE=fr # spoken\r\n");
+  });
+
+  it("loses nothing of what somebody else wrote, however it is quoted", () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        "PORT=",
+        "export ",
+        "HOST = ",
+        "A=",
+        "#",
+        " ",
+        "'",
+        '"',
+        "`",
+        "\n",
+        "\r\n",
+        "\\n",
+        "=",
+        "x1",
+        "ü",
+      ),
+      fc.string({ maxLength: 6 }).filter((text) => !text.includes("\0")),
+    );
+    const file = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(file, fc.constantFrom("9", "a b", 'it\'s "so"', ""), (text, port) => {
+        writeFileSync(path, text);
+        const before = parseEnv(text);
+        try {
+          writeEnv(path, { PORT: port });
+        } catch (error) {
+          expect(error).toBeInstanceOf(EnvFileError);
+          expect(readFileSync(path, "utf8")).toBe(text);
+          return;
+        }
+        expect(parseEnv(readFileSync(path, "utf8"))).toEqual({ ...before, PORT: port });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("is left alone where a quote stays open that would swallow what is added", () => {
+    writeFileSync(path, "NOTE='never closed\n");
+    expect(() => writeEnv(path, { MPD_NAME: "living room" })).toThrow(/left as it is: a quotation mark/);
+    expect(readFileSync(path, "utf8")).toBe("NOTE='never closed\n");
+  });
+
+  it("is written through a link, and stays one", () => {
+    writeFileSync(join(dir, "real"), "PORT=1\n");
+    symlinkSync("real", path);
+    writeEnv(path, { PORT: "2" });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(dir, "real"), "utf8")).toBe("PORT=2\n");
+  });
+
+  it("says in words where it cannot be", () => {
+    expect(() => checkWritable(join(dir, "gone", ".env"))).toThrow(/the folder .*gone does not exist/);
+    mkdirSync(path);
+    expect(() => readEnv(path)).toThrow(new EnvFileError(`${path} is a folder.`));
+  });
+
+  it("takes what is set to nothing as not set", () => {
+    writeFileSync(path, "PUBLIC_URL=\nLOCALE=' '\nPORT=1\n");
+    expect(readEnv(path)).toEqual({ PORT: "1" });
   });
 
   it("refuses what such a file cannot hold", () => {

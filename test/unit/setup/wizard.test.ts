@@ -6,13 +6,22 @@ import { createOperator } from "../../../src/accounts/operator.ts";
 import { runSetup } from "../../../src/main/setup.ts";
 import { createRehearsalSpotify } from "../../../src/rehearsal/index.ts";
 import type { Asker } from "../../../src/setup/wizard.ts";
+import { lockDataDir } from "../../../src/store/lock.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { silentLog } from "../../support/log.ts";
 
 /** Answers in the order they are asked for; undefined gives up. */
-function scripted(answers: { choose: string[][]; text: (string | undefined)[]; again?: boolean[] }) {
+function scripted(answers: {
+  choose: (string[] | undefined)[];
+  text: (string | undefined)[];
+  /** Each is the answer to whether what failed is kept; left out, Enter alone. */
+  keep?: (boolean | undefined)[];
+  /** The person gives up while something is tested. */
+  leaves?: boolean;
+}) {
   const said: string[] = [];
+  const confirmed: boolean[] = [];
   const faults: (string | undefined)[] = [];
   const ask: Asker = {
     say: (title, lines) => said.push([title, ...lines].join("\n")),
@@ -22,10 +31,13 @@ function scripted(answers: { choose: string[][]; text: (string | undefined)[]; a
       faults.push(typed === undefined ? undefined : fault(typed));
       return typed;
     },
-    confirm: async () => answers.again?.shift() ?? false,
-    during: (_label, run) => run(),
+    async confirm(_label, initially) {
+      confirmed.push(initially);
+      return answers.keep ? answers.keep.shift() : initially;
+    },
+    during: async (_label, run) => (answers.leaves ? undefined : run()),
   };
-  return { ask, said, faults };
+  return { ask, said, faults, confirmed };
 }
 
 let dir: string;
@@ -51,7 +63,7 @@ describe("setup", () => {
     const { ask, said } = scripted({
       choose: [["spotify"], []],
       text: ["00000000000000000000000000000000", "", service.app.clientId, ""],
-      again: [true],
+      keep: [false],
     });
     expect(await runSetup({ clock, ask, envFile, env: {} })).toBe(true);
     expect(said.join("\n")).toContain("✗ Spotify app");
@@ -99,10 +111,91 @@ describe("setup", () => {
   });
 
   it("says what is missing when the settings together are not whole", async () => {
-    const { ask, said } = scripted({ choose: [[], ["telegram"]], text: ["123456:ABCDEFGHIJKLMNOPQRSTUVWX"] });
+    const { ask, said } = scripted({
+      choose: [[], ["telegram"]],
+      text: ["123456:ABCDEFGHIJKLMNOPQRSTUVWX"],
+      keep: [true],
+    });
     writeFileSync(envFile, "TELEGRAM_API_ROOT=http://127.0.0.1:65533\n");
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
     expect(said.join("\n")).toContain("no connection (ECONNREFUSED)");
     expect(said.join("\n")).toContain("no music service is");
+  });
+
+  it("writes nothing when nothing was chosen, and says what starts then", async () => {
+    const { ask, said } = scripted({ choose: [[], []], text: [] });
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(readdirSync(dir)).toEqual([]);
+    expect(said[0]).toBe("Nothing is new\nNothing was written.");
+    expect(said[1]).toMatch(/npm start\n.*rehearses/);
+  });
+
+  it("leaves the file alone when every answer is the one that was there, and says what stays connected", async () => {
+    const before = "MPD_URL=mpd://127.0.0.1:1 # ours\nTELEGRAM_BOT_TOKEN=123456:ABCDEFGHIJKLMNOPQRSTUVWX\n";
+    writeFileSync(envFile, `${before}DATA_DIR=${dir}/data\nTELEGRAM_API_ROOT=http://127.0.0.1:1\n`, { mode: 0o640 });
+    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["mpd://127.0.0.1:1", ""], keep: [true] });
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(readFileSync(envFile, "utf8").startsWith(before)).toBe(true);
+    expect(said.join("\n")).toContain(
+      "Telegram stays connected. To end that, delete TELEGRAM_BOT_TOKEN from the file.",
+    );
+    expect(said.join("\n")).not.toContain("(readable for you alone)");
+  });
+
+  it("takes an address as people write it, and writes it whole", async () => {
+    const { ask, faults } = scripted({ choose: [["mpd"], []], text: ["localhost:1", ""], keep: [true] });
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(faults).toEqual([undefined, undefined]);
+    expect(readFileSync(envFile, "utf8")).toContain("MPD_URL=mpd://localhost:1\n");
+  });
+
+  it("asks again by itself after a slip, and keeps what was entered twice", async () => {
+    const { ask, confirmed } = scripted({
+      choose: [["mpd"], []],
+      text: ["127.0.0.1:1", "", "127.0.0.1:2", "", "mpd://127.0.0.1:2", ""],
+    });
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(confirmed).toEqual([false, false, true]);
+    expect(readFileSync(envFile, "utf8")).toContain("MPD_URL=mpd://127.0.0.1:2\n");
+  });
+
+  it("writes nothing when the person leaves while something is tested, or instead of saying whether to keep it", async () => {
+    for (const how of [{ leaves: true }, { keep: [undefined] }]) {
+      const { ask } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], ...how });
+      expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
+      expect(readdirSync(dir)).toEqual([]);
+    }
+  });
+
+  it("says before the first question that the file cannot be written", async () => {
+    const { ask, said } = scripted({ choose: [], text: [] });
+    const nowhere = join(dir, "gone", ".env");
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile: nowhere, env: {} })).toBe(false);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/^Not written\n.*gone does not exist/);
+  });
+
+  it("tests and writes what is new although something else in the file is wrong, and names it", async () => {
+    writeFileSync(envFile, "PORT=abc\nPUBLIC_URL=\n");
+    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], keep: [true] });
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
+    expect(said[0]).toMatch(/^To mend in .*\nPORT must be a whole number from 0 to 65535\.$/);
+    expect(said.join("\n")).toContain("nothing answers at 127.0.0.1:1");
+    expect(readFileSync(envFile, "utf8")).toBe("PORT=abc\nPUBLIC_URL=\nMPD_URL=mpd://127.0.0.1:1\n");
+  });
+
+  it("says that a running bot must be started again", async () => {
+    const dataDir = join(dir, "data");
+    writeFileSync(envFile, `DATA_DIR=${dataDir}\n`);
+    const running = lockDataDir(dataDir);
+    try {
+      const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], keep: [true] });
+      expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+      expect(said.at(-1)).toMatch(/Segue is running\. Stop it and start it again/);
+    } finally {
+      running.release();
+    }
   });
 });

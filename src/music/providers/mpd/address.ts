@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { SegueError } from "../../../contracts/errors.ts";
 
 export type MpdAddress = { password?: string } & ({ host: string; port: number } | { path: string });
@@ -29,6 +30,22 @@ export function isMpdUrl(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+const bareHost =
+  /^(?!\w+:\/\/)(?:(.+)@)?(\[[\da-f:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}_])?\.?)(?::(\d{1,5}))?$/iu;
+
+/**
+ * An address as people type it (`host`, `host:port`, `password@host:port`, `::1`) as an `mpd://` address; anything else as it is,
+ * for `parseMpdUrl` to judge.
+ */
+export function tidyMpdUrl(text: string): string {
+  const given = text.trim().replace(/^mpd:\/\//i, "mpd://");
+  if (isMpdUrl(given)) return given;
+  const [, password, host, port] = bareHost.exec(isIPv6(given) ? `[${given}]` : given) ?? [];
+  if (host === undefined) return given;
+  const url = `mpd://${password === undefined ? "" : `${encodeURIComponent(password)}@`}${host}${port === undefined ? "" : `:${port}`}`;
+  return isMpdUrl(url) ? url : given;
 }
 
 function socket(given: string): MpdAddress {

@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { distance } from "fastest-levenshtein";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../../../src/config.ts";
-import { parseMpdUrl } from "../../../../src/music/providers/mpd/address.ts";
+import { parseMpdUrl, tidyMpdUrl } from "../../../../src/music/providers/mpd/address.ts";
 import { createShelvesBuilder } from "../../../../src/music/providers/mpd/shelves.ts";
 import { clean, parseSong } from "../../../../src/music/providers/mpd/songs.ts";
 import {
@@ -57,6 +58,34 @@ describe("the address", () => {
     expect(() => parseMpdUrl(text)).toThrowError(refusal);
     if (text.trim() !== "") expect(() => loadConfig({ MPD_URL: text }, noFile)).toThrow(/MPD_URL: must be mpd:/);
   });
+});
+
+describe("the address as people type it", () => {
+  it.each([
+    ["localhost:6600", "mpd://localhost:6600"],
+    [" 192.168.1.5 ", "mpd://192.168.1.5"],
+    ["musik-küche.local:7700", "mpd://musik-küche.local:7700"],
+    ["::1", "mpd://[::1]"],
+    ["[::1]:6601", "mpd://[::1]:6601"],
+    ["s3cret@host:6600", "mpd://s3cret@host:6600"],
+    ["p@ss/#1@host", "mpd://p%40ss%2F%231@host"],
+    ["MPD://host:6600", "mpd://host:6600"],
+    ["mpd://host", "mpd://host"],
+    ["/run/mpd/socket", "/run/mpd/socket"],
+    ["secret@/run/mpd/socket", "secret@/run/mpd/socket"],
+    ["@mpd", "@mpd"],
+  ])("%s", (typed, written) => {
+    expect(tidyMpdUrl(typed)).toBe(written);
+    expect(() => parseMpdUrl(tidyMpdUrl(typed))).not.toThrow();
+    expect(tidyMpdUrl(written)).toBe(written);
+  });
+
+  it.each(["", "http://host", "host:99999", "host:port", "host/music", "two words", "https://me@host:6600"])(
+    "leaves %j to be refused",
+    (typed) => {
+      expect(() => parseMpdUrl(tidyMpdUrl(typed))).toThrow();
+    },
+  );
 });
 
 describe("names of things", () => {
@@ -180,4 +209,41 @@ describe("search by words", () => {
     expect(index.search("low water", 1, (thing) => thing !== 1)).toEqual([2]);
     expect(createWordIndexBuilder().finish().search("anything", 5)).toEqual([]);
   });
+
+  it("finds every word that begins so or is a slip away, and no other", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 10 });
+    fc.assert(
+      fc.property(fc.uniqueArray(word, { minLength: 1, maxLength: 60 }), word, (words, asked) => {
+        const builder = createWordIndexBuilder();
+        for (const [thing, name] of words.entries()) builder.add(thing, [name, "", ""]);
+        const slips = asked.length >= 8 ? 2 : asked.length >= 4 ? 1 : 0;
+        const meant = words.flatMap((name, thing) => {
+          const begins = asked.length >= 3 && name.startsWith(asked);
+          return begins || distance(name, asked) <= slips || (slips > 0 && swapped(asked, name)) ? [thing] : [];
+        });
+        const found = builder.finish().search(asked, words.length);
+        expect(found.sort((a, b) => a - b)).toEqual(meant);
+        if (words.includes(asked)) expect(builder.finish().search(asked, 1)).toEqual([words.indexOf(asked)]);
+      }),
+    );
+  });
+
+  it("lets a word that everything has tell its things apart", () => {
+    const builder = createWordIndexBuilder();
+    for (let thing = 0; thing < 3_000; thing++) {
+      const name = thing === 1_000 ? "Moth" : thing === 2_000 ? "The Moth" : `Song ${thing}`;
+      builder.add(thing, [name, "", "The Album"]);
+    }
+    expect(builder.finish().search("the moth", 10)).toEqual([2_000, 1_000]);
+    expect(builder.finish().search("moth", 10)).toEqual([1_000, 2_000]);
+  });
 });
+
+/** Two neighbours in the wrong order. */
+function swapped(asked: string, name: string): boolean {
+  return [...asked].some((_, at) => {
+    const letters = [...asked];
+    [letters[at], letters[at + 1]] = [letters[at + 1] ?? "", letters[at] ?? ""];
+    return at + 1 < asked.length && letters.join("") === name;
+  });
+}
