@@ -100,7 +100,8 @@ export function createInteractionAnswer(
     );
   }
 
-  function landed(message: Pick<APIMessage, "id">, reply: Reply): Sent {
+  function landed(message: Pick<APIMessage, "id" | "components">, reply: Reply): Sent {
+    posts.seen(message);
     const byToken = hides(reply) || !slip.present;
     posts.hook(message.id, { applicationId: slip.applicationId, token: slip.token, message: message.id, until });
     return { platform, place, id: sentId(message.id, byToken) };
@@ -117,7 +118,7 @@ export function createInteractionAnswer(
         { files, response: true },
       );
       state = "answered";
-      return landed({ id: made.resource?.message?.id ?? made.interaction.response_message_id ?? slip.id }, reply);
+      return landed(made.resource?.message ?? { id: made.interaction.response_message_id ?? slip.id }, reply);
     } catch (error) {
       if (discordCode(error) !== codes.alreadyAcknowledged) throw error;
       return second(ready);

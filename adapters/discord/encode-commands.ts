@@ -12,7 +12,8 @@ import {
   type RESTPostAPIApplicationCommandsJSONBody,
 } from "discord.js";
 import type { CommandOption, CommandSpec } from "../../src/contracts/adapter.ts";
-import { cut, oneLine } from "./escape.ts";
+import { cut } from "../shared/cut.ts";
+import { oneLine } from "./escape.ts";
 import { type Words, wordsFor } from "./words.ts";
 
 /** https://docs.discord.com/developers/interactions/application-commands */

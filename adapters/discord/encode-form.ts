@@ -5,7 +5,8 @@ import {
   TextInputStyle,
 } from "discord.js";
 import type { Form } from "../../src/contracts/reply.ts";
-import { cut, oneLine } from "./escape.ts";
+import { cut } from "../shared/cut.ts";
+import { oneLine } from "./escape.ts";
 
 /** https://docs.discord.com/developers/components/reference#label and #text-input */
 const max = { title: 45, fields: 5, label: 45, text: 4_000, placeholder: 100, options: 25, option: 100 };

@@ -1,7 +1,9 @@
 import { type APIMessageTopLevelComponent, ButtonStyle, ComponentType } from "discord.js";
+import { type Moment, splitAtMoments } from "../../src/contracts/moments.ts";
 import type { Block, Button, Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
-import { cut, cutEscaped, escapeText, linkTarget, oneLine } from "./escape.ts";
+import { cut } from "../shared/cut.ts";
+import { cutEscaped, escapeText, linkTarget, oneLine, plain } from "./escape.ts";
 import { arrange, type Part } from "./layout.ts";
 import type { Words } from "./words.ts";
 
@@ -34,40 +36,61 @@ export type Encoding = {
 
 const errorColour = 0xed4245;
 const barWidth = 16;
+/** https://docs.discord.com/developers/reference#message-formatting-timestamp-styles: the time, the date in words, or both. */
+const momentStyles = { time: "t", date: "D", both: "f" } as const;
 const styles = { primary: ButtonStyle.Primary, danger: ButtonStyle.Danger, plain: ButtonStyle.Secondary } as const;
 
 /** A reply as components (https://docs.discord.com/developers/components/reference): at most 40, 4,000 characters in all. */
 export function encode(reply: Reply, encoding: Encoding): APIMessageTopLevelComponent[] {
   const used = { buttons: 0, selects: 0, ids: 0 };
-  const parts = reply.blocks.flatMap((block) => partsOf(block, encoding, used));
-  if (parts.length === 0) parts.push(...textParts(escapeText(reply.text).trim() || "…"));
+  const write = writerOf(reply.times);
+  const parts = reply.blocks.flatMap((block) => partsOf(block, encoding, used, write));
+  if (parts.length === 0) parts.push(...textParts(write(reply.text).trim() || "…"));
   return arrange(parts, reply.kind === "error" ? errorColour : undefined);
+}
+
+/** Plain text as Markdown. */
+type Write = (text: string) => string;
+
+/**
+ * Discord shows `<t:UNIX:STYLE>` in the zone and language of whoever reads it. Only what lies between the moments is somebody's
+ * words, and is escaped.
+ */
+function writerOf(times: readonly Moment[] = []): Write {
+  // Text comes here as it is or on one line, and what is looked for must look alike.
+  const moments = times.flatMap((time) => [plain(time.text), oneLine(time.text)].map((text) => ({ ...time, text })));
+  return (text) =>
+    splitAtMoments(plain(text), moments)
+      .map((piece) =>
+        typeof piece === "string"
+          ? escapeText(piece)
+          : `<t:${Math.floor(piece.at / 1000)}:${momentStyles[piece.style]}>`,
+      )
+      .join("");
 }
 
 type Used = { buttons: number; selects: number; ids: number };
 
-function partsOf(block: Block, encoding: Encoding, used: Used): Part[] {
+function partsOf(block: Block, encoding: Encoding, used: Used, write: Write): Part[] {
   switch (block.type) {
     case "heading": {
-      const text = escapeText(oneLine(block.text));
+      const text = write(oneLine(block.text));
       return text ? textParts(`### ${text}`) : [];
     }
     case "text":
-      return textParts(escapeText(block.text));
+      return textParts(write(block.text));
     case "image": {
       const url = encoding.images.get(block.url);
       return url ? [{ kind: "image", url, alt: cut(oneLine(block.alt), max.alt) }] : [];
     }
     case "fields":
       return textParts(
-        block.fields
-          .map(({ name, value }) => `**${escapeText(oneLine(name))}:** ${escapeText(oneLine(value))}`)
-          .join("\n"),
+        block.fields.map(({ name, value }) => `**${escapeText(oneLine(name))}:** ${write(oneLine(value))}`).join("\n"),
       );
     case "progress":
       return textParts(progress(block, encoding.now));
     case "list":
-      return block.items.length > 0 ? [listPart(block, encoding.words)] : [];
+      return block.items.length > 0 ? [listPart(block, encoding.words, write)] : [];
     case "buttons":
       return rows(block.buttons.flatMap((button) => buttonOf(button, encoding, used)));
     case "select":
@@ -87,11 +110,12 @@ function textParts(text: string): Part[] {
 }
 
 /** A list that does not fit ends between two items and says how many more there are. */
-function listPart(block: Extract<Block, { type: "list" }>, words: Words): Part {
+function listPart(block: Extract<Block, { type: "list" }>, words: Words, write: Write): Part {
   const lines = block.items.map((item, index) => {
-    const title = escapeText(cut(oneLine(item.title), 300));
-    const detail = item.detail ? ` — ${escapeText(cut(oneLine(item.detail), 300))}` : "";
-    const shown = item.url && item.url.length <= max.url ? `[${title}](${linkTarget(item.url)})` : title;
+    const title = cut(oneLine(item.title), 300);
+    const detail = item.detail ? ` — ${write(cut(oneLine(item.detail), 300))}` : "";
+    const shown =
+      item.url && item.url.length <= max.url ? `[${escapeText(title)}](${linkTarget(item.url)})` : write(title);
     return `${block.ordered ? `${index + 1}.` : "-"} ${shown}${detail}`;
   });
   const text = lines.join("\n");

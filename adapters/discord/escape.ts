@@ -1,3 +1,5 @@
+import { cut } from "../shared/cut.ts";
+
 /**
  * Plain text as Discord's Markdown: shown letter by letter as it is. A backslash before any sign takes its meaning away, in
  * mentions and addresses too (https://support.discord.com/hc/en-us/articles/210298617). What would not show, or would turn the
@@ -31,18 +33,15 @@ export function oneLine(text: string): string {
   return plain(text).replace(/\s+/gu, " ").trim();
 }
 
-/** At most `max` UTF-16 units, as Discord counts at its strictest; the cut is shown and splits no character. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  let end = Math.max(0, max - 1);
-  if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
-  return `${text.slice(0, end).trimEnd()}…`;
-}
+/** A moment of ours that lost its end; somebody's own "<" stands behind a backslash of ours. */
+const halfMoment = /(?<!\\)(?:\\\\)*(<t:?[^>]*|<)$/;
 
-/** The same for text that is escaped already: a backslash must not be left alone at the end. */
+/** The same for text that is escaped already: neither a backslash nor half a moment must be left alone at the end. */
 export function cutEscaped(text: string, max: number): string {
   if (text.length <= max) return text;
-  const short = cut(text, max).slice(0, -1);
+  const cutOff = cut(text, max).slice(0, -1);
+  const half = halfMoment.exec(cutOff)?.[1]?.length ?? 0;
+  const short = cutOff.slice(0, cutOff.length - half);
   const tail = /\\+$/.exec(short)?.[0].length ?? 0;
   return `${tail % 2 === 1 ? short.slice(0, -1) : short}…`;
 }

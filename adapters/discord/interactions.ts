@@ -11,11 +11,12 @@ import type { Incoming } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { type Form, type Reply, say } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
+import { cut } from "../shared/cut.ts";
 import { createInteractionAnswer, type InteractionAnswer } from "./answer.ts";
 import type { Calls } from "./calls.ts";
 import { type Asked, commandEvent, decodeInteraction, type Slip } from "./decode.ts";
 import { encodeForm } from "./encode-form.ts";
-import { cut, oneLine } from "./escape.ts";
+import { oneLine } from "./escape.ts";
 import type { Posts } from "./posts.ts";
 import type { Outgoing } from "./prepare.ts";
 import { type Words, wordsFor } from "./words.ts";
@@ -163,6 +164,7 @@ export function createInteractions(parts: {
       const { slip, asked } = read;
       if (asked.kind === "completion") return complete(host, slip, asked);
       const { calls, posts, prepareFor } = parts;
+      if ("message" in interaction && interaction.message) posts.seen(interaction.message);
       const answer = createInteractionAnswer(slip, { calls, posts, clock, prepare: prepareFor(slip.asker.locale) });
       if (asked.kind === "event") {
         answer.watch(signal);

@@ -9,6 +9,7 @@ import type { Calls } from "./calls.ts";
 import { codes, discordCode } from "./errors.ts";
 import { platform, readSentId, sentId } from "./names.ts";
 import type { Outgoing } from "./prepare.ts";
+import { createUploads, type Uploads } from "./uploads.ts";
 
 /** https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response: 15 minutes, less some reserve. */
 export const tokenMs = 14.5 * 60_000;
@@ -21,6 +22,8 @@ export interface Posts {
   sendPrivate(user: UserRef, reply: Reply, key: string): Promise<Sent>;
   edit(sent: Sent, reply: Reply): Promise<void>;
   hook(messageId: string, hook: Hook): void;
+  /** A message of ours was seen as it is now: what lies on it need not be uploaded again. */
+  seen: Uploads["note"];
 }
 
 type Line = { round: Promise<void>; newest?: Reply; next?: Promise<void> };
@@ -31,10 +34,11 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
   const hooks = new LRUCache<string, Hook>({ max: 2_000 });
   const directChannels = new LRUCache<string, string>({ max: 5_000 });
   const lines = new Map<string, Line>();
+  const uploads = createUploads();
 
   async function post(channel: string, reply: Reply, key: string, replyTo?: string): Promise<APIMessage> {
     const { body, files } = await parts.prepare(reply);
-    return calls.call<APIMessage>("POST", Routes.channelMessages(channel), {
+    const message = await calls.call<APIMessage>("POST", Routes.channelMessages(channel), {
       files,
       body: {
         ...body,
@@ -45,6 +49,8 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
         ...(replyTo ? { message_reference: { message_id: replyTo, fail_if_not_exists: false } } : {}),
       },
     });
+    uploads.note(message);
+    return message;
   }
 
   async function directChannel(userId: string): Promise<string> {
@@ -58,13 +64,30 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
   }
 
   async function change(sent: Sent, reply: Reply): Promise<void> {
+    const { messageId } = readSentId(sent);
+    const whole = await parts.prepare(reply);
+    const less = uploads.kept(messageId, whole);
+    if (less) {
+      try {
+        return await patch(sent, less);
+      } catch (error) {
+        // Somebody may have taken a picture off the message.
+        if (!isSegueError(error, "InvalidInput")) throw error;
+        uploads.forget(messageId);
+      }
+    }
+    await patch(sent, whole);
+  }
+
+  async function patch(sent: Sent, { body, files }: Outgoing): Promise<void> {
     const { messageId, byToken } = readSentId(sent);
-    const { body, files } = await parts.prepare(reply);
     const kept = hooks.get(messageId);
     const hook = kept && kept.until > clock.now() ? kept : undefined;
     if (!byToken) {
       try {
-        await calls.call("PATCH", Routes.channelMessage(sent.place.id, messageId), { body, files });
+        uploads.note(
+          await calls.call<APIMessage>("PATCH", Routes.channelMessage(sent.place.id, messageId), { body, files }),
+        );
         return;
       } catch (error) {
         // Commands work in channels that the bot itself may not look into: there the token is the way, while it is good.
@@ -74,7 +97,7 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
     if (!hook) throw new SegueError("NotFound", { what: "message" });
     await hook.open?.();
     const route = Routes.webhookMessage(hook.applicationId, hook.token, hook.message);
-    await calls.call("PATCH", route, { body, files, byToken: true });
+    uploads.note(await calls.call<APIMessage>("PATCH", route, { body, files, byToken: true }));
   }
 
   /** One edit of a message at a time; of those that come meanwhile the newest is shown, and all of them end with it. */
@@ -125,5 +148,6 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
     hook: (messageId, hook) => {
       hooks.set(messageId, hook);
     },
+    seen: uploads.note,
   };
 }

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { type APIMessageTopLevelComponent, MessageFlags, type RawFile } from "discord.js";
 import type { Host } from "../../src/contracts/adapter.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
+import { cut } from "../shared/cut.ts";
 import { buttonBytes, encode, isOpenWeb } from "./encode.ts";
-import { cut, oneLine } from "./escape.ts";
+import { oneLine } from "./escape.ts";
 import type { Words } from "./words.ts";
 
 /** A message as it goes out. `allowed_mentions` names nobody: no reply of ours ever calls people. */
@@ -12,8 +14,8 @@ export type Outgoing = {
     flags: number;
     components: APIMessageTopLevelComponent[];
     allowed_mentions: { parse: [] };
-    /** Names every file there is, so that an edit also takes away those of before. */
-    attachments: { id: number; filename: string; description: string }[];
+    /** Names every file there is, so that an edit also takes away those of before; a number is a place among `files`. */
+    attachments: { id: number | string; filename: string; description: string }[];
   };
   files: RawFile[];
 };
@@ -40,16 +42,18 @@ export async function prepare(
     picturesOf(reply, host),
   ]);
   const images = new Map(pictures.map(({ url, shown }) => [url, shown]));
+  // The same picture twice is one file.
+  const files = pictures
+    .flatMap(({ alt, file }) => (file ? [{ alt, file }] : []))
+    .filter(({ file }, at, all) => all.findIndex((other) => other.file.name === file.name) === at);
   return {
     body: {
       flags: MessageFlags.IsComponentsV2,
       components: encode(reply, { words, now, data: new Map<Command, string>(data), images }),
       allowed_mentions: { parse: [] },
-      attachments: pictures.flatMap(({ file, alt }, id) =>
-        file ? [{ id, filename: file.name, description: alt }] : [],
-      ),
+      attachments: files.map(({ file, alt }, id) => ({ id, filename: file.name, description: alt })),
     },
-    files: pictures.flatMap(({ file }) => (file ? [file] : [])),
+    files: files.map(({ file }) => file),
   };
 }
 
@@ -65,23 +69,15 @@ type Shown = { url: string; shown: string; alt: string; file?: RawFile };
 async function picturesOf(reply: Reply, host: Pick<Host, "picture">): Promise<Shown[]> {
   const images = reply.blocks.flatMap((block) => (block.type === "image" ? [block] : [])).slice(0, maxPictures);
   const found = await Promise.all(
-    images.map(async ({ url, alt }): Promise<Omit<Shown, "shown"> & { shown?: string }> => {
+    images.map(async ({ url, alt }): Promise<Shown | undefined> => {
       const picture = await host.picture(url);
       const ending = picture && endings[picture.mediaType];
-      if (!picture || !ending) return { url, alt, ...(isOpenWeb(url) ? { shown: url } : {}) };
-      return { url, alt, file: { name: ending, data: Buffer.from(picture.bytes), contentType: picture.mediaType } };
+      if (!picture || !ending) return isOpenWeb(url) ? { url, alt, shown: url } : undefined;
+      // Named after what is in it: the same picture is known again where it lies already.
+      const name = `${createHash("sha256").update(picture.bytes).digest("hex").slice(0, 32)}.${ending}`;
+      const file = { name, data: Buffer.from(picture.bytes), contentType: picture.mediaType };
+      return { url, alt: cut(oneLine(alt), 1_024), shown: `attachment://${name}`, file };
     }),
   );
-  // Those with a file come first, so that the number of each is its place among the files.
-  const files = found.filter((each) => each.file);
-  const rest = found.flatMap((each) => (each.shown ? [{ ...each, shown: each.shown }] : []));
-  return [
-    ...files.flatMap(({ url, alt, file }, index) => {
-      if (!file) return [];
-      const name = `picture${index}.${file.name}`;
-      const description = cut(oneLine(alt), 1_024);
-      return [{ url, alt: description, shown: `attachment://${name}`, file: { ...file, name } }];
-    }),
-    ...rest,
-  ];
+  return found.filter((each) => each !== undefined);
 }

@@ -1,8 +1,9 @@
 import type { ActionsBlockElement, KnownBlock } from "@slack/types";
 import type { Block, Button, Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
+import { cut } from "../shared/cut.ts";
 import { kit, limits } from "./limits.ts";
-import { clean, clockTime, cut, escaped, pieces } from "./text.ts";
+import { clean, clockTime, escaped, pieces } from "./text.ts";
 import { withoutRichText } from "./unfurl-blocks.ts";
 
 export type Surface = keyof typeof kit.blocks;

@@ -1,8 +1,9 @@
 import type { KnownBlock } from "@slack/types";
 import { z } from "zod";
 import type { Form } from "../../src/contracts/reply.ts";
+import { cut } from "../shared/cut.ts";
 import { kit } from "./limits.ts";
-import { clean, cut } from "./text.ts";
+import { clean } from "./text.ts";
 
 /** Names the form's answers when they come back. */
 export const formCallback = "form";

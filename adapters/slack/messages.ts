@@ -37,16 +37,19 @@ export function isClosed(error: unknown): boolean {
 /** What the bot says, wherever it stands. The id of a `Sent` says what kind of message it is and how it can be changed. */
 export interface Messages {
   post(place: Place, reply: Reply): Promise<Sent>;
-  /** Seen by that person alone, and only while they look: it is not kept by the platform, and changes only after a press on it. */
+  /**
+   * Seen by that person alone, and only while they look: it is not kept by the platform, and changes only after a press on it.
+   * An edit before that is held until then; where nothing can be pressed it raises NotFound.
+   */
   whisper(place: Place, user: string, reply: Reply): Promise<Sent>;
   respond(place: Place, reply: Reply, by: ResponseAddress, how: { public: boolean }): Promise<Sent>;
-  /** The message was pressed: until the address is used up, edits go there. */
+  /** The message was pressed: until the address is used up, edits go there, first of all the one that was held. */
   pressed(id: string, by: ResponseAddress): void;
   /** A window over what the person looks at. The trigger is good for three seconds, once. */
   open(place: Place, trigger: string, reply: Reply): Promise<Sent>;
   home(place: Place, user: string, reply: Reply): Promise<Sent>;
   unfurl(place: Place, link: { ts: string; url: string }, reply: Reply): Promise<Sent>;
-  /** Newest wins: what waits for its turn is overtaken. Raises NotFound when the message is gone or is of a kind that stays. */
+  /** Newest wins. Raises NotFound when the message is gone or is of a kind that stays. */
   edit(sent: Sent, reply: Reply): Promise<void>;
   remove(sent: Sent): Promise<void>;
 }
@@ -56,6 +59,10 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
   /** One edit at a time per message; at most as many as the client lets wait. */
   const editing = new Map<string, { next: Reply | undefined; round: Promise<void> }>();
   const addresses = new LRUCache<string, ResponseAddress>({ max: maxAddresses });
+  /** What can be pressed, and so be changed one day. */
+  const pressable = new LRUCache<string, true>({ max: maxAddresses });
+  /** The newest edit of what waits for a press. */
+  const held = new LRUCache<string, { sent: Sent; reply: Reply }>({ max: maxAddresses });
 
   function drawn(reply: Reply, surface: Surface): Promise<Encoded> {
     const host = parts.host();
@@ -98,8 +105,12 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
     }
     if (byAddress.test(sent.id)) {
       const address = addresses.get(sent.id);
-      if (!address?.usable()) throw new SegueError("NotFound", { what: "message" });
-      await answered(sent, reply, address, true);
+      if (address?.usable()) {
+        held.delete(sent.id);
+        await answered(sent, reply, address, true);
+        noteShown(sent.id, reply);
+      } else if (pressable.has(sent.id)) held.set(sent.id, { sent, reply });
+      else throw new SegueError("NotFound", { what: "message" });
       return;
     }
     const link = unfurledLink(sent.id);
@@ -135,6 +146,25 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       }),
     );
 
+  function noteShown(id: string, reply: Reply): void {
+    if (reply.blocks.some(({ type }) => type === "buttons" || type === "select")) pressable.set(id, true);
+    else pressable.delete(id);
+  }
+
+  /** One edit at a time; what waits for its turn is overtaken. */
+  function edit(sent: Sent, reply: Reply): Promise<void> {
+    const key = `${sent.place.id}:${sent.id}`;
+    const running = editing.get(key);
+    if (running) {
+      running.next = reply;
+      return running.round;
+    }
+    const state = { next: reply, round: Promise.resolve() };
+    editing.set(key, state);
+    state.round = rounds(key, sent, state);
+    return state.round;
+  }
+
   async function rounds(key: string, sent: Sent, state: { next: Reply | undefined }): Promise<void> {
     try {
       while (state.next) {
@@ -167,15 +197,24 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
           { channel: place.id },
         ),
       );
+      noteShown(id, reply);
       return { platform, place, id };
     },
     async respond(place, reply, by, how) {
       const sent = { platform, place, id: `${how.public ? "response" : "whisper"}:${randomUUID()}` };
       await answered(sent, reply, by, false);
+      noteShown(sent.id, reply);
       return sent;
     },
     pressed(id, by) {
-      if (byAddress.test(id)) addresses.set(id, by);
+      if (!byAddress.test(id)) return;
+      addresses.set(id, by);
+      const late = held.get(id);
+      if (!late) return;
+      held.delete(id);
+      edit(late.sent, late.reply).catch(() => {
+        if (!held.has(id)) held.set(id, late);
+      });
     },
     async open(place, trigger, reply) {
       const { view } = await sendable(reply, "modal", ({ blocks }) =>
@@ -195,18 +234,7 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       await unfold(place.id, link, reply);
       return { platform, place, id: `unfurl:${link.ts}:${link.url}` };
     },
-    edit(sent, reply) {
-      const key = `${sent.place.id}:${sent.id}`;
-      const running = editing.get(key);
-      if (running) {
-        running.next = reply;
-        return running.round;
-      }
-      const state = { next: reply, round: Promise.resolve() };
-      editing.set(key, state);
-      state.round = rounds(key, sent, state);
-      return state.round;
-    },
+    edit,
     async remove(sent) {
       await client.call("chat.delete", { channel: sent.place.id, ts: sent.id }, anything);
     },

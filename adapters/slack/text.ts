@@ -32,13 +32,6 @@ function unescaped(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
-/** At most `max` UTF-16 units, never half a character; what is cut ends in an ellipsis. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const head = text.slice(0, Math.max(0, max - 1));
-  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`.slice(0, max);
-}
-
 /** Pieces of at most `max`, broken at a line or a space where there is one. */
 export function pieces(text: string, max: number): string[] {
   const found: string[] = [];

@@ -1,6 +1,7 @@
 import type { KnownBlock, RichTextBlock, RichTextSection, SectionBlock } from "@slack/types";
+import { cut } from "../shared/cut.ts";
 import { kit } from "./limits.ts";
-import { cut, linkMark, unmarked } from "./text.ts";
+import { linkMark, unmarked } from "./text.ts";
 
 /**
  * Blocks as chat.unfurl takes them: it answers `rich_text` with invalid_blocks

@@ -4,9 +4,10 @@ import type { Clock } from "../../src/contracts/clock.ts";
 import type { Incoming } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
+import { cut } from "../shared/cut.ts";
 import type { Client } from "./client.ts";
 import type { Origin } from "./decode.ts";
-import { clean, shorten } from "./html.ts";
+import { clean } from "./html.ts";
 import type { Messages } from "./messages.ts";
 import type { Asked, Privately } from "./privately.ts";
 import { refusedAs, toSegueError } from "./refusals.ts";
@@ -50,7 +51,7 @@ export function createAnswer(
         ? {}
         : "url" in show
           ? { url: show.url }
-          : { text: shorten(clean(show.text), maxToast), show_alert: show.alert ?? false };
+          : { text: cut(clean(show.text), maxToast), show_alert: show.alert ?? false };
     client
       .call((raw, signal) => raw.answerCallbackQuery({ callback_query_id, ...shown }, signal))
       .catch((error: unknown) => {

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import type { BotCommand, BotCommandScope, LanguageCode } from "grammy/types";
 import type { CommandSpec, Host } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
+import { cut } from "../shared/cut.ts";
 import { type Client, Refused } from "./client.ts";
 import type { CommandNames } from "./decode.ts";
-import { clean, shorten } from "./html.ts";
+import { clean } from "./html.ts";
 
 /** https://core.telegram.org/bots/api#setmycommands and #botcommand */
 const maxCommands = 100;
@@ -70,7 +71,7 @@ export function menus(host: Host): Menu[] {
     const of = (list: Named[], quiet: boolean): BotCommand[] =>
       list.map(({ name, spec }) => ({
         command: name,
-        description: shorten(clean(spec.description).replace(/\s+/g, " ").trim() || name, maxDescription),
+        description: cut(clean(spec.description).replace(/\s+/g, " ").trim() || name, maxDescription),
         ...(quiet ? { is_ephemeral: true } : {}),
       }));
     const language_code = index > 0 && isLanguage(language) ? { language_code: language } : {};

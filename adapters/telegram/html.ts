@@ -1,3 +1,4 @@
+import { cut } from "../shared/cut.ts";
 /** One run of text of one look. What is not said is plain. */
 export type Part = { text: string; bold?: boolean; italic?: boolean; code?: boolean; url?: string };
 /** One line, or several when a part holds line breaks. */
@@ -33,12 +34,6 @@ export function disarm(text: string): string {
 /** https://core.telegram.org/bots/api#html-style: these three, and the quote inside attributes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-/** No more than `max` UTF-16 units, never half a character, the cut shown. */
-export function shorten(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, Math.max(0, max - 1)).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 /** An address that Telegram takes for a link or a button; it refuses a whole message for one whose host has no dot. */
@@ -88,7 +83,7 @@ function cutLine(line: Line, max: number): Line {
   let room = max;
   for (const part of line) {
     if (room <= 0) break;
-    const text = shorten(part.text, room);
+    const text = cut(part.text, room);
     kept.push({ ...part, text });
     room -= text.length;
     if (text !== part.text) break;

@@ -1,9 +1,10 @@
 import type { InlineQueryResultArticle } from "grammy/types";
 import type { Host } from "../../src/contracts/adapter.ts";
 import type { Log } from "../../src/contracts/log.ts";
+import { cut } from "../shared/cut.ts";
 import type { Client } from "./client.ts";
 import type { Decoded } from "./decode.ts";
-import { clean, shorten } from "./html.ts";
+import { clean } from "./html.ts";
 import { type Messages, previewOf, reachable } from "./messages.ts";
 import { refusedAs } from "./refusals.ts";
 import type { Words } from "./words.ts";
@@ -45,8 +46,8 @@ export function createInlineMode(parts: {
           results.push({
             type: "article",
             id: /^[\x21-\x7e]+$/.test(each.id) && each.id.length <= maxIdBytes - 3 ? `${index}:${each.id}` : `${index}`,
-            title: shorten(clean(each.title).trim() || "…", maxTitle),
-            ...(detail === "" ? {} : { description: shorten(detail, maxTitle) }),
+            title: cut(clean(each.title).trim() || "…", maxTitle),
+            ...(detail === "" ? {} : { description: cut(detail, maxTitle) }),
             ...(thumbnail === undefined ? {} : { thumbnail_url: thumbnail }),
             input_message_content: {
               message_text: html,

@@ -1,7 +1,8 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Block, Button, Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
-import { clean, linkable, shorten } from "./html.ts";
+import { cut } from "../shared/cut.ts";
+import { clean, linkable } from "./html.ts";
 
 /** Clients show eight buttons side by side and a hundred in all; more is refused (https://limits.tginfo.me/en). */
 export const maxPerRow = 8;
@@ -84,7 +85,7 @@ function press(text: string, data: string | undefined, style: Button["style"]): 
 
 function labelOf(label: string): string {
   const text = clean(label).replace(/\s+/g, " ").trim();
-  return text === "" ? "…" : shorten(text, maxLabel);
+  return text === "" ? "…" : cut(text, maxLabel);
 }
 
 function inRows(buttons: InlineKeyboardButton[]): InlineKeyboardButton[][] {

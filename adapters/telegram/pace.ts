@@ -44,16 +44,18 @@ type Chat = { group: boolean; queue: Job[]; endedAt: number[]; blockedUntil: num
 export function createPace(clock: Clock): Pace {
   const chats = new Map<string, Chat>();
   const stopping = new AbortController();
+  /** The run before this one may have sent something a moment ago, in any chat. */
+  const startedAt = clock.now();
   let begunAt: number[] = [];
   let waiting = 0;
 
   function readyAt(chat: Chat): number {
-    const last = chat.endedAt.at(-1);
+    const last = chat.endedAt.at(-1) ?? startedAt;
     const full = chat.group ? chat.endedAt.at(-groupCount) : undefined;
     const overall = begunAt.at(-overallCount);
     return Math.max(
       chat.blockedUntil,
-      last === undefined ? 0 : last + chatGapMs,
+      last + chatGapMs,
       full === undefined ? 0 : full + groupWindowMs,
       overall === undefined ? 0 : overall + overallWindowMs,
     );

@@ -19,6 +19,8 @@ const common = z.object({
     .optional(),
   name: z.string().trim().min(1).max(80).optional(),
   locale: z.string().max(35).optional(),
+  /** IANA name of the zone that the browser is in. */
+  timeZone: z.string().max(100).optional(),
   /** The message of ours whose button was pressed. */
   target: z.string().max(64).optional(),
 });
@@ -46,6 +48,7 @@ export function decode(message: Message, context: { at: number; local: boolean; 
     direct: true,
     local: context.local,
     at: context.at,
+    ...(message.timeZone === undefined ? {} : { timeZone: message.timeZone }),
     ...(locale && locale !== "*" ? { locale } : {}),
     ...(message.target === undefined ? {} : { target: { platform, place, id: message.target } }),
     ...("text" in message

@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encode, isOpenWeb } from "../../adapters/discord/encode.ts";
 import { encodeForm } from "../../adapters/discord/encode-form.ts";
-import { cut, cutEscaped, escapeText, plain } from "../../adapters/discord/escape.ts";
+import { cutEscaped, escapeText, plain } from "../../adapters/discord/escape.ts";
 import { prepare } from "../../adapters/discord/prepare.ts";
 import { loadWords, wordsFor } from "../../adapters/discord/words.ts";
+import { cut } from "../../adapters/shared/cut.ts";
 import { type Block, type Button, button, type Reply, replySchema, say } from "../../src/contracts/reply.ts";
 import { locales } from "../doubles/discord/chat.ts";
 import { type Component, checkMessage, checkModal, flatten } from "../doubles/discord/check-message.ts";
@@ -105,10 +106,27 @@ describe("a reply", () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const picture = async () => ({ mediaType: "image/png", bytes });
     const { body, files } = await prepare(say("x", [ours]), { ...host, picture }, words, 0);
-    expect(files).toEqual([{ name: "picture0.png", data: Buffer.from(bytes), contentType: "image/png" }]);
-    expect(body.attachments).toEqual([{ id: 0, filename: "picture0.png", description: "A cover" }]);
-    expect(JSON.stringify(body.components)).toContain("attachment://picture0.png");
+    const name = files[0]?.name ?? "";
+    expect(name).toMatch(/^[\da-f]{32}\.png$/);
+    expect(files).toEqual([{ name, data: Buffer.from(bytes), contentType: "image/png" }]);
+    expect(body.attachments).toEqual([{ id: 0, filename: name, description: "A cover" }]);
+    expect(JSON.stringify(body.components)).toContain(`attachment://${name}`);
     expect(await sent(say("x", [ours, { type: "text", text: "words" }]))).toEqual([{ type: 10, content: "words" }]);
+  });
+
+  it("takes the same picture along once, and a web one not at all", async () => {
+    const image = (url: string, alt: string): Block => ({ type: "image", url, alt });
+    const shownTwice = [
+      image("http://10.0.0.1/1", "One"),
+      image("https://i.example/x", "Two"),
+      image("http://10.0.0.1/2", "Three"),
+    ];
+    const picture = async (url: string) =>
+      url.startsWith("https:") ? undefined : { mediaType: "image/png", bytes: new Uint8Array([7]) };
+    const { body, files } = await prepare(say("x", shownTwice), { ...host, picture }, words, 0);
+    expect(files).toHaveLength(1);
+    expect(body.attachments).toEqual([{ id: 0, filename: files[0]?.name, description: "One" }]);
+    expect(JSON.stringify(body.components).match(/attachment:/g)).toHaveLength(2);
   });
 
   it("lets its bar run on from when it was true", async () => {
@@ -131,6 +149,76 @@ describe("a reply", () => {
     expect(["http://localhost/x", "http://10.0.0.1/", "http://[::1]/", "http://box.local/"].filter(isOpenWeb)).toEqual(
       [],
     );
+  });
+});
+
+describe("a moment", () => {
+  const unix = 1_795_262_700;
+  const at = unix * 1000 + 900;
+  const time = { text: "14:05", at, style: "time" } as const;
+  const date = { text: "5. Mai 2026", at, style: "date" } as const;
+  const both = { text: "Montag um 14:05", at, style: "both" } as const;
+  const times = [time, date, both];
+  const told = async (blocks: Block[], text = "x") => JSON.stringify(await sent({ ...say(text, blocks), times }));
+  const token = /<t:[^>]*>/g;
+
+  it("is every reader's own, by the time, the date or both", async () => {
+    const text = "5. Mai 2026 und 14:05, bis Montag um 14:05.";
+    expect(await sent({ ...say(text), times })).toEqual([
+      { type: 10, content: `<t:${unix}:D> und <t:${unix}:t>, bis <t:${unix}:f>.` },
+    ]);
+    expect(await sent({ ...say("Until 14:05.", []), times })).toEqual([{ type: 10, content: `Until <t:${unix}:t>.` }]);
+    expect(await sent(say("Until 14:05."))).toEqual([{ type: 10, content: "Until 14:05." }]);
+  });
+
+  it("is so in headings, fields and lists", async () => {
+    const shows = `<t:${unix}:t>`;
+    expect(await told([{ type: "heading", text: "At 14:05" }])).toContain(`### At ${shows}`);
+    expect(await told([{ type: "fields", fields: [{ name: "Until 14:05", value: "*14:05*" }] }])).toContain(
+      `**Until 14:05:** \\\\*${shows}\\\\*`,
+    );
+    const items = [
+      { title: "14:05", detail: "since 14:05" },
+      { title: "14:05", url: "https://example.org/" },
+    ];
+    expect(await told([{ type: "list", ordered: true, items }])).toContain(
+      `1. ${shows} — since ${shows}\\n2. [14:05](<https://example.org/>)`,
+    );
+  });
+
+  it("stays words where Discord shows plain words", async () => {
+    const command = { intent: "help", slots: {} };
+    const shownPlain = await told([
+      { type: "buttons", buttons: [{ label: "14:05", style: "plain", command }] },
+      { type: "select", label: "14:05", options: [{ label: "14:05", detail: "14:05", command }] },
+      { type: "link", label: "14:05", url: "https://example.org/" },
+      { type: "image", url: "https://example.org/a.png", alt: "14:05" },
+    ]);
+    expect(shownPlain).not.toMatch(token);
+    expect(shownPlain.match(/14:05/g)).toHaveLength(6);
+  });
+
+  it("is none of what people write, whatever they write around one", async () => {
+    const songs = ["<t:0:R>", "<14:05>", "<t:14:05:R>", "\\14:05", "`14:05`", "[14:05](https://evil.example)"];
+    const [list] = await sent({
+      ...say("x", [{ type: "list", ordered: false, items: songs.map((title) => ({ title })) }]),
+      times,
+    });
+    const content = list?.type === 10 ? list.content : "";
+    const live = content.replace(/\\[^0-9A-Za-z\s]/g, "").match(token);
+    expect(new Set(live)).toEqual(new Set([`<t:${unix}:t>`]));
+    const seen = markdown(content).replaceAll(`<t:${unix}:t>`, "14:05");
+    expect(seen).toBe(songs.map((song) => `- ${song}`).join("\n"));
+  });
+
+  it("is whole or not there at all where a text is cut", async () => {
+    for (let length = 3_960; length <= 4_000; length++) {
+      const [only] = await sent({ ...say(`${"x".repeat(length - 1)} 14:05 and on ${"y".repeat(100)}`), times });
+      const content = only?.type === 10 ? only.content : "";
+      expect(content.replace(`<t:${unix}:t>`, "")).toMatch(/^x+( [and ony]*)?…$/);
+    }
+    expect(cutEscaped("a\\<t:1 b", 6)).toBe("a\\<t:…");
+    expect(cutEscaped("a\\\\<t:1:t> b", 8)).toBe("a\\\\…");
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cut } from "../../adapters/shared/cut.ts";
 import { type EncodeWith, encode, hasPictures, withoutPictures } from "../../adapters/slack/encode.ts";
-import { cut, escaped, pieces } from "../../adapters/slack/text.ts";
+import { escaped, pieces } from "../../adapters/slack/text.ts";
 import { type Block, blockSchema, button, say } from "../../src/contracts/reply.ts";
 import { homeBlocks, maxBlockText, messageBlocks, readable, unfurlBlocks } from "../doubles/slack/block-kit.ts";
 import { mrkdwn, words } from "../doubles/slack/seen.ts";

@@ -95,9 +95,8 @@ describe("what is pressed and opened on slack", () => {
         ...mine,
         blocks: [{ type: "heading" as const, text: title }, ...mine.blocks.slice(1)],
       });
-      await expect(async () => stand.adapter.edit?.(card, next("Too early"))).rejects.toMatchObject({
-        code: "NotFound",
-      });
+      await stand.adapter.edit?.(card, next("Too early"));
+      expect(stand.slack.seen(anna, room).join()).not.toContain("Too early");
       for (const title of ["Second", "Third"]) {
         stand.answer(async (event, answer) => {
           expect(event.target).toEqual(card);
@@ -112,7 +111,34 @@ describe("what is pressed and opened on slack", () => {
       expect(stand.slack.seen(bert, room).join()).not.toMatch(/Second|Third/);
       // Five answers of the last press: one was the edit, one the reply.
       for (let at = 0; at < 3; at++) await stand.adapter.edit?.(card, next(`${at}`));
-      await expect(async () => stand.adapter.edit?.(card, next("x"))).rejects.toMatchObject({ code: "NotFound" });
+      await stand.adapter.edit?.(card, next("x"));
+      expect(stand.slack.seen(anna, room)).toContain("2\nNext");
+      replies(say("Done."));
+      await stand.slack.presses(anna, inRoom(), "Next");
+      await soon(() => stand.slack.seen(anna, room)).toContain("x\nNext");
+    });
+
+    it("shows what changed before the first press with that press, the newest alone", async () => {
+      let sent: Parameters<NonNullable<typeof stand.adapter.edit>>[0] | undefined;
+      stand.answer(async (_event, answer) => {
+        sent = await answer.reply(mine);
+      });
+      await stand.slack.mentions(anna, inRoom(), "card");
+      if (!sent) throw new Error("nothing was sent");
+      const card = sent;
+      const titled = (title: string) => ({
+        ...mine,
+        blocks: [{ type: "heading" as const, text: title }, ...mine.blocks.slice(1)],
+      });
+      for (const title of ["Older", "Newest"]) await stand.adapter.edit?.(card, titled(title));
+      replies(say("Done."));
+      await stand.slack.presses(anna, inRoom(), "Next");
+      await soon(() => stand.slack.seen(anna, room)).toContain("Newest\nNext");
+      expect(stand.slack.seen(bert, room).join()).not.toContain("Newest");
+      // What has nothing to press any more can never change again.
+      await stand.adapter.edit?.(card, say("The end."));
+      await stand.clock.advance(30 * 60_000);
+      await expect(async () => stand.adapter.edit?.(card, say("Later."))).rejects.toMatchObject({ code: "NotFound" });
     });
 
     it("opens a form late and then runs nothing beside it", async () => {

@@ -6,6 +6,14 @@ import { SegueError } from "../../src/contracts/errors.ts";
 import { createLimits } from "../doubles/telegram/limits.ts";
 import { createFakeClock } from "../fakes/clock.ts";
 
+/** Long enough after the start that nothing of an earlier run counts. */
+async function startPace() {
+  const clock = createFakeClock();
+  const pace = createPace(clock);
+  await clock.advance(1_000);
+  return { clock, pace };
+}
+
 describe("the pace of telegram", () => {
   it("never breaks a limit of Telegram's, whatever is asked when, and loses nothing", async () => {
     const job = fc.record({
@@ -33,8 +41,7 @@ describe("the pace of telegram", () => {
   });
 
   it("sends thirty a second to all chats together, and no more", async () => {
-    const clock = createFakeClock();
-    const pace = createPace(clock);
+    const { clock, pace } = await startPace();
     const at: number[] = [];
     const begun = clock.now();
     const all = Array.from({ length: 65 }, (_, chat) =>
@@ -49,8 +56,7 @@ describe("the pace of telegram", () => {
   });
 
   it("sends twenty a minute to a group, a second apart, and what no longer fits is told at once", async () => {
-    const clock = createFakeClock();
-    const pace = createPace(clock);
+    const { clock, pace } = await startPace();
     const at: number[] = [];
     const begun = clock.now();
     const posts = Array.from({ length: 25 }, () =>
@@ -81,9 +87,17 @@ describe("the pace of telegram", () => {
     expect(done).toEqual(["first", "post", "edit 3", "other edit"]);
   });
 
-  it("waits as long as 429 says, in that chat alone, and does it again", async () => {
+  it("lets a second go by at its start in each chat: nobody knows what the run before it has just sent", async () => {
     const clock = createFakeClock();
+    const begun = clock.now();
     const pace = createPace(clock);
+    const run = (chat: string) => pace.run({ chat, group: false, task: async () => clock.now() - begun });
+    expect(await clock.until(Promise.all([run("1"), run("2")]))).toEqual([1_000, 1_000]);
+    expect(await clock.until(Promise.all([run("1"), run("3")]))).toEqual([2_000, 1_000]);
+  });
+
+  it("waits as long as 429 says, in that chat alone, and does it again", async () => {
+    const { clock, pace } = await startPace();
     const begun = clock.now();
     let tries = 0;
     const slow = pace.run({
@@ -101,8 +115,7 @@ describe("the pace of telegram", () => {
   });
 
   it("gives up at once when 429 asks for longer than anybody waits, and says until when", async () => {
-    const clock = createFakeClock();
-    const pace = createPace(clock);
+    const { clock, pace } = await startPace();
     const task = async () => {
       throw new Refused("sendMessage", 429, "Too Many Requests", { retryAfterMs: 3_600_000 });
     };

@@ -93,6 +93,13 @@ describe("web chat for programs", () => {
     });
   });
 
+  it("takes the zone that the browser is in", async () => {
+    await post(chat.url, { user: "anna", text: "hi", timeZone: "Asia/Tokyo" });
+    await post(chat.url, { user: "anna", text: "hi" });
+    expect(heard.map(({ timeZone }) => timeZone)).toEqual(["Asia/Tokyo", undefined]);
+    expect((await post(chat.url, { user: "anna", text: "hi", timeZone: "x".repeat(101) })).status).toBe(400);
+  });
+
   it("takes a command as a button carries it", async () => {
     const { command } = button("Go", "playback.next", { count: 2 });
     await post(chat.url, { user: "anna", ...command });

@@ -110,7 +110,8 @@ function send(what, shown) {
   log.append(waiting);
   following = true;
   follow();
-  line = line.then(() => attempt({ user, id, locale: navigator.language, ...what }, row, waiting));
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  line = line.then(() => attempt({ user, id, locale: navigator.language, timeZone, ...what }, row, waiting));
 }
 
 /** The same id is sent again on a retry, so nothing is done twice. @param {Record<string, unknown>} body @param {HTMLElement} row @param {HTMLElement} waiting */

@@ -107,7 +107,13 @@ const body = z.object({
   components: components.optional(),
   allowed_mentions: z.strictObject({ parse: z.array(z.string()) }).optional(),
   attachments: z
-    .array(z.object({ id: z.number().int(), filename: z.string(), description: z.string().max(1024).optional() }))
+    .array(
+      z.object({
+        id: z.union([z.number().int(), z.string().regex(/^\d{17,20}$/)]),
+        filename: z.string(),
+        description: z.string().max(1024).optional(),
+      }),
+    )
     .default([]),
   message_reference: z.strictObject({ message_id: z.string(), fail_if_not_exists: z.boolean() }).optional(),
   nonce: z.string().max(25).optional(),
@@ -119,8 +125,15 @@ export type MessageBody = z.output<typeof body> & { components: Component[] };
 
 const componentsV2 = 1 << 15;
 
-/** A message as it was sent, if Discord would take it; raises the vendor's refusal otherwise. */
-export function checkMessage(given: unknown, files: readonly string[]): MessageBody {
+/**
+ * A message as it was sent, if Discord would take it; raises the vendor's refusal otherwise. `there` are the attachments by
+ * name that the message to be changed has.
+ */
+export function checkMessage(
+  given: unknown,
+  files: readonly string[],
+  there: ReadonlyMap<string, string> = new Map(),
+): MessageBody {
   const parsed = body.safeParse(given);
   if (!parsed.success) throw refusals.form(parsed.error);
   const { data } = parsed;
@@ -134,9 +147,11 @@ export function checkMessage(given: unknown, files: readonly string[]): MessageB
   const ids = all.flatMap((each) => ("custom_id" in each ? [each.custom_id] : []));
   if (new Set(ids).size !== ids.length) throw refusals.form("Component custom id cannot be duplicated");
   for (const { id, filename } of data.attachments)
-    if (files[id] !== filename) throw refusals.form(`The attachment ${id} does not exist`);
+    if (typeof id === "number" ? files[id] !== filename : there.get(filename) !== id)
+      throw refusals.form(`The attachment ${id} does not exist`);
+  const named = data.attachments.map(({ filename }) => filename);
   for (const url of all.flatMap(mediaOf))
-    if (url.startsWith("attachment://") && !files.includes(url.slice(13)))
+    if (url.startsWith("attachment://") && !named.includes(url.slice(13)))
       throw refusals.form("The referenced attachment was not found");
   return { ...data, components: data.components };
 }

@@ -15,6 +15,7 @@ export function createMessages(world: World) {
       components: body.components,
       flags: body.flags,
       files,
+      attachments: uploaded(files),
       reactions: [],
       at: world.now(),
       states: [body.components],
@@ -25,6 +26,11 @@ export function createMessages(world: World) {
     world.messages.push(message);
     note(body);
     return message;
+  }
+
+  function uploaded(files: string[]): Map<string, string> {
+    world.uploads.push(...files);
+    return new Map(files.map((name) => [name, world.newId()]));
   }
 
   function note(body: MessageBody): void {
@@ -75,11 +81,15 @@ export function createMessages(world: World) {
       return same ?? add(channel, body, files);
     },
     change(message: Message, given: unknown, files: string[]): void {
-      const body = checkMessage(given, files);
+      const body = checkMessage(given, files, message.attachments);
+      const kept = body.attachments.flatMap(({ id, filename }) =>
+        typeof id === "string" ? [[filename, id] as const] : [],
+      );
+      message.attachments = new Map([...kept, ...uploaded(files)]);
+      message.files = [...message.attachments.keys()];
       message.components = body.components;
       message.flags = (message.flags & ~flags.loading) | (body.flags & ~flags.ephemeral);
       message.states.push(body.components);
-      message.files = files;
       note(body);
     },
     remove(message: Message): void {

@@ -137,6 +137,7 @@ export function createPerson(world: World, gateway: Gateway, user: User, locale:
         components: [],
         flags: more.marks ?? 0,
         files: [],
+        attachments: new Map(),
         reactions: [],
         at: world.now(),
         states: [],

@@ -24,7 +24,10 @@ export type Message = {
   /** The one person who sees it. */
   onlyFor?: string;
   replyTo?: string;
+  /** Names of what lies on it. */
   files: string[];
+  /** Ids of its attachments by name. */
+  attachments: Map<string, string>;
   /** The answer of a command or a press. */
   ofInteraction?: boolean;
   reactions: string[];
@@ -70,6 +73,8 @@ export interface World {
   closed: Set<string>;
   /** Mentions that would have called somebody. */
   called: string[];
+  /** Names of the files that were ever uploaded, one for each time. */
+  uploads: string[];
   newId(): string;
   now(): number;
   directChannel(userId: string): Channel;
@@ -87,6 +92,7 @@ export function createWorld(clock: Clock): World {
     registrations: 0,
     closed: new Set(),
     called: [],
+    uploads: [],
     now: () => clock.now(),
     newId: () => String(((BigInt(clock.now()) - epoch) << 22n) + count++),
     directChannel(userId) {
@@ -122,7 +128,19 @@ export function wireMessage(world: World, message: Message): Record<string, unkn
     embeds: [],
     pinned: false,
     flags: message.flags,
-    components: message.components,
+    // With components of this kind, `attachments` stays empty: https://github.com/discord/discord-api-docs/issues/8277
+    components: shownComponents(message),
     ...(replied ? { referenced_message: wireMessage(world, { ...replied, replyTo: undefined }) } : {}),
   };
+}
+
+/** What was referenced by its name comes back as an address, with the attachment's id. */
+function shownComponents(message: Message): unknown {
+  return JSON.parse(JSON.stringify(message.components), (_key, value: unknown) => {
+    const url = typeof value === "object" && value !== null && "url" in value ? String(value.url) : "";
+    const id = message.attachments.get(url.replace(/^attachment:\/\//, ""));
+    if (!url.startsWith("attachment://") || id === undefined) return value;
+    const path = `${message.channelId}/${id}/${url.slice("attachment://".length)}`;
+    return { url: `https://cdn.discordapp.com/attachments/${path}?ex=1&is=2&hm=3`, attachment_id: id };
+  });
 }
