@@ -101,7 +101,9 @@ function readRules(files: readonly GrammarFile[]): Rules {
 /** Puts the captures of a match into slots; undefined where a value is outside of what its slot may hold. */
 function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotValues | undefined {
   const slots: Record<string, unknown> = {};
-  for (const { slot, from, to, value } of captures) {
+  for (const { slot: captured, from, to, value, share } of captures) {
+    // "Down by a third" is a third of how loud it is; "down by 30" is points.
+    const slot = captured === "delta" && share ? "share" : captured;
     if (!isSlot(slot) || slots[slot] !== undefined) continue;
     const parsed = slotSchemas[slot].safeParse(value ?? surface(tokens, from, to));
     if (!parsed.success) return undefined;

@@ -18,6 +18,7 @@ import { createValueReaders } from "./values.ts";
 
 export { parseLines } from "./jsonl.ts";
 export type { LinkFinder } from "./links.ts";
+export { loadDeviceWords } from "./load.ts";
 
 export type LanguageOptions = {
   /** Languages that may be spoken; all that have files by default. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { z } from "zod";
+import { type DeviceWords, deviceWordsSchema } from "../contracts/device-words.ts";
 import { type GrammarFile, grammarSchema } from "./grammar.ts";
 import { type Model, modelSchema } from "./model.ts";
 import { type TaggerModel, taggerSchema } from "./tags.ts";
@@ -20,6 +21,8 @@ export type LanguageFiles = {
 const localesFolder = new URL("../../locales/", import.meta.url);
 const modelsFolder = new URL("./model/", import.meta.url);
 const wordsFile = "words.json";
+/** No part of what is understood: words for devices are compared with the names of devices. */
+const devicesFile = "device-words.json";
 const commonFile = "common.txt";
 export const trainingFile = "training.jsonl";
 /** Messages with the names in them marked. */
@@ -46,11 +49,28 @@ export function languagesIn(locales: URL = localesFolder): string[] {
     .sort();
 }
 
-/** Reads what people wrote of a language: every .json file of its folder is grammar, but for the words. */
+/** What people call devices, in all languages together: who speaks one of them names devices in another too. */
+export function loadDeviceWords(locales: URL = localesFolder): DeviceWords {
+  const all = deviceWordsSchema.parse({});
+  for (const locale of languagesIn(locales)) {
+    const file = new URL(devicesFile, languageFolder(locale, locales));
+    if (!existsSync(file)) continue;
+    const { kinds, ...lists } = readJson(file, deviceWordsSchema);
+    for (const [kind, words] of Object.entries(kinds)) all.kinds[kind] = [...(all.kinds[kind] ?? []), ...words];
+    for (const key of objectKeys(lists)) all[key].push(...lists[key]);
+  }
+  return all;
+}
+
+const objectKeys = <T extends object>(object: T) => Object.keys(object) as (keyof T)[];
+
+/** Reads what people wrote of a language: every other .json file of its folder is grammar. */
 export function loadLanguage(locale: string, locales: URL = localesFolder): LanguageFiles {
   const folder = languageFolder(locale, locales);
   const common = new URL(commonFile, folder);
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json") && name !== wordsFile);
+  const names = readdirSync(folder).filter(
+    (name) => name.endsWith(".json") && ![wordsFile, devicesFile].includes(name),
+  );
   return {
     locale,
     words: readJson(new URL(wordsFile, folder), wordsSchema),
@@ -76,6 +96,7 @@ export function inputsHash(locale: string, settings: unknown): string {
   const folder = languageFolder(locale);
   const hash = createHash("sha256").update(JSON.stringify(settings));
   for (const name of readdirSync(folder).sort()) {
+    if (name === devicesFile) continue;
     const text = readFileSync(new URL(name, folder), "utf8");
     hash.update(name).update(name.endsWith(".json") ? JSON.stringify(JSON.parse(text)) : text);
   }

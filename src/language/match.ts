@@ -1,8 +1,8 @@
 import { type First, firstOf, type Step } from "./compile.ts";
 import type { Token, Tokens } from "./tokens.ts";
 
-/** A value found at a place: it ends before token `end`. Without a `value` the person's own words are the value. */
-export type Found = { end: number; value?: string | number };
+/** A value found at a place: it ends before token `end`. Without a `value` the person's own words are the value. `share`: a part of the whole, as a word. */
+export type Found = { end: number; value?: string | number; share?: boolean };
 /** Finds values of one kind that begin at token `at`, best first. */
 export type ValueReader = (tokens: Tokens, at: number) => readonly Found[];
 export type ValueReaders = ReadonlyMap<string, ValueReader>;
@@ -14,6 +14,7 @@ export type Capture = {
   /** The kind of value that was recognised; without one, any words were taken. */
   kind?: string;
   value?: string | number;
+  share?: boolean;
 };
 export type Match = { captures: readonly Capture[]; score: number; typos: number };
 
@@ -97,13 +98,13 @@ export function matchAll(
         return keep({ slot: node.slot, from: at, to: at, value: node.value }, node.next, score, typos);
       case "value": {
         if (!token) return false;
-        for (const { end, value } of readerOf(node.type)(tokens, at)) {
+        for (const { end, value, share = false } of readerOf(node.type)(tokens, at)) {
           if (end > to) continue;
           const signed = node.negative && typeof value === "number" ? -value : value;
           const capture =
             signed === undefined
               ? { slot: node.slot, from: at, to: end, kind: node.type }
-              : { slot: node.slot, from: at, to: end, kind: node.type, value: signed };
+              : { slot: node.slot, from: at, to: end, kind: node.type, value: signed, share };
           if (keep(capture, node.next, score, typos)) alive = true;
         }
         return alive;

@@ -77,7 +77,11 @@ export function createNameJudge(words: Words, readers: ValueReaders): NameJudge 
     if (pronouns.has(word(tokens, from))) return 0.05;
     if (to - from > 5) return 0.1;
     const article = to - from > 1 && determiners.has(word(tokens, from)) ? 0.7 : 1;
-    return article * (endsIn(device, tokens, from, to) ? 1 : 0.22);
+    // "Ana's laptop" is "el portátil de Ana" elsewhere.
+    const owned = device(tokens, determiners.has(word(tokens, from)) ? from + 1 : from).some(
+      ({ end }) => end < to - 1 && to - end < 5 && by.has(word(tokens, end)),
+    );
+    return article * (owned || endsIn(device, tokens, from, to) ? 1 : 0.22);
   };
 
   /** A title that hides a maker or a place should have been split. */

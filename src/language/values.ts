@@ -54,7 +54,9 @@ export function createPercentReader(
   number: ReturnType<typeof createNumberReader>,
   bare: boolean,
 ): ValueReader {
-  const shares = createPhrases(Object.entries(words.shares));
+  const parts = createPhrases(Object.entries(words.shares));
+  const shares = (tokens: Tokens, at: number): Found[] =>
+    parts.at(tokens, at).map((hit) => ({ ...hit, share: hit.value > 0 && hit.value < 100 }));
   const percent = new Set(words.numbers.percent);
   return (tokens, at) => {
     // "33.5": players know whole steps only. "1,000" is no fraction.
@@ -72,7 +74,7 @@ export function createPercentReader(
       if (percent.has(wordAt(tokens, end))) return [{ end: end + 1, value }];
       return bare ? [{ end, value }] : [];
     });
-    return [...shares.at(tokens, at), ...numbers];
+    return [...shares(tokens, at), ...numbers];
   };
 }
 

@@ -1,36 +1,20 @@
+import type { DeviceWords } from "../contracts/device-words.ts";
 import type { Device } from "../contracts/music.ts";
 import { fold, tokens } from "./ranking/fold.ts";
 import { containment, similarity } from "./ranking/similarity.ts";
 
-/** What people call kinds of devices, and words that name no device at all. Folded, lower case. */
-export type DeviceWords = {
-  /** By neutral kind: "phone" -> ["phone", "mobile", …]. */
-  kinds: Readonly<Record<string, readonly string[]>>;
-  /** "my", "the", "on": left out before comparing. */
-  fillers: readonly string[];
-  /** "on", "in": before a name at the end of a sentence they say where it shall sound; articles may stand between. */
-  at: readonly string[];
-  articles: readonly string[];
-  /** "here", "this device": the active or preferred one, as if none were named. */
-  here: readonly string[];
-};
-
-export const englishDeviceWords: DeviceWords = {
-  kinds: {
-    phone: ["phone", "smartphone", "mobile", "cell", "cellphone", "iphone", "android", "handset"],
-    computer: ["computer", "laptop", "pc", "mac", "macbook", "desktop", "notebook", "browser"],
-    speaker: ["speaker", "speakers", "echo", "homepod", "soundbar", "stereo"],
-    tv: ["tv", "television", "telly", "chromecast"],
-    tablet: ["tablet", "ipad"],
-    avr: ["receiver", "amp", "amplifier", "hifi", "stereo"],
-    automobile: ["car"],
-    game_console: ["console", "playstation", "xbox"],
-  },
-  fillers: ["my", "the", "our", "on", "in", "to", "a"],
-  at: ["on", "in"],
-  articles: ["the", "my", "our"],
-  here: ["here", "this", "this device", "this one"],
-};
+/** As they are compared, so that files may write them as people do. */
+export function foldedWords({ kinds, ...lists }: DeviceWords): DeviceWords {
+  const folded = (words: readonly string[]): string[] => [...new Set(words.map(fold))];
+  return {
+    kinds: Object.fromEntries(Object.entries(kinds).map(([kind, words]) => [kind, folded(words)])),
+    joined: folded(lists.joined),
+    fillers: folded(lists.fillers),
+    at: folded(lists.at),
+    articles: folded(lists.articles),
+    here: folded(lists.here),
+  };
+}
 
 export type DeviceMatch =
   | { kind: "one"; device: Device }
@@ -40,10 +24,18 @@ export type DeviceMatch =
 const LEAST = 0.7;
 const MARGIN = 0.08;
 const NEAR = 5;
+const LONGEST = 1_000;
 
 function withoutFillers(folded: string, words: DeviceWords): string {
   const kept = tokens(folded).filter((word) => !words.fillers.includes(word));
   return kept.length > 0 ? kept.join(" ") : folded;
+}
+
+/** Folded, with an article that is written to its word standing by itself: "l’atelier". */
+export function foldApart(text: string, words: DeviceWords): string {
+  const apart = (whole: string, letter: string) =>
+    words.articles.includes(letter.toLowerCase()) ? `${letter} ` : whole;
+  return fold(text.slice(0, LONGEST).replace(/(?<!\p{L})(\p{L})['’](?=\p{L})/gu, apart));
 }
 
 const sameKind = (device: Device, kind: string): boolean => fold(device.kind).replace(/ /g, "_") === kind;
@@ -51,12 +43,21 @@ const sameKind = (device: Device, kind: string): boolean => fold(device.kind).re
 const kindsOf = (word: string, words: DeviceWords): string[] =>
   Object.keys(words.kinds).filter((kind) => words.kinds[kind]?.includes(word));
 
+/** "kuchenlautsprecher" is the "lautsprecher" of "kuchen". */
+function apart(word: string, words: DeviceWords): string[] {
+  if (kindsOf(word, words).length > 0) return [word];
+  const tail = words.joined.find((one) => word.endsWith(one) && word.length > one.length + 2);
+  return tail === undefined ? [word] : [word.slice(0, -tail.length), tail];
+}
+
+const wordsOf = (folded: string, words: DeviceWords): string[] => tokens(folded).flatMap((word) => apart(word, words));
+
 /** 0 to 1: how well words fit one device, by its name or by its kind. */
 function fitness(asked: string, device: Device, words: DeviceWords): number {
-  const name = withoutFillers(fold(device.name), words);
-  if (asked === name || asked === fold(device.name)) return 1;
-  const nameWords = tokens(name);
-  const said = tokens(asked);
+  const name = withoutFillers(foldApart(device.name, words), words);
+  if (asked === name || asked === foldApart(device.name, words)) return 1;
+  const nameWords = wordsOf(name, words);
+  const said = wordsOf(asked, words);
   const kindWords = said.filter((word) => kindsOf(word, words).length > 0);
   // "speaker" is no part of what tells the bedroom's from the bathroom's.
   const own = said.filter((word) => !kindWords.includes(word)).join(" ");
@@ -74,13 +75,13 @@ function fitness(asked: string, device: Device, words: DeviceWords): number {
 export function matchDevice(said: string, devices: readonly Device[], words: DeviceWords): DeviceMatch {
   const exact = devices.find((device) => device.id !== undefined && device.id === said);
   if (exact) return { kind: "one", device: exact };
-  const asked = withoutFillers(fold(said), words);
+  const asked = withoutFillers(foldApart(said, words), words);
   const scored = devices
     .map((device) => ({ device, score: fitness(asked, device, words) }))
     .sort((a, b) => b.score - a.score);
   const [first, second] = scored;
   if (!first || first.score < LEAST) {
-    if (words.here.includes(fold(said)) || words.here.includes(asked)) return { kind: "here" };
+    if (words.here.includes(foldApart(said, words)) || words.here.includes(asked)) return { kind: "here" };
     return { kind: "none", near: devices.slice(0, NEAR) };
   }
   if (second && second.score >= LEAST && first.score - second.score < MARGIN) {
@@ -92,6 +93,6 @@ export function matchDevice(said: string, devices: readonly Device[], words: Dev
 
 /** For the ranking: how well the words fit any device that is there. */
 export function deviceFit(said: string, devices: readonly Device[], words: DeviceWords): number {
-  const asked = withoutFillers(fold(said), words);
+  const asked = withoutFillers(foldApart(said, words), words);
   return devices.reduce((best, device) => Math.max(best, device.id === said ? 1 : fitness(asked, device, words)), 0);
 }

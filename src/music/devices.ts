@@ -2,7 +2,7 @@ import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Device } from "../contracts/music.ts";
 import type { Where } from "../contracts/player.ts";
 import { type Deck, notOffered } from "./deck.ts";
-import { englishDeviceWords, matchDevice } from "./device-names.ts";
+import { matchDevice } from "./device-names.ts";
 import { deviceListKey } from "./house.ts";
 import { isDevice, isUsed, noteUsed, preferredRef } from "./known-devices.ts";
 import { deviceChoice } from "./ranking/choices.ts";
@@ -64,7 +64,7 @@ export async function findDevice(deck: Deck, where: Where, fresh = false): Promi
   if (where.deviceId === undefined && deck.isCalled(said)) return deviceOfSameName(deck, said);
   if (deck.offered && !deck.offered.devices) throw notOffered();
   const { list, cached } = await listDevices(deck, fresh);
-  const match = matchDevice(said, list, deck.house.deviceWords ?? englishDeviceWords);
+  const match = matchDevice(said, list, deck.house.deviceWords);
   switch (match.kind) {
     case "here":
       return undefined;

@@ -1,11 +1,11 @@
 import type { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
+import type { DeviceWords } from "../contracts/device-words.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
 import type { AliasStore, Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
-import type { DeviceWords } from "./device-names.ts";
 import type { NextMemory } from "./glance.ts";
 import type { ItemMemory } from "./items.ts";
 import type { Players } from "./players.ts";
@@ -44,7 +44,7 @@ export type Parts = {
   /** Uris the person liked or heard, as far as that is known without a call. */
   familiar?: (personId: string) => Promise<ReadonlySet<string>>;
   /** What people call kinds of devices, in the languages of this installation. */
-  deviceWords?: DeviceWords;
+  deviceWords: DeviceWords;
 };
 
 /** The parts, and the memory that all opened players share. */

@@ -3,6 +3,7 @@ import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Deck, freeSinceSetting, type OpenRequest, openDeck } from "./deck.ts";
+import { foldedWords } from "./device-names.ts";
 import { createNextMemory } from "./glance.ts";
 import { queueDue } from "./handover.ts";
 import { type House, type Parts, timerNames } from "./house.ts";
@@ -22,7 +23,8 @@ export type { Parts } from "./house.ts";
  * Music without the name of a service: which player a command means, and the memory all of them share. How many calls each
  * command makes is written down in README.md and held to by tests.
  */
-export function createOrchestrator(parts: Parts): Orchestrator & { listen(): void; stop(): Promise<void> } {
+export function createOrchestrator(given: Parts): Orchestrator & { listen(): void; stop(): Promise<void> } {
+  const parts = { ...given, deviceWords: foldedWords(given.deviceWords) };
   const [only] = parts.providers;
   if (!only) throw new SegueError("InvalidInput", { field: "providers", why: "empty" });
   const first: MusicProvider = only;

@@ -1,4 +1,5 @@
-import { type DeviceWords, englishDeviceWords, matchDevice } from "./device-names.ts";
+import type { DeviceWords } from "../contracts/device-words.ts";
+import { foldApart, matchDevice } from "./device-names.ts";
 import { fold, tokens } from "./ranking/fold.ts";
 
 /** What a player answers to: its own name and its provider's. */
@@ -6,7 +7,7 @@ export type Called = { id: string; names: readonly string[] };
 
 /** "my", "the", "on" before a name say nothing about which one it is. */
 function bare(said: string, words: DeviceWords): string {
-  const all = tokens(fold(said));
+  const all = tokens(foldApart(said, words));
   const from = all.findIndex((word) => !words.fillers.includes(word));
   return all.slice(Math.max(0, from)).join(" ");
 }
@@ -23,7 +24,7 @@ function onlyKinds(said: string, words: DeviceWords): boolean {
 export function calledSo<T extends Called>(
   said: string,
   players: readonly T[],
-  words = englishDeviceWords,
+  words: DeviceWords,
   kinds = false,
 ): T[] {
   const asked = bare(said, words);
@@ -53,9 +54,9 @@ export function calledSo<T extends Called>(
 export function nameIn(
   text: string,
   { providers, players }: { providers: readonly string[]; players: readonly string[] },
-  words = englishDeviceWords,
+  words: DeviceWords,
 ): string | undefined {
-  const said = ` ${fold(text.slice(0, 1_000))} `;
+  const said = ` ${foldApart(text, words)} `;
   const provider = providers.find(
     (name) => said.includes(` ${fold(name)} `) && !players.some((player) => fold(player) === fold(name)),
   );

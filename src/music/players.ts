@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { SegueError } from "../contracts/errors.ts";
 import type { Device, MusicProvider } from "../contracts/music.ts";
 import type { PlayerOption, PlayerReason, Said } from "../contracts/player.ts";
-import { englishDeviceWords, matchDevice } from "./device-names.ts";
+import { matchDevice } from "./device-names.ts";
 import { deviceListKey, type Holder, type Parts, type PlaceRef, sharedKey } from "./house.ts";
 import { usedOn } from "./known-devices.ts";
 import { calledSo, nameIn } from "./player-names.ts";
@@ -62,7 +62,7 @@ export function createPlayers(
   parts: Pick<Parts, "providers" | "accounts" | "settings" | "cache" | "clock" | "sharedPlayers" | "deviceWords">,
 ): Players {
   const { providers, clock, settings, cache } = parts;
-  const words = parts.deviceWords ?? englishDeviceWords;
+  const words = parts.deviceWords;
   const last = new LRUCache<string, { id: string; at: number }>({ max: LAST });
   const linkable = providers.filter(({ linking }) => linking !== undefined);
   const everybodys = providers.flatMap(({ id, players }) =>

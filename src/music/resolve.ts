@@ -3,14 +3,14 @@ import type { Artist, Episode, Playlist, SearchHits, Track, Years } from "../con
 import type { Candidate, PlayWish, Resolution } from "../contracts/player.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
 import { type Deck, notOffered } from "./deck.ts";
-import { deviceFit, englishDeviceWords } from "./device-names.ts";
+import { deviceFit } from "./device-names.ts";
 import { cachedDevices } from "./devices.ts";
 import { genreTracks, playlistsOf, searchCatalogue } from "./items.ts";
 import { likedSongsKey } from "./library.ts";
 import { linkIn, lookup } from "./lookup.ts";
 import { type Ask, asksOf, queryOf, typesOf } from "./ranking/asks.ts";
 import { itemChoice } from "./ranking/choices.ts";
-import { fold } from "./ranking/fold.ts";
+import { fold, tokens } from "./ranking/fold.ts";
 import { distinct } from "./ranking/identity.ts";
 import { decide, hitLists, noHits, type Ranked, rank, rankVague, type Shelf } from "./ranking/rank.ts";
 import { nameOf } from "./ranking/score.ts";
@@ -96,7 +96,7 @@ async function knowledge(deck: Deck): Promise<Pick<Shelf, "familiar" | "liked" |
     deck.house.familiar?.(deck.personId),
     deck.house.cache.get<Track[]>(likedSongsKey(deck)),
   ]);
-  const words = deck.house.deviceWords ?? englishDeviceWords;
+  const words = deck.house.deviceWords;
   return {
     ...(familiar ? { familiar } : {}),
     ...(liked ? { liked } : {}),
@@ -158,7 +158,9 @@ function refuseUnserved(deck: Deck, asks: readonly Ask[], own: readonly Playlist
   const unserved = deck.provider.unserved?.map(fold) ?? [];
   const [first] = asks;
   if (!first || (first.kind !== "open" && first.kind !== "playlist")) return;
-  const said = fold(first.name).replace(/^(my|the|mein|meine|mi|mon|ma) /, "");
+  const { articles } = deck.house.deviceWords;
+  const [lead = "", ...rest] = tokens(fold(first.name));
+  const said = [...(rest.length > 0 && articles.includes(lead) ? [] : [lead]), ...rest].join(" ");
   const name = unserved.find((one) => similarity(said, one) >= 0.9);
   if (name === undefined || own.some((playlist) => similarity(fold(playlist.name), name) >= 0.9)) return;
   throw new SegueError("NotFound", { what: "editorial_playlist", query: first.name });

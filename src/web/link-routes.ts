@@ -7,6 +7,7 @@ import { isVisit, readsAhead } from "./headers.ts";
 import type { OriginJudge } from "./origin.ts";
 import { askPage } from "./pages/ask.ts";
 import { failedPage, loginPage } from "./pages/failed.ts";
+import { type Page, whereSpoken } from "./pages/layout.ts";
 import { codePage, linkedPage } from "./pages/results.ts";
 import { type PageFor, sendPage } from "./send-page.ts";
 import { csrfFits, csrfOf, tieBrowser, tieOf } from "./ties.ts";
@@ -47,14 +48,15 @@ const params = z.object({ token: z.string().max(200) });
 export function addLinkRoutes(app: FastifyInstance, options: LinkRoutes): void {
   const { linkFlow, clock, pageFor, platformName } = options;
   const secure = (request: FastifyRequest) => options.origin(request.raw).secure;
+  const where = (page: Page, platform: string) => whereSpoken(page, platform, platformName(platform));
   const limited = { config: { rateLimit: { max: options.perMinute, timeWindow: 60_000 } } };
 
   function show(request: FastifyRequest, reply: FastifyReply, result: Linked | Code | Failed): FastifyReply {
     const page = pageFor(request);
     if (result.kind === "linked")
-      return sendPage(reply, 200, linkedPage(page, result, platformName(result.link.platform)));
+      return sendPage(reply, 200, linkedPage(page, result, where(page, result.link.platform)));
     if (result.kind === "code") {
-      const about = { platformName: platformName(result.link.platform), now: clock.now() };
+      const about = { where: where(page, result.link.platform), now: clock.now() };
       return sendPage(reply, 200, codePage(page, result, about));
     }
     // The attempt's id stands in the log beside what went wrong; it opens nothing.
@@ -64,10 +66,11 @@ export function addLinkRoutes(app: FastifyInstance, options: LinkRoutes): void {
 
   function ask(request: FastifyRequest, reply: FastifyReply, token: string, asking: Asking): FastifyReply {
     const tie = tieBrowser(request, reply, asking.link.linkId, secure(request));
-    const page = askPage(pageFor(request), asking, {
+    const blank = pageFor(request);
+    const page = askPage(blank, asking, {
       action: `/link/${token}`,
       csrf: csrfOf(tie, token),
-      platformName: platformName(asking.link.platform),
+      where: where(blank, asking.link.platform),
       now: clock.now(),
     });
     return sendPage(reply, 200, page, [asking.authorizeOrigin]);

@@ -7,6 +7,7 @@ const PATH = "/pictures/";
 const FETCH_MS = 10_000;
 const PER_MINUTE = 240;
 const KEEP_SECONDS = 24 * 60 * 60;
+const MISSING_SECONDS = 5 * 60;
 /** Nothing that a browser would run: a cover is bytes that somebody put into a file. */
 const shown = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"]);
 
@@ -42,8 +43,11 @@ export function addPictures(app: FastifyInstance, { find, clock }: { find: FindP
       clock.sleep(FETCH_MS, ending.signal).then(late, () => undefined);
       try {
         const picture = await find(provider, id, ending.signal);
-        if (!picture || !shown.has(picture.mediaType))
-          return reply.code(404).type("text/plain").send("No such picture\n");
+        // Nothing is there, and nothing is wrong: many an album has no cover, and a browser would complain of each 404.
+        if (!picture || !shown.has(picture.mediaType)) {
+          const keep = ending.signal.aborted ? "no-store" : `private, max-age=${MISSING_SECONDS}`;
+          return await reply.code(204).header("Cache-Control", keep).send();
+        }
         return await reply
           .header("Content-Type", picture.mediaType)
           .header("Content-Security-Policy", "default-src 'none'; sandbox")

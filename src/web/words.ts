@@ -13,6 +13,7 @@ type Values = Record<string, string | number | Date>;
 export type Words = {
   locale: string;
   direction: "ltr" | "rtl";
+  has(key: string): boolean;
   /** Raises on a key that no language has: a page without its words is a fault of ours. */
   t(key: string, values?: Values): string;
   date(at: number): string;
@@ -43,6 +44,7 @@ function createWords(locale: string, own: Map<string, string>, fallback: Map<str
   return {
     locale,
     direction: rightToLeft.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr",
+    has: (key) => own.has(key) || fallback.has(key),
     t(key, values = {}) {
       const isolated = Object.entries(values).map(([name, value]) => [
         name,

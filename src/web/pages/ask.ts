@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 export function askPage(
   page: Page,
   asking: Asking,
-  form: { action: string; csrf: string; platformName: string; now: number },
+  form: { action: string; csrf: string; where: string; now: number },
 ): string {
   const { t } = page.words;
   const provider = asking.link.providerName;
@@ -19,7 +19,7 @@ export function askPage(
     body: html`
 <p class="lead">${t("ask.lead", { provider })}</p>
 <div class="pair">
-${identity(page, { userName: asking.link.userName, platformName: form.platformName })}
+${identity({ userName: asking.link.userName, where: form.where })}
 <p class="join">${icon("link")}</p>
 <p class="identity">${icon("note")}<span><bdi>${t("ask.account", { provider })}</bdi>
 <small>${t("ask.choose", { provider })}</small></span></p>

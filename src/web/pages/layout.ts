@@ -54,8 +54,14 @@ ${content.body}
 `.markup;
 }
 
+/** Where somebody speaks: "in the web chat", "on Discord". Our own chats are called otherwise in each language. */
+export function whereSpoken({ words }: Pick<Page, "words">, platform: string, name: string): string {
+  const own = `where.${platform}`;
+  return words.has(own) ? words.t(own) : words.t("where.on", { platform: name });
+}
+
 /** The chat account that all of this is about. Its name is somebody's own choice, so it is isolated and may break anywhere. */
-export function identity(page: Page, link: { userName: string; platformName: string }): Html {
+export function identity(link: { userName: string; where: string }): Html {
   return html`<p class="identity">${icon("chat")}<span><bdi>${link.userName}</bdi>
-<small>${page.words.t("identity.on", { platform: link.platformName })}</small></span></p>`;
+<small>${link.where}</small></span></p>`;
 }

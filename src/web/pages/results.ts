@@ -3,7 +3,7 @@ import { html } from "../html.ts";
 import { icon, identity, layout, type Page } from "./layout.ts";
 
 /** It worked. */
-export function linkedPage(page: Page, linked: Linked, platformName: string): string {
+export function linkedPage(page: Page, linked: Linked, where: string): string {
   const { t, date } = page.words;
   const provider = linked.link.providerName;
   const { withheld, consentEndsAt } = linked;
@@ -14,10 +14,10 @@ export function linkedPage(page: Page, linked: Linked, platformName: string): st
     body: html`
 <p class="lead">${t("linked.lead", { provider })}</p>
 <div class="pair">
-${identity(page, { userName: linked.link.userName, platformName })}
+${identity({ userName: linked.link.userName, where })}
 <p class="join">${icon("link")}</p>
 <p class="identity">${icon("note")}<span><bdi>${linked.accountName ?? t("ask.account", { provider })}</bdi>
-<small>${t("identity.on", { platform: provider })}</small></span></p>
+<small>${t("where.on", { platform: provider })}</small></span></p>
 </div>
 ${
   withheld.length > 0 &&
@@ -33,7 +33,7 @@ ${
 }
 
 /** The browser that came back is not the one that left: the chat account must say itself that this is meant. */
-export function codePage(page: Page, code: Code, options: { platformName: string; now: number }): string {
+export function codePage(page: Page, code: Code, options: { where: string; now: number }): string {
   const { t } = page.words;
   const minutes = Math.max(1, Math.round((code.expiresAt - options.now) / 60_000));
   return layout(page, {
@@ -44,13 +44,13 @@ export function codePage(page: Page, code: Code, options: { platformName: string
 <p class="code"><span class="unseen">${t("code.label")}</span><code translate="no">${code.code}</code></p>
 <h2>${t("code.how")}</h2>
 <ol class="steps">
-<li>${t("code.step_open", { platform: options.platformName })}</li>
+<li>${t("code.step_open", { where: options.where })}</li>
 <li>${t("code.step_type")}</li>
 </ol>
 <p class="fine">${t("code.lives", { minutes })}</p>
 <section class="note">
 <h2>${t("code.whose")}</h2>
-${identity(page, { userName: code.link.userName, platformName: options.platformName })}
+${identity({ userName: code.link.userName, where: options.where })}
 <p>${t("code.not_you")}</p>
 </section>`,
   });

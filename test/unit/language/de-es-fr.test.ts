@@ -107,6 +107,51 @@ it.each([
   expect(language.parse(text, { locale }).intent).toBe(intent);
 });
 
+it.each([
+  ["de", "kannst du bitte mal was von Queen spielen?", "playback.play", { artist: "Queen" }],
+  ["de", "spiel Hello auf Küche", "playback.play", { track: "Hello", device: "Küche" }],
+  ["de", "spiel Hello bei mir in der Küche", "playback.play", { track: "Hello", device: "Küche" }],
+  ["de", "spiel Hello auf dem Laptop von Anna", "playback.play", { track: "Hello", device: "Laptop von Anna" }],
+  ["de", "spiel zufällig Queen", "playback.play", { shuffle: "on", track: "Queen" }],
+  ["de", "verschieb 3 auf 1", "queue.move", { from: 3, to: 1 }],
+  ["de", "schieb die 3 an die erste Stelle", "queue.move", { from: 3, to: 1 }],
+  ["de", "doch nicht aufhören", "playback.stay_awake", {}],
+  ["de", "finde Songs, die Hello heißen", "search.query", { query: "Hello", type: "track" }],
+  ["es", "pon Hello en la cocina", "playback.play", { track: "Hello", device: "cocina" }],
+  ["es", "pon Hello en el portátil de Ana", "playback.play", { track: "Hello", device: "portátil de Ana" }],
+  ["es", "mueve la 3 a la 1", "queue.move", { from: 3, to: 1 }],
+  ["es", "mueve la tres a la primera", "queue.move", { from: 3, to: 1 }],
+  ["es", "pon Yesterday en la cola", "queue.add", { track: "Yesterday" }],
+  ["fr", "mets Hello sur l’enceinte du salon", "playback.play", { track: "Hello", device: "enceinte du salon" }],
+  ["fr", "mets Hello en cuisine", "playback.play", { track: "Hello", device: "cuisine" }],
+  ["fr", "mets Hello au salon", "playback.play", { track: "Hello", device: "salon" }],
+  ["fr", "mets Hello sur le portable d’Anna", "playback.play", { track: "Hello", device: "portable d’Anna" }],
+  ["fr", "déplace la 3 en 1", "queue.move", { from: 3, to: 1 }],
+  ["fr", "mets plutôt du rock", "playback.play", { genre: "rock" }],
+])("%s: %s", (locale, text, intent, slots) => {
+  const parsed = language.parse(text, { locale });
+  expect([parsed.intent, parsed.slots]).toEqual([intent, slots]);
+});
+
+it("a new wish in the middle of a conversation is no change of the last one", () => {
+  const context = { previous: "♪", state: { last: { intent: "playback.play", slots: { track: "Hello" } } } } as const;
+  expect(language.parse("mets du jazz", { locale: "fr", context })).toMatchObject({
+    intent: "playback.play",
+    slots: { genre: "jazz" },
+  });
+  expect(language.parse("non, de Queen", { locale: "fr", context })).toMatchObject({
+    intent: "followup.refine",
+    slots: { artist: "Queen" },
+  });
+});
+
+it("a title is not read as chosen by how the queue is spoken of", () => {
+  const [best, ...others] = language.parse("pon Yesterday en la cola", { locale: "es" }).readings;
+  const rival = others.find(({ slots }) => slots.track === "pon Yesterday");
+  // From nine tenths on, a reading has a say in what is searched for.
+  expect(rival?.score ?? 0).toBeLessThan(0.9 * (best?.score ?? 0));
+});
+
 it("a fifth language is files alone, beside the others", () => {
   const folder = mkdtempSync(join(tmpdir(), "languages-"));
   try {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createI18n, readLocales } from "../../../src/core/i18n.ts";
 import { createRegistry, loadSkills } from "../../../src/core/registry.ts";
 import { createLanguage } from "../../../src/language/index.ts";
+import { languagesIn } from "../../../src/language/load.ts";
 import { root } from "../../house/source.ts";
 import { startConversation } from "../../support/conversation.ts";
 import { silentLog } from "../../support/log.ts";
@@ -78,6 +79,18 @@ describe.each([standard, ...translations])("the words of %s", (locale) => {
     for (const spec of specs) expect(twice(spec.options.map((option) => option.name)), spec.name).toEqual([]);
   });
 
+  it("name what an error is about, a volume that a player refuses among it", () => {
+    const t = i18n.translator("core", locale);
+    const said = t("error.InvalidInput.range", {
+      field: i18n.has("core", locale, "field.volume") ? t("field.volume") : "none",
+      given: "900",
+      bounds: "both",
+      min: 0,
+      max: 100,
+    });
+    expect(said).toContain(t("field.level"));
+  });
+
   it("point to commands that there are", () => {
     const names = new Set(registry.specs(locale).map((spec) => spec.name));
     const named = [...words.values()].flatMap((text) => [...text.matchAll(/[“„«]\s*\/([\p{L}\d-]+)/gu)]);
@@ -107,6 +120,15 @@ describe.each(translations)("the translation into %s", (locale) => {
       const { help } = readTree(standard, name);
       if (typeof help === "object") expect(readTree(locale, name).help, name).toMatchObject({ order: help.order });
     }
+  });
+
+  // A language without a grammar is read as English, and rightly shows English sentences.
+  it.runIf(languagesIn().includes(locale))("has sentences of its own for whatever English has some for", () => {
+    const own = (of: string) => [...(files.get(of)?.values() ?? [])].flatMap(({ examples }) => Object.keys(examples));
+    expect(own(locale).sort()).toEqual(own(standard).sort());
+    const said = (of: string) => registry.commands(of).flatMap(({ examples }) => examples);
+    // A bare word such as "pause" is the same in several languages.
+    expect(said(locale).filter((say) => say.includes(" ") && said(standard).includes(say))).toEqual([]);
   });
 
   it("takes the values and tells apart the cases that English does", () => {

@@ -48,9 +48,10 @@ describe("pictures of a provider", () => {
     const port = await serve(async (_provider, id) =>
       id === "page" ? { mediaType: "text/html", bytes: new TextEncoder().encode("<script>") } : undefined,
     );
-    expect((await ask(port, "/pictures/box/none")).status).toBe(404);
+    const none = await ask(port, "/pictures/box/none");
+    expect(none).toMatchObject({ status: 204, headers: { "cache-control": "private, max-age=300" } });
     const page = await ask(port, "/pictures/box/page");
-    expect(page.status).toBe(404);
+    expect(page.status).toBe(204);
     expect(page.body).not.toContain("script");
   });
 
@@ -62,7 +63,7 @@ describe("pictures of a provider", () => {
     const asking = ask(port, "/pictures/box/slow");
     await expect.poll(() => clock.pending()).toBeGreaterThan(0);
     await clock.advance(10_000);
-    expect((await asking).status).toBe(404);
+    expect(await asking).toMatchObject({ status: 204, headers: { "cache-control": "no-store" } });
   });
 
   it("are told from every other address", () => {

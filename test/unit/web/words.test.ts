@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { linkFailures } from "../../../src/contracts/accounts.ts";
 import { needs } from "../../../src/contracts/music.ts";
 import { escapeHtml, html } from "../../../src/web/html.ts";
+import { whereSpoken } from "../../../src/web/pages/layout.ts";
 import { loadWords } from "../../../src/web/words.ts";
 import { locales } from "./site.ts";
 
@@ -48,7 +49,18 @@ describe("the pages' words", () => {
 
   it("keep a name of another direction in its place, and take nothing in it for markup or a pattern", () => {
     const words = loadWords(locales).choose("en");
-    expect(words.t("identity.on", { platform: "<b>{x}'" })).toBe("on \u2068<b>{x}'\u2069");
+    expect(words.t("where.on", { platform: "<b>{x}'" })).toBe("on \u2068<b>{x}'\u2069");
+  });
+
+  it.each([
+    ["en", "in the web chat", "in the terminal", "on \u2068Discord\u2069"],
+    ["de", "im Webchat", "im Terminal", "auf \u2068Discord\u2069"],
+    ["es", "en el chat web", "en la terminal", "en \u2068Discord\u2069"],
+    ["fr", "sur le chat web", "dans le terminal", "sur \u2068Discord\u2069"],
+  ])("say in %s where somebody speaks", (language, web, terminal, discord) => {
+    const page = { words: loadWords(locales).choose(language) };
+    const said = ["web", "terminal", "discord"].map((platform) => whereSpoken(page, platform, "Discord"));
+    expect(said).toEqual([web, terminal, discord]);
   });
 
   it("are there for every failure and every permission", () => {
