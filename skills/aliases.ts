@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SegueError } from "../src/contracts/errors.ts";
+import type { PlayerState } from "../src/contracts/music.ts";
 import type { Alias } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
@@ -9,7 +10,8 @@ import { playArgs, wishOf } from "./shared/play-args.ts";
 const { name } = slotSchemas;
 const intents = {
   "alias.list": z.object({}),
-  "alias.keep": playArgs.extend({ name }),
+  /** `type` is the album, artist or list of what plays, rather than the song itself. */
+  "alias.keep": playArgs.extend({ name, type: slotSchemas.type.optional() }),
   "alias.remove": z.object({ name }),
   "alias.clear": z.object({}),
   /** "No", when it was asked whether words shall mean something from now on. */
@@ -31,9 +33,10 @@ export const skill = defineSkill({
       case "alias.list":
         return list(await music.aliases(), t);
       case "alias.keep": {
-        const { name: said, ...args } = ctx.args;
+        const { name: said, type, ...args } = ctx.args;
         await ctx.permit("read");
-        const kept = await music.aliasKeep(said, wishOf(args, ctx.readings.map(withoutName)));
+        const around = type === undefined ? {} : { uri: aroundSong(await music.state(), type) };
+        const kept = await music.aliasKeep(said, wishOf({ ...args, ...around }, ctx.readings.map(withoutName)));
         return keptReply(kept, t);
       }
       case "alias.remove":
@@ -47,12 +50,25 @@ export const skill = defineSkill({
   },
 });
 
-function withoutName({ slots: { name: _, ...slots }, score }: Reading): Reading {
+/** What the song that plays is on, by or in. */
+function aroundSong(state: PlayerState | undefined, type: string): string {
+  if (!state?.item) throw new SegueError("Restricted", { reason: "nothing_playing" });
+  const { item, context } = state;
+  const own: Record<string, string | undefined> =
+    item.type === "track" ? { album: item.album?.uri, artist: item.artists[0]?.uri } : {};
+  const uri = context?.type === type ? context.uri : type === "track" ? item.uri : own[type];
+  if (uri === undefined) throw new SegueError("NotFound", { what: "item" });
+  return uri;
+}
+
+function withoutName({ slots: { name: _name, type: _type, ...slots }, score }: Reading): Reading {
   return { slots, score };
 }
 
-const thing = ({ title, by }: Alias, t: Translate) =>
-  by === undefined ? title : t("item.by", { title, maker: by, type: "track" });
+/** "The album Thriller by Michael Jackson": what kind of thing it is, where that is not plain. */
+function thing({ title, by, type = "track" }: Alias, t: Translate): string {
+  return t("alias.thing", { type, name: by === undefined ? title : t("item.by", { title, maker: by, type }) });
+}
 
 function keptReply(alias: Alias, t: Translate): Reply {
   const text = t("kept", { said: alias.said, name: thing(alias, t) });

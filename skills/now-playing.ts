@@ -33,11 +33,11 @@ export const skill = defineSkill({
   views: {
     "now-playing": async (ctx, key) => {
       if (key !== ctx.music.key) return undefined;
-      const { music, t } = ctx;
+      const { music, led, t } = ctx;
       const state = await music.known();
       const [liked, known, players] = await Promise.all([likedOf(state, music), music.glance(), music.players()]);
       const shown = { music, liked, known, several: players.length > 1, t };
-      return state ? card({ state, ...shown }) : silent(shown);
+      return state ? card({ state, ...shown }, led) : silent(shown);
     },
   },
 });
@@ -80,13 +80,15 @@ function fact(
   }
 }
 
-function card(panel: Shown): Reply {
+function card(panel: Shown, led: boolean): Reply {
   const { state, music, t } = panel;
   const { item } = state;
   // Something was started or skipped to by us, and nobody has asked the service yet which song that is.
   if (!item) {
     const text = state.other ? nothing(state, panel.music, t) : t("underway", { device: state.device?.name ?? "none" });
-    return say(text, [{ type: "text", text }, ...controls(panel)]);
+    // The words above it say so already, and better.
+    const said: Block[] = led && !state.other ? [] : [{ type: "text", text }];
+    return say(text, [...said, ...controls(panel)]);
   }
   const under = underOf(item);
   const facts = factsOf(state, t);

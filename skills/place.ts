@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { SegueError } from "../src/contracts/errors.ts";
-import { answerModes, canonicalZone, type PlaceChange, placeScopes, roleSchema } from "../src/contracts/places.ts";
+import { answerModes, type PlaceChange, placeScopes, roleSchema } from "../src/contracts/places.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, permissions, type SkillContext } from "../src/contracts/skill.ts";
 import { inherit, type Part, parts, playerOf, screen, textOf } from "./shared/place-screen.ts";
+import { zoneNamed } from "./shared/zone-named.ts";
 
 const scope = z.enum(placeScopes).default("here");
 const settings = ["answers", "player", "language", "command_on", "command_off", "command", ...permissions] as const;
@@ -19,6 +20,8 @@ const intents = {
     value: z.string().max(300),
   }),
   "place.zone": z.object({ zone: z.string().trim().max(60).optional(), scope }),
+  /** Said of oneself, wherever it is said. */
+  "place.my_zone": z.object({ zone: z.string().trim().max(300).optional() }),
   /** What platforms send by themselves. */
   "place.joined": z.object({}),
   "place.left": z.object({}),
@@ -45,6 +48,8 @@ export const skill = defineSkill({
         return opened(ctx, ctx.args);
       case "place.zone":
         return zone(ctx, ctx.args);
+      case "place.my_zone":
+        return ownZone(ctx, ctx.args.zone);
       case "place.joined":
         // Platforms tell of one arrival in several ways.
         return (await ctx.here.greetOnce()) ? welcome(ctx) : undefined;
@@ -119,13 +124,29 @@ function changeOf({ setting, value }: z.output<(typeof intents)["place.set"]>): 
 }
 
 async function zone(ctx: Context, args: z.output<(typeof intents)["place.zone"]>): Promise<Reply> {
-  const { t, here } = ctx;
-  if (args.zone === undefined || args.zone === "") return say(t("zone.how"));
-  const timeZone = args.zone === inherit ? undefined : canonicalZone(args.zone.replaceAll(" ", "_"));
-  if (timeZone === undefined && args.zone !== inherit)
-    return say(t("zone.unknown", { zone: args.zone }), undefined, { kind: "error" });
+  const { t, here, direct } = ctx;
+  if (!args.zone) return say(t("zone.how", { where: direct && args.scope === "here" ? "direct" : "place" }));
+  const timeZone = zoneOf(args.zone);
+  if (timeZone === "unknown") return unknownZone(ctx, args.zone);
   await here.change(args.scope, { timeZone });
   return saved(ctx, "all", args.scope);
+}
+
+async function ownZone({ t, here }: Context, said: string | undefined): Promise<Reply> {
+  if (!said) return say(t("zone.how", { where: "direct" }));
+  const timeZone = zoneOf(said);
+  if (timeZone === "unknown") return unknownZone({ t }, said);
+  await here.ownZone(timeZone);
+  return say(timeZone === undefined ? t("zone.forgotten") : t("zone.yours", { zone: timeZone }));
+}
+
+/** Undefined takes it back. */
+function zoneOf(said: string): string | undefined {
+  return said === inherit ? undefined : (zoneNamed(said) ?? "unknown");
+}
+
+function unknownZone({ t }: Pick<Context, "t">, zone: string): Reply {
+  return say(t("zone.unknown", { zone: [...zone].slice(0, 60).join("") }), undefined, { kind: "error" });
 }
 
 async function welcome(ctx: Context): Promise<Reply> {

@@ -1,10 +1,11 @@
 import { isSegueError } from "../src/contracts/errors.ts";
 import type { Played } from "../src/contracts/player.ts";
-import { type Block, type Reply, say } from "../src/contracts/reply.ts";
+import { type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { askAlias } from "./shared/ask-alias.ts";
 import { artOf, named } from "./shared/items.ts";
+import { outcomeOf } from "./shared/outcome.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
 
 const intents = { "playback.play": playArgs.extend({ corrects: slotSchemas.name.optional() }) };
@@ -21,12 +22,11 @@ export const skill = defineSkill({
     const { music, t } = ctx;
     const played = await music.play(wishOf(ctx.args, ctx.readings));
     const text = told(played, ctx.args, t);
-    const card = await cardOf(() => ctx.view("now-playing", music.key));
+    ctx.cameTo(outcomeOf(ctx.intent, ctx.args, played));
+    const card = await cardOf(() => ctx.view("now-playing", music.key, { led: true }));
     if (!card) return askAlias(say(text), ctx.args.corrects, played, t);
-    const has = (type: Block["type"]) => card.blocks.some((block) => block.type === type);
-    // A card that has no song to name yet says what was begun, which the reply has said already.
-    const drawn = has("heading") ? card.blocks : card.blocks.filter((block) => block.type !== "text");
-    const blocks = has("image") ? drawn : [...artOf(played.chosen, t), ...drawn];
+    const pictured = card.blocks.some(({ type }) => type === "image");
+    const blocks = pictured ? card.blocks : [...artOf(played.chosen, t), ...card.blocks];
     const reply = {
       ...say(text, [{ type: "text", text }, ...blocks]),
       ...(card.view ? { view: { ...card.view, from: 1 } } : {}),

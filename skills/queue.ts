@@ -8,9 +8,11 @@ import type { QueueRow } from "../src/contracts/store.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { askAlias } from "./shared/ask-alias.ts";
 import { listed, makerOf, named } from "./shared/items.ts";
+import { outcomeOf } from "./shared/outcome.ts";
 import { playArgs, wishOf } from "./shared/play-args.ts";
 
 const place = z.coerce.number().int().min(1).max(500);
+const called = { track: slotSchemas.track.optional(), artist: slotSchemas.artist.optional() };
 /** Entries shown; the rest is counted. */
 const shown = 15;
 const least = 5;
@@ -25,12 +27,8 @@ export const skill = defineSkill({
     }),
     "queue.show": z.object({}),
     "queue.clear": z.object({}),
-    "queue.move": z.object({ from: place, to: place }),
-    "queue.remove": z.object({
-      index: place.optional(),
-      track: slotSchemas.track.optional(),
-      artist: slotSchemas.artist.optional(),
-    }),
+    "queue.move": z.object({ from: place.optional(), to: place, ...called }),
+    "queue.remove": z.object({ index: place.optional(), ...called }),
   },
   needs: ["playback", "state"],
   permission: (intent) => (intent === "queue.show" ? "read" : "queue"),
@@ -42,6 +40,7 @@ export const skill = defineSkill({
         const mode = ctx.args.instead ?? ctx.args.position ?? "last";
         const done = await music.enqueue(wishOf(ctx.args, ctx.readings), mode);
         const what = t("what", { name: named(done.chosen, t), count: done.added });
+        ctx.cameTo(outcomeOf(ctx.intent, ctx.args, done));
         const begun = done.started && (mode === "next" || mode === "last");
         return askAlias(say(t("added", { what, mode: begun ? "started" : mode })), ctx.args.corrects, done, t);
       }
@@ -53,20 +52,29 @@ export const skill = defineSkill({
       }
       case "queue.move": {
         const { from, to } = ctx.args;
-        const row = await unlessEmpty(() => music.queueMove(from, to));
+        const which = whichOf(from, ctx.args, "from");
+        const row = await unlessEmpty(() => music.queueMove(which, to));
         return say(row ? t("moved", { title: row.title, place: to }) : t("nothing_own"));
       }
       case "queue.remove": {
-        const { index, track, artist } = ctx.args;
-        if (index === undefined && track === undefined && artist === undefined)
-          throw new SegueError("InvalidInput", { field: "index", why: "required" });
-        const named = { ...(track === undefined ? {} : { title: track }), ...(artist === undefined ? {} : { artist }) };
-        const row = await unlessEmpty(() => music.queueRemove(index ?? named));
+        const which = whichOf(ctx.args.index, ctx.args, "index");
+        const row = await unlessEmpty(() => music.queueRemove(which));
         return say(row ? t("removed", { title: row.title }) : t("nothing_own"));
       }
     }
   },
 });
+
+/** An entry by its place, or by its name. */
+function whichOf(
+  index: number | undefined,
+  { track, artist }: { track?: string | undefined; artist?: string | undefined },
+  field: "index" | "from",
+): number | { title?: string; artist?: string } {
+  if (index === undefined && track === undefined && artist === undefined)
+    throw new SegueError("InvalidInput", { field, why: "required" });
+  return index ?? { ...(track === undefined ? {} : { title: track }), ...(artist === undefined ? {} : { artist }) };
+}
 
 async function unlessEmpty(edit: () => Promise<QueueRow>): Promise<QueueRow | undefined> {
   try {

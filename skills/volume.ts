@@ -9,7 +9,11 @@ import { whereArgs, whereOf } from "./shared/play-args.ts";
 /** Percent points that "louder" means, by how it was said. */
 const steps = { small: 5, usual: 10, large: 25 };
 
-const stepArgs = whereArgs.extend({ size: slotSchemas.size.optional(), delta: slotSchemas.delta.optional() });
+const stepArgs = whereArgs.extend({
+  size: slotSchemas.size.optional(),
+  delta: slotSchemas.delta.optional(),
+  share: slotSchemas.share.optional(),
+});
 
 export const skill = defineSkill({
   name: "volume",
@@ -35,8 +39,7 @@ export const skill = defineSkill({
       }
       case "volume.up":
       case "volume.down": {
-        const step = Math.abs(ctx.args.delta ?? steps[ctx.args.size ?? "usual"]);
-        const { from, to, device } = await music.volume({ by: ctx.intent === "volume.up" ? step : -step }, where);
+        const { from, to, device } = await music.volume(stepOf(ctx.intent, ctx.args), where);
         if (from === to && (to === 0 || to === 100)) return say(t(to === 0 ? "lowest" : "highest"));
         const key = ctx.intent === "volume.up" ? "louder" : "quieter";
         return say(t(key, { level: to, ...elsewhere(ctx.args, device) }));
@@ -56,6 +59,12 @@ export const skill = defineSkill({
     }
   },
 });
+
+function stepOf(intent: "volume.up" | "volume.down", { share, delta, size }: z.output<typeof stepArgs>) {
+  const sign = intent === "volume.up" ? 1 : -1;
+  if (share !== undefined) return { times: 1 + (sign * Math.abs(share)) / 100 };
+  return { by: sign * Math.abs(delta ?? steps[size ?? "usual"]) };
+}
 
 /** A device is named in the answer when it was named in the wish. */
 function elsewhere(args: z.output<typeof whereArgs>, device: Device | undefined): { device: string } {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Candidate, Explanation } from "../src/contracts/player.ts";
 import { type Block, say } from "../src/contracts/reply.ts";
 import { type CommandInfo, defineSkill, type Translate } from "../src/contracts/skill.ts";
-import { type Command, slotSchemas } from "../src/contracts/vocabulary.ts";
+import type { Command, SlotName } from "../src/contracts/vocabulary.ts";
 import { named } from "./shared/items.ts";
 
 /** A wish is explained by how the last thing was looked for, if that was at about the same time. */
@@ -10,6 +10,36 @@ const sameMs = 30 * 60_000;
 const wishes = new Set(["playback.play", "queue.add", "playlist.add", "alias.keep"]);
 /** Of what spoke for or against a thing, what counted most. */
 const reasons = 3;
+/** Slots that hold what a person said, or a number; the others are ways of ours to write down one of a few things. */
+const telling = [
+  "track",
+  "artist",
+  "album",
+  "playlist",
+  "show",
+  "episode",
+  "audiobook",
+  "genre",
+  "mood",
+  "activity",
+  "decade",
+  "version",
+  "similar_to",
+  "device",
+  "name",
+  "query",
+  "topic",
+  "who",
+  "count",
+  "level",
+  "delta",
+  "share",
+  "limit",
+  "minutes",
+  "index",
+  "from",
+  "to",
+] as const satisfies readonly SlotName[];
 const longestValue = 200;
 
 /** "why?": what was heard, what it was taken to mean, what it could have been, and what was taken. Costs no call. */
@@ -58,13 +88,17 @@ const bounded = ({ name, value }: { name: string; value: string }) => ({
 /** The command as help names it, with what was taken out of the words. */
 function meaning({ intent, slots }: Command, infos: readonly CommandInfo[], t: Translate): string {
   const info = infos.find((each) => each.intent === intent);
-  const said = Object.keys(slotSchemas)
-    .filter((slot) => slot !== "uri" && slot !== "url")
+  const said = telling
     .map((slot) => ({ slot, value: slots[slot] }))
     .filter(({ value }) => typeof value === "string" || typeof value === "number")
     .map(({ slot, value }) => t("slot", { slot, value: String(value).slice(0, longestValue) }));
-  const name = info ? `/${info.name}` : t("no_command");
-  return [name, ...said].join(" · ");
+  return [info ? `/${info.name}` : inWords(intent, slots, t), ...said].join(" · ");
+}
+
+/** What nobody can type as a command: presses, answers, and words that came to nothing. */
+function inWords(intent: string, { key }: Command["slots"], t: Translate): string {
+  if (intent === "core.words") return t(String(key).startsWith("followup.") ? "answer" : "not_understood");
+  return t("act", { intent: intent.replaceAll(".", "_") });
 }
 
 function findings({ chosen, alias, exact, near }: Explanation, t: Translate): { name: string; value: string }[] {

@@ -9,7 +9,7 @@ import { named } from "./items.ts";
  */
 export function askAlias(reply: Reply, said: string | undefined, { chosen }: Resolution, t: Translate): Reply {
   if (said === undefined) return reply;
-  const question = t("alias.ask", { said, name: named(chosen, t) });
+  const question = t("alias.ask", { said, name: t("alias.thing", { type: chosen.type, name: named(chosen, t) }) });
   const [first, ...rest] = reply.blocks;
   const asked = [
     { type: "text" as const, text: question },

@@ -46,7 +46,7 @@ export type Explanation = Omit<Resolution, "chosen"> & {
 };
 
 /** What a person's own words mean. */
-export type Alias = { said: string; uri: string; title: string; by?: string };
+export type Alias = { said: string; uri: string; title: string; by?: string; type?: ItemType };
 
 export type Played = Resolution & {
   device?: Device;
@@ -166,7 +166,7 @@ export interface Player {
     to: { positionMs: number } | { percent: number } | { byMs: number },
   ): Promise<Done & { positionMs: number; durationMs: number }>;
   volume(
-    change: { to: number } | { by: number } | "mute" | "unmute",
+    change: { to: number } | { by: number } | /** Of how loud it is. */ { times: number } | "mute" | "unmute",
     where?: Where,
   ): Promise<Done & { from?: number; to: number }>;
   shuffle(on: boolean): Promise<Done>;
@@ -178,8 +178,8 @@ export interface Player {
   undo(): Promise<Undone>;
 
   queue(): Promise<QueueView>;
-  /** Positions count Segue's own items from 1. */
-  queueMove(from: number, to: number): Promise<QueueRow>;
+  /** Positions count Segue's own items from 1; by name, the first that is called so. */
+  queueMove(which: number | { title?: string; artist?: string }, to: number): Promise<QueueRow>;
   /** By position, or the first that is called so. */
   queueRemove(which: number | { title?: string; artist?: string }): Promise<QueueRow>;
   queueClear(): Promise<{ removed: number /** Items the service holds and cannot give back. */; left: number }>;

@@ -6,7 +6,7 @@ import type { PlaceDesk } from "./places.ts";
 import type { Player } from "./player.ts";
 import type { Form, Reply, Visibility } from "./reply.ts";
 import type { MissStore } from "./store.ts";
-import type { Command, Reading } from "./vocabulary.ts";
+import type { Command, Reading, SlotValues } from "./vocabulary.ts";
 
 /** Roles per place for shared players; a person has all of them over their own player. */
 export const permissions = ["read", "playback", "queue", "playlist", "device", "worker"] as const;
@@ -40,10 +40,20 @@ type Base = {
   progress(reply: Reply): Promise<void>;
   /** Raises Forbidden("role") where the player is shared and the person may not do this with it here. */
   permit(permission: Permission): Promise<void>;
-  /** Another skill's view of a subject, to put into this reply. */
-  view(kind: string, key: string): Promise<Reply>;
+  /** Another skill's view of a subject, to put into this reply. `led`: under words that say what was done. */
+  view(kind: string, key: string, options?: { led?: boolean }): Promise<Reply>;
+  /** Tells what the wish came to, for what may be said of it next. */
+  cameTo(outcome: Outcome): void;
   /** Every command there is, in the person's language, grouped by skill in the order help shows them. */
   commands(): CommandInfo[];
+};
+
+/** What a wish came to. */
+export type Outcome = {
+  /** The thing by its name, where the words were none ("our song"): "the live version" is one of this. */
+  named?: SlotValues;
+  /** What else it could have been, best first, and what was taken at the end: "the other one" goes round them. */
+  others: Command[];
 };
 
 /** `group` is the title under which the skill's commands are shown. */
@@ -64,7 +74,7 @@ export type SkillContext<Schemas extends ArgSchemas = ArgSchemas> = {
 export type ViewContext = Pick<
   Base,
   "person" | "place" | "locale" | "music" | "accounts" | "t" | "now" | "signal" | "permit" | "view"
->;
+> & { led: boolean };
 
 export type ArgSchemas = Record<string, z.ZodObject>;
 

@@ -4,8 +4,11 @@ import { layOver, splitReadings, withReadings } from "./readings.ts";
 
 const maxName = 100;
 
+/** Options to choose from once more, and the way out where there was one. */
+export type Picker = { options: { label: string; detail?: string; command: Command }[]; deny?: Command };
+
 /** A follow-up as the command it stands for, or the key of the words that say why there is none. */
-export type Resolved = { command: Command } | { words: string };
+export type Resolved = { command: Command } | { words: string; picker?: Picker };
 
 const names = ["track", "album", "artist", "playlist", "show", "episode", "audiobook"] as const;
 const subjects = new Set<string>([...names, "genre", "mood", "activity", "uri", "url", "library", "query"]);
@@ -20,7 +23,13 @@ export function resolveFollowup(command: Command, memory: Recollection): Resolve
       return { words: memory.choices.length > 0 ? "followup.out_of_range" : "followup.no_choices" };
     }
     case "followup.confirm":
-      return memory.confirm ? { command: memory.confirm } : { words: "followup.nothing_asked" };
+      if (memory.confirm) return { command: memory.confirm };
+      return memory.choices.length > 0 ? which(memory) : { words: "followup.nothing_asked" };
+    case "followup.other": {
+      const [other] = memory.others ?? [];
+      if (other) return { command: other };
+      return memory.choices.length > 0 ? which(memory) : { words: "followup.no_other" };
+    }
     case "followup.deny":
       return memory.deny ? { command: memory.deny } : { words: "followup.denied" };
     case "followup.refine":
@@ -30,6 +39,16 @@ export function resolveFollowup(command: Command, memory: Recollection): Resolve
     default:
       return undefined;
   }
+}
+
+/** A yes to several things says nothing of which: they are shown again. */
+function which({ choices, labels, deny }: Recollection): Resolved {
+  const options = choices.flatMap((command, at) => {
+    const said = labels?.[at];
+    return said ? [{ ...said, command }] : [];
+  });
+  if (options.length === 0) return { words: "followup.no_choices" };
+  return { words: "followup.which", picker: { options, ...(deny ? { deny } : {}) } };
 }
 
 /**

@@ -104,6 +104,7 @@ export function createHost(parts: {
     const scope = { person, place, locale, music, accounts, now: clock.now(), signal, permit };
     return form({
       ...scope,
+      led: false,
       t: i18n.translator(handler.skill.name, locale, person.timeZone),
       view: (kind, key) => renderView({ registry, i18n }, scope, kind, key),
     });

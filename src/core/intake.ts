@@ -5,7 +5,7 @@ import type { Orchestrator } from "../contracts/player.ts";
 import { type Command, commandSchema } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
 import { echo, oneLine } from "./clean-text.ts";
-import { resolveFollowup } from "./followup.ts";
+import { type Picker, type Resolved, resolveFollowup } from "./followup.ts";
 import { type Memory, parseContext, type Recollection } from "./memory.ts";
 import { fromLink, fromMessage, messageIntent } from "./message-action.ts";
 import { withReadings } from "./readings.ts";
@@ -68,7 +68,7 @@ export function createIntake(parts: {
   function resolve(command: Command, recollection: Recollection): Command {
     const resolved = resolveFollowup(command, recollection);
     if (!resolved) return registry.handler(command.intent) ? command : words("unsupported");
-    return "command" in resolved ? resolved.command : words(resolved.words);
+    return planned(resolved);
   }
 
   /** "Play this" beside another message means what is in that message. */
@@ -154,7 +154,7 @@ export function createIntake(parts: {
       if (quietIntents.has(intent)) return [];
       // What language knows comes through a button too: a follow-up a program sends is as good as a typed one.
       const resolved = resolveFollowup(parsed.data, await memory.recall(asking.person.id, asking.place));
-      if (resolved) return ["command" in resolved ? resolved.command : words(resolved.words)];
+      if (resolved) return [planned(resolved)];
       return [words("unknown_command", { intent: echo(intent, 60) })];
     },
   };
@@ -173,8 +173,12 @@ function withoutSecrets(event: Extract<Incoming, { type: "command" }>, registry:
 /** Slots that a sentence about another message may still carry. */
 const besideMessage = new Set(["device", "position", "shuffle"]);
 
-function words(key: string, values: Record<string, string | number> = {}): Command {
-  return { intent: coreIntents.words, slots: { key, values } };
+function words(key: string, values: Record<string, string | number> = {}, picker?: Picker): Command {
+  return { intent: coreIntents.words, slots: { key, values, ...(picker ? { picker } : {}) } };
+}
+
+function planned(resolved: Resolved): Command {
+  return "command" in resolved ? resolved.command : words(resolved.words, {}, resolved.picker);
 }
 
 function card(link: { uri: string; type: string; start: number; end: number }, text: string): Command {

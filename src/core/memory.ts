@@ -1,6 +1,8 @@
+import { z } from "zod";
 import type { Place } from "../contracts/incoming.ts";
 import type { ParseContext } from "../contracts/language.ts";
 import type { Reply } from "../contracts/reply.ts";
+import type { Outcome } from "../contracts/skill.ts";
 import type { Cache } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { echo } from "./clean-text.ts";
@@ -10,13 +12,23 @@ const maxLast = 5;
 const maxChoices = 25;
 const maxPrevious = 500;
 const maxHeard = 200;
+const uriSchema = z.object({
+  uri: z.string().optional(),
+  set: z.object({ uri: z.string().optional() }).optional(),
+});
+
+/** A command that was done, and what it came to where its skill tells. */
+export type Done = { command: Command; outcome?: Outcome };
 
 /** What one person and the bot last said to each other in one place. It may vanish at any moment; nothing hangs on it. */
 export type Recollection = {
   /** Commands done, newest last. */
   last: Command[];
-  /** What the options of the last picker would do, in order. */
+  /** What the options of the last picker would do, in order, and what they say. */
   choices: Command[];
+  labels?: Label[];
+  /** What else was meant perhaps, by what was played or queued last: the next first, what was taken last. */
+  others?: Command[];
   /** What "yes" and "no" would do. */
   confirm?: Command;
   deny?: Command;
@@ -25,12 +37,14 @@ export type Recollection = {
   asked?: Asked;
 };
 
+type Label = { label: string; detail?: string };
+
 /** Something that was asked: in which words, where it came as words, and what they were taken to mean. */
 export type Asked = { heard?: string; commands: Command[] };
 
 export interface Memory {
   recall(personId: string, place: Place): Promise<Recollection>;
-  remember(personId: string, place: Place, asked: Asked, done: readonly Command[], reply: Reply): Promise<void>;
+  remember(personId: string, place: Place, asked: Asked, done: readonly Done[], reply: Reply): Promise<void>;
 }
 
 export function createMemory(cache: Cache): Memory {
@@ -44,11 +58,14 @@ export function createMemory(cache: Cache): Memory {
     async remember(personId, place, asked, done, reply) {
       const before = await recall(personId, place);
       const question = questionOf(reply);
+      const picker = question.choices.length > 0 ? question : stillOpen(before, done);
       await cache.set(
         keyOf(personId, place),
         {
-          last: [...before.last, ...done].slice(-maxLast),
-          choices: question.choices.length > 0 ? question.choices : stillOpen(before.choices, done),
+          last: [...before.last, ...done.filter(isOfSkill).map(asNamed)].slice(-maxLast),
+          choices: picker.choices,
+          labels: picker.labels ?? [],
+          others: othersOf(before, done, question.choices.length > 0),
           ...(question.confirm ? { confirm: question.confirm } : {}),
           ...(question.deny ? { deny: question.deny } : {}),
           previous: reply.text.slice(0, maxPrevious),
@@ -64,9 +81,44 @@ export function createMemory(cache: Cache): Memory {
 }
 
 /** A list is answered at once or not at all: once something else was done, "the second one" means nothing any more. */
-function stillOpen(choices: Command[], done: readonly Command[]): Command[] {
-  const chosen = done.every((command) => choices.some((choice) => choice.intent === command.intent));
-  return chosen ? choices : [];
+function stillOpen({ choices, labels }: Recollection, done: readonly Done[]): Pick<Recollection, "choices" | "labels"> {
+  const chosen = done.every(({ command }) => choices.some((choice) => choice.intent === command.intent));
+  return chosen ? { choices, ...(labels ? { labels } : {}) } : { choices: [] };
+}
+
+function isOfSkill({ command }: Done): boolean {
+  return !command.intent.startsWith("core.");
+}
+
+/** "The live version" of "our song" is one of the song: words that name nothing give way to the name of what they stood for. */
+function asNamed({ command, outcome }: Done): Command {
+  return outcome?.named ? { intent: command.intent, slots: outcome.named } : command;
+}
+
+/**
+ * What "the other one" goes through: what the search behind the last thing played could have meant as well, or the options
+ * that it was chosen from.
+ */
+function othersOf(before: Recollection, done: readonly Done[], asksAnew: boolean): Command[] {
+  const last = done.findLast(({ outcome }) => outcome !== undefined);
+  if (!last?.outcome) return asksAnew ? [] : (before.others ?? []);
+  if (last.outcome.others.length > 0) return last.outcome.others.slice(0, maxChoices);
+  const { intent, slots } = last.command;
+  const fromPicker = before.choices.flatMap((choice): Command[] => {
+    const uri = uriOf(choice);
+    return uri === undefined ? [] : [{ intent, slots: { ...slots, uri } }];
+  });
+  for (const round of [before.others ?? [], fromPicker]) {
+    const at = round.findIndex((each) => uriOf(each) === uriOf(last.command));
+    if (at >= 0 && round.length > 1) return [...round.slice(at + 1), ...round.slice(0, at + 1)];
+  }
+  return [];
+}
+
+/** Of a wish that goes on, the thing that was chosen for it. */
+function uriOf({ slots }: Command): string | undefined {
+  const parsed = uriSchema.safeParse(slots);
+  return parsed.success ? (parsed.data.uri ?? parsed.data.set?.uri) : undefined;
 }
 
 export function parseContext(memory: Recollection): ParseContext {
@@ -85,14 +137,21 @@ function withoutReadings(command: Command): Command {
   return { intent: command.intent, slots };
 }
 
-/** In a question, the marked button is the yes and the plain one the no; a picker of one option is a yes too. */
-function questionOf(reply: Reply): Pick<Recollection, "choices" | "confirm" | "deny"> {
-  const options = reply.blocks.flatMap((block) => (block.type === "select" ? block.options : []));
-  const choices = options.slice(0, maxChoices).map((option) => option.command);
-  if (reply.kind !== "question") return { choices };
-  const buttons = reply.blocks.flatMap((block) => (block.type === "buttons" ? block.buttons : []));
+/**
+ * In a question, the marked button is the yes and the plain one the no; a picker of one option is a yes too. The menus of a
+ * card that follows its subject ask nothing.
+ */
+function questionOf(reply: Reply): Pick<Recollection, "choices" | "labels" | "confirm" | "deny"> {
+  const { view, kind } = reply;
+  const asking =
+    view && (view.from !== undefined || kind !== "question") ? reply.blocks.slice(0, view.from ?? 0) : reply.blocks;
+  const options = asking.flatMap((block) => (block.type === "select" ? block.options : [])).slice(0, maxChoices);
+  const choices = options.map((option) => option.command);
+  const labels = options.map(({ label, detail }) => ({ label, ...(detail === undefined ? {} : { detail }) }));
+  if (kind !== "question") return { choices, labels };
+  const buttons = asking.flatMap((block) => (block.type === "buttons" ? block.buttons : []));
   const confirm =
     buttons.find((each) => each.style !== "plain")?.command ?? (choices.length === 1 ? choices[0] : undefined);
   const deny = buttons.find((each) => each.style === "plain")?.command;
-  return { choices, ...(confirm ? { confirm } : {}), ...(deny ? { deny } : {}) };
+  return { choices, labels, ...(confirm ? { confirm } : {}), ...(deny ? { deny } : {}) };
 }

@@ -3,8 +3,9 @@ import type { Reply } from "../contracts/reply.ts";
 import type { ViewContext } from "../contracts/skill.ts";
 import type { I18n } from "./i18n.ts";
 import type { Registry } from "./registry.ts";
+import { createMoments, type Moments } from "./times.ts";
 
-export type ViewScope = Omit<ViewContext, "t" | "view">;
+export type ViewScope = Omit<ViewContext, "t" | "view" | "led"> & { led?: boolean };
 
 /** A subject shown by the skill that owns its kind, in that skill's words. Raises NotFound when the subject is gone, and Forbidden. */
 export async function renderView(
@@ -12,6 +13,8 @@ export async function renderView(
   scope: ViewScope,
   kind: string,
   key: string,
+  /** Of the reply that the view becomes a part of. */
+  moments: Moments = createMoments(),
 ): Promise<Reply> {
   const view = parts.registry.view(kind);
   const permission = view?.skill.permission;
@@ -19,11 +22,13 @@ export async function renderView(
   const reply = await view?.render(
     {
       ...scope,
-      t: parts.i18n.translator(view.skill.name, scope.locale, scope.person.timeZone),
-      view: (otherKind, otherKey) => renderView(parts, scope, otherKind, otherKey),
+      led: scope.led ?? false,
+      t: parts.i18n.translator(view.skill.name, scope.locale, scope.person.timeZone, moments.note),
+      view: (otherKind, otherKey, options) =>
+        renderView(parts, { ...scope, led: false, ...options }, otherKind, otherKey, moments),
     },
     key,
   );
   if (!reply) throw new SegueError("NotFound", { what: "view" });
-  return { ...reply, view: { kind, key } };
+  return { ...moments.timed(reply), view: { kind, key } };
 }

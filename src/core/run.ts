@@ -6,9 +6,9 @@ import type { Events } from "../contracts/events.ts";
 import { placeIntents } from "../contracts/incoming.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import type { Orchestrator, Player } from "../contracts/player.ts";
-import { type Reply, say } from "../contracts/reply.ts";
-import type { Permission, SkillContext } from "../contracts/skill.ts";
-import type { Command } from "../contracts/vocabulary.ts";
+import { type Block, button, type Reply, say } from "../contracts/reply.ts";
+import type { Outcome, Permission, SkillContext, Translate } from "../contracts/skill.ts";
+import { type Command, commandSchema } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
 import type { I18n } from "./i18n.ts";
 import { coreIntents } from "./intake.ts";
@@ -22,6 +22,7 @@ import { splitReadings } from "./readings.ts";
 import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
 import { begins, saidIn } from "./said.ts";
+import { createMoments } from "./times.ts";
 import { unfold } from "./unfold.ts";
 import type { Notes } from "./wishes.ts";
 
@@ -34,11 +35,21 @@ export type Run = {
   resumed: boolean;
   signal: AbortSignal;
   progress(reply: Reply): Promise<void>;
+  cameTo(outcome: Outcome): void;
 };
 /** Undefined: nothing is said. */
 export type Runner = (run: Run) => Promise<Reply | undefined>;
 
-const wordsSchema = z.object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) });
+const wordsSchema = z.object({
+  key: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  picker: z
+    .object({
+      options: z.array(z.object({ label: z.string(), detail: z.string().optional(), command: commandSchema })).min(1),
+      deny: commandSchema.optional(),
+    })
+    .optional(),
+});
 
 /** What platforms tell by themselves of a place: nobody gives these commands, and nobody waits for an answer. */
 const toldByPlatform = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.moved]);
@@ -99,6 +110,7 @@ export function createRunner(parts: {
         if (music.shared) await places.permit(asking, permission);
       },
     };
+    const moments = createMoments();
     const reply = await handler.skill.run({
       ...scope,
       intent: handler.intent,
@@ -109,11 +121,12 @@ export function createRunner(parts: {
       direct: asking.direct,
       local: asking.local,
       here: places.desk(asking, skillsOf(registry, asking.locale)),
-      t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone),
+      t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone, moments.note),
       misses,
-      progress: run.progress,
+      progress: (interim) => run.progress(moments.timed(interim)),
       asked: async () => (await memory.recall(asking.person.id, asking.place)).asked,
-      view: (kind, key) => renderView({ registry, i18n }, scope, kind, key),
+      view: (kind, key, options) => renderView({ registry, i18n }, { ...scope, ...options }, kind, key, moments),
+      cameTo: run.cameTo,
       commands: () =>
         registry
           .commands(asking.locale)
@@ -123,8 +136,8 @@ export function createRunner(parts: {
     });
     if (!reply) return undefined;
     return {
-      ...reply,
-      visibility: reply.kind === "answer" ? placeVisibility(handler, settings, music.shared) : "private",
+      ...moments.timed(reply),
+      visibility: reply.kind === "answer" || reply.done ? placeVisibility(handler, settings, music.shared) : "private",
     };
   }
 
@@ -153,10 +166,10 @@ export function createRunner(parts: {
     if (command.intent === coreIntents.card)
       return linkCard(command.slots, { music: await open(run, "read"), t, offers });
     if (command.intent === coreIntents.words) {
-      const { key, values } = wordsSchema.parse(command.slots);
-      return say(t(key, { ...values, ...examples(registry, asking.locale) }), undefined, {
-        kind: key === "followup.denied" ? "answer" : "error",
-      });
+      const { key, values, picker } = wordsSchema.parse(command.slots);
+      const text = t(key, { ...values, ...examples(registry, asking.locale) });
+      if (picker) return pickAgain(text, picker, t);
+      return say(text, undefined, { kind: key === "followup.denied" ? "answer" : "error" });
     }
     const handler = registry.handler(command.intent);
     if (!handler) throw new SegueError("InvalidInput", { field: "intent", why: "unknown" });
@@ -166,6 +179,21 @@ export function createRunner(parts: {
       throw await withoutPlayer(error, asking);
     }
   };
+}
+
+/** The options of a picker once more, numbered in the words for whoever sees words alone. */
+function pickAgain(
+  line: string,
+  { options, deny }: NonNullable<z.output<typeof wordsSchema>["picker"]>,
+  t: Translate,
+): Reply {
+  const lines = options.map(({ label, detail }, at) => `${at + 1}. ${detail ? `${label} (${detail})` : label}`);
+  const blocks: Block[] = [
+    { type: "text", text: line },
+    { type: "select", label: t("ask.label"), options },
+    ...(deny ? [{ type: "buttons" as const, buttons: [button(t("button.cancel"), deny.intent, deny.slots)] }] : []),
+  ];
+  return say([line, ...lines].join("\n"), blocks, { kind: "question" });
 }
 
 /** Skills that have commands, once each, as help names them. */

@@ -10,6 +10,7 @@ import type { Asking } from "./asking.ts";
 import { type Failures, wishNote } from "./failures.ts";
 import type { I18n } from "./i18n.ts";
 import type { Intake } from "./intake.ts";
+import type { Done } from "./memory.ts";
 import type { Misses } from "./misses.ts";
 import { placeVisibility } from "./permission.ts";
 import type { Places } from "./places.ts";
@@ -33,7 +34,7 @@ type Work = {
 };
 
 /** Runs what is left of an event's commands, in order, until one fails or asks. Resolves with the commands done. */
-export type Steps = (work: Work) => Promise<Command[]>;
+export type Steps = (work: Work) => Promise<Done[]>;
 
 export function createSteps(parts: {
   store: EventStore;
@@ -72,11 +73,22 @@ export function createSteps(parts: {
     return undefined;
   }
 
-  async function step(work: Work, at: number, command: Command): Promise<Reply | undefined> {
+  async function step(work: Work, at: number, done: Done): Promise<Reply | undefined> {
+    const { command } = done;
     const { row, asking, answering, signal } = work;
     const resumed = row.begun;
     const notes = notesOf(row, at, store);
-    const run: Run = { command, asking, notes, resumed, signal, progress: (reply) => answering.interim(reply) };
+    const run: Run = {
+      command,
+      asking,
+      notes,
+      resumed,
+      signal,
+      progress: (reply) => answering.interim(reply),
+      cameTo(outcome) {
+        done.outcome = outcome;
+      },
+    };
     if (!resumed) await store.begin(row.id);
     row.begun = true;
     // The earlier run failed and kept a wish; this run is that wish's second chance, and must stay its only one.
@@ -104,23 +116,24 @@ export function createSteps(parts: {
   return async (work) => {
     const { row } = work;
     row.commands = await planned(work);
-    const done: Command[] = [];
+    const all: Done[] = [];
     for (let at = row.done; at < row.commands.length && !row.replies.some(stops); at = row.done) {
       const command = row.commands[at];
       if (!command) break;
       const startedAt = clock.now();
-      const reply = await step(work, at, command);
+      const done: Done = { command };
+      const reply = await step(work, at, done);
       await store.advance(row.id, reply && asKept(reply));
       row.done = at + 1;
       row.begun = false;
       if (reply) row.replies.push(reply);
-      if (reply && reply.kind !== "error") done.push(command);
+      if (reply && reply.kind !== "error") all.push(done);
       log.info(
         { intent: command.intent, outcome: reply?.kind ?? "answer", tookMs: clock.now() - startedAt },
         "command done",
       );
     }
-    return done;
+    return all;
   };
 }
 
@@ -131,7 +144,8 @@ function stops(reply: Reply): boolean {
 
 /** A reply as it may be written down. */
 export function asKept(reply: Reply): Reply {
-  const { unkept, ...rest } = reply;
+  // The moments were those of the words that go.
+  const { unkept, times: _gone, ...rest } = reply;
   return unkept === undefined ? reply : { ...rest, text: unkept, blocks: [{ type: "text", text: unkept }] };
 }
 

@@ -10,11 +10,13 @@ import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store, ViewRow } from "../contracts/store.ts";
-import type { Asking } from "./asking.ts";
+import type { Asking, ToldZones } from "./asking.ts";
+import type { Courtesy } from "./courtesy.ts";
 import type { I18n } from "./i18n.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
+import { joinTimes } from "./times.ts";
 import { newId } from "./wishes.ts";
 import { within } from "./within.ts";
 
@@ -27,8 +29,14 @@ const editWithinMs = 10_000;
 /** A client lets the bar run by itself; an edit is due only when it would be this far off. */
 const progressToleranceMs = 3_000;
 
+/** So long at most a card is held back for the sake of others. */
+const courtesyMs = 100;
+
 /** Blocks that act, or move by themselves. */
 const alive = new Set(["buttons", "select", "progress"]);
+
+type Lead = NonNullable<ViewRow["lead"]>;
+type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "locale" | "lead">;
 
 /** Messages that change by themselves. */
 export interface Views {
@@ -44,7 +52,7 @@ export interface Views {
   /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
   refresh(kind: string, key: string): Promise<void>;
   /** How the subject looks to its person now, for a message that nobody asked for. */
-  draw(row: Pick<ViewRow, "kind" | "key" | "personId" | "locale">, place: Place): Promise<Reply>;
+  draw(row: Subject, place: Place): Promise<Reply>;
   stop(): void;
 }
 
@@ -60,9 +68,12 @@ export function createViews(parts: {
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
-  places: Pick<Places, "permit" | "visitor">;
+  places: Pick<Places, "of" | "permit" | "visitor">;
+  told: Pick<ToldZones, "of">;
   events: Events;
   defaults: { timeZone: string };
+  /** Absent: cards are drawn whoever waits. */
+  courtesy?: Pick<Courtesy, "after">;
   clock: Clock;
   log: Log;
 }): Views {
@@ -73,11 +84,9 @@ export function createViews(parts: {
   const running = new Map<string, { again: boolean; round: Promise<void> }>();
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
 
-  async function render(row: Pick<ViewRow, "kind" | "key" | "personId" | "locale">, place: Place): Promise<Reply> {
-    const [person, visitor] = await Promise.all([
-      store.people.get(row.personId),
-      parts.places.visitor(row.personId, place),
-    ]);
+  async function render(row: Subject, place: Place): Promise<Reply> {
+    const [person, settings] = await Promise.all([store.people.get(row.personId), parts.places.of(place)]);
+    const told = parts.told.of(place, row.personId);
     const music = await orchestrator.open({
       personId: row.personId,
       place,
@@ -92,7 +101,7 @@ export function createViews(parts: {
       person: {
         id: row.personId,
         operator: person?.operator ?? false,
-        timeZone: person?.timeZone ?? parts.defaults.timeZone,
+        timeZone: person?.timeZone ?? told ?? settings.timeZone ?? parts.defaults.timeZone,
       },
       place,
       locale: row.locale,
@@ -101,10 +110,29 @@ export function createViews(parts: {
       now: clock.now(),
       signal: stopping.signal,
       permit: async (permission: Permission) => {
-        if (music.shared) await parts.places.permit(visitor, permission);
+        if (music.shared) await parts.places.permit(await parts.places.visitor(row.personId, place), permission);
       },
     };
-    return renderView(parts, scope, row.kind, row.key);
+    const { kind, key, lead } = row;
+    return lead
+      ? beneath(lead, await renderView(parts, { ...scope, led: true }, kind, key))
+      : renderView(parts, scope, kind, key);
+  }
+
+  /** A player's card may stand with many, and nobody waits for those: whoever waits for an answer goes before and between them. */
+  let last = Promise.resolve();
+  function spaced(): Promise<void> {
+    const untilAt = clock.now() + courtesyMs;
+    last = last
+      .then(() => parts.courtesy?.after(untilAt, stopping.signal))
+      .then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
+  }
+
+  /** What is drawn while its place takes no edit would have to be drawn again. */
+  async function due({ place }: Sent): Promise<void> {
+    const left = (nextEditAt.get(JSON.stringify(place)) ?? 0) - clock.now();
+    if (left > 0) await clock.sleep(left, stopping.signal);
   }
 
   /** Resolves at this message's turn in its place; true when that took waiting. */
@@ -131,6 +159,8 @@ export function createViews(parts: {
     const adapter = adapters.get(row.sent.platform);
     if (!adapter?.edit) return;
     const before = shown.get(row.id);
+    await due(row.sent);
+    await spaced();
     const first = await drawn(row);
     if (!first || (before && same(before, first))) return;
     // What waited for its turn may be old news by now.
@@ -152,8 +182,10 @@ export function createViews(parts: {
     await within(editWithinMs, adapter.edit(row.sent, { ...before, blocks, view: undefined }), clock);
   }
 
-  async function retireOrLog(row: ViewRow): Promise<void> {
+  /** An edit in hand ends first: it would bring the buttons back, and shows what became of the subject. */
+  async function retireOrLog(row: ViewRow, inHand?: Promise<void>): Promise<void> {
     try {
+      await inHand;
       await retire(row);
     } catch (error) {
       // Waiting for its turn at the end of the program is no failure, nor that some messages cannot be edited at all.
@@ -235,9 +267,12 @@ export function createViews(parts: {
     async register(view, sent, reply, asking) {
       if (!adapters.get(sent.platform)?.edit) return;
       const now = clock.now();
+      const lead = leadOf(reply);
       const row: ViewRow = {
         id: newId(),
-        ...view,
+        kind: view.kind,
+        key: view.key,
+        ...(lead ? { lead } : {}),
         personId: asking.person.id,
         locale: asking.locale,
         sent,
@@ -254,17 +289,23 @@ export function createViews(parts: {
         await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
         if (other.sent.id === sent.id) continue;
-        void retireOrLog(other);
+        void retireOrLog(other, running.get(other.id)?.round);
       }
     },
     async current(replies, asking) {
       const at = replies.findLastIndex((reply) => reply.view !== undefined);
       const drawn = replies[at];
       if (!drawn?.view || at === replies.length - 1) return replies;
-      const row = { ...drawn.view, personId: asking.person.id, locale: asking.locale };
+      const { kind, key } = drawn.view;
+      const lead = leadOf(drawn);
+      const row = { kind, key, personId: asking.person.id, locale: asking.locale, ...(lead ? { lead } : {}) };
       try {
-        const { blocks } = await render(row, asking.place);
-        return replies.with(at, { ...drawn, blocks: [...drawn.blocks.slice(0, drawn.view.from ?? 0), ...blocks] });
+        const fresh = await render(row, asking.place);
+        const { times } = joinTimes([
+          { ...drawn, blocks: [] },
+          { ...fresh, text: "" },
+        ]);
+        return replies.with(at, { ...drawn, blocks: fresh.blocks, times });
       } catch (error) {
         // What was drawn in its step is still true of that moment.
         const passing = isSegueError(error, "Unavailable") || isSegueError(error, "NotFound");
@@ -279,6 +320,19 @@ export function createViews(parts: {
       stopping.abort();
     },
   };
+}
+
+/** Undefined where the message is the view and nothing else. */
+function leadOf({ text, blocks, times, view }: Reply): Lead | undefined {
+  if (!view?.from) return undefined;
+  return { text, blocks: blocks.slice(0, view.from), ...(times ? { times } : {}) };
+}
+
+/** The view below words that say what was done: those were true when they were said, and stay. */
+function beneath(lead: Lead, card: Reply): Reply {
+  const above = { ...card, ...lead, times: lead.times };
+  const blocks = [...lead.blocks, ...card.blocks];
+  return { ...card, text: lead.text, blocks, times: joinTimes([above, { ...card, text: "" }]).times };
 }
 
 function same(a: Reply, b: Reply): boolean {

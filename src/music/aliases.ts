@@ -12,15 +12,13 @@ import { resolve } from "./resolve.ts";
 
 const LONGEST = 100;
 
-const shown = ({ said, uri, title, by }: AliasRow): Alias => ({
-  said,
-  uri,
-  title,
-  ...(by === undefined ? {} : { by }),
-});
+function shown(deck: Deck, { said, uri, title, by }: AliasRow): Alias {
+  const type = deck.provider.recognise(uri)?.type;
+  return { said, uri, title, ...(by === undefined ? {} : { by }), ...(type ? { type } : {}) };
+}
 
 export async function aliases(deck: Deck): Promise<Alias[]> {
-  return (await deck.house.aliases.of(deck.personId, deck.provider.id)).map(shown);
+  return (await deck.house.aliases.of(deck.personId, deck.provider.id)).map((row) => shown(deck, row));
 }
 
 export async function aliasKeep(deck: Deck, given: string, wish: PlayWish): Promise<Alias> {
@@ -40,7 +38,7 @@ export async function aliasKeep(deck: Deck, given: string, wish: PlayWish): Prom
     createdAt: deck.house.clock.now(),
   };
   await deck.house.aliases.put(row);
-  return shown(row);
+  return shown(deck, row);
 }
 
 async function meant(deck: Deck, wish: PlayWish): Promise<Item> {

@@ -63,7 +63,7 @@ export function createPlayer(deck: Deck): Player {
     undo: () => turn(() => undo(deck)),
 
     queue: () => queue.queueView(deck),
-    queueMove: (from, to) => turn(() => queue.queueMove(deck, from, to)),
+    queueMove: (which, to) => turn(() => queue.queueMove(deck, which, to)),
     queueRemove: (which) => turn(() => queue.queueRemove(deck, which)),
     queueClear: () => turn(() => queue.queueClear(deck)),
 

@@ -235,8 +235,8 @@ async function meant(
   return { ...value, done: stands?.uri !== value.row.uri };
 }
 
-export async function queueMove(deck: Deck, from: number, to: number): Promise<QueueRow> {
-  const { row, target, done } = await meant(deck, (rows) => ({ row: rowAt(rows, from), target: rowAt(rows, to) }));
+export async function queueMove(deck: Deck, which: Which, to: number): Promise<QueueRow> {
+  const { row, target, done } = await meant(deck, (rows) => ({ row: whichOf(rows, which), target: rowAt(rows, to) }));
   const service = editable(deck);
   if (done || !target) return row;
   if (service) await moveTo(deck, service, row, row.position, target.position);
@@ -261,9 +261,14 @@ function rowCalled(rows: readonly QueueRow[], { title, artist }: { title?: strin
   return best;
 }
 
-export async function queueRemove(deck: Deck, which: number | { title?: string; artist?: string }): Promise<QueueRow> {
-  const find = (rows: readonly QueueRow[]) => (typeof which === "number" ? rowAt(rows, which) : rowCalled(rows, which));
-  const { row, done } = await meant(deck, (rows) => ({ row: find(rows) }));
+type Which = number | { title?: string; artist?: string };
+
+function whichOf(rows: readonly QueueRow[], which: Which): QueueRow {
+  return typeof which === "number" ? rowAt(rows, which) : rowCalled(rows, which);
+}
+
+export async function queueRemove(deck: Deck, which: Which): Promise<QueueRow> {
+  const { row, done } = await meant(deck, (rows) => ({ row: whichOf(rows, which) }));
   const service = editable(deck);
   if (done) return row;
   if (service) await takeOut(deck, service, row, row.position);

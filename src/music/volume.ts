@@ -8,7 +8,7 @@ import { ages } from "./state.ts";
 import { rememberAct } from "./undo-memory.ts";
 import { sure } from "./writes.ts";
 
-export type VolumeChange = { to: number } | { by: number } | "mute" | "unmute";
+export type VolumeChange = { to: number } | { by: number } | { times: number } | "mute" | "unmute";
 
 /**
  * Presses on their way to one write. "Louder" waits a moment for the next "louder"; "volume 40" does not wait, but whatever
@@ -197,6 +197,7 @@ export async function setVolume(deck: Deck, change: VolumeChange, where: Where =
   deck.mayControl();
   if (typeof change === "object" && "to" in change) within("volume", change.to, 0, 100);
   if (typeof change === "object" && "by" in change) within("delta", change.by, -100, 100);
+  if (typeof change === "object" && "times" in change) within("share", change.times * 100, 0, 1_000);
   const named = await findDevice(deck, where);
   const { states } = deck.house;
   refuseFixed(named ?? states.believed(deck.key, ages.settings)?.device);
@@ -206,7 +207,7 @@ export async function setVolume(deck: Deck, change: VolumeChange, where: Where =
     await deck.house.cache.set(muteKey(deck, named), known, MUTED_MS);
   if (change === "unmute" && known !== undefined && known > 0) return { changed: false, from: known, to: known };
 
-  const relative = typeof change === "object" && "by" in change;
+  const relative = typeof change === "object" && !("to" in change);
   const level = relative
     ? undefined
     : change === "mute"
@@ -215,27 +216,31 @@ export async function setVolume(deck: Deck, change: VolumeChange, where: Where =
         ? await mutedFrom(deck, named)
         : clamp(change.to);
   const noting = Promise.withResolvers<void>();
-  const go = (to: number | undefined, by: number) =>
+  const moved = (before: number): number => {
+    if (typeof change !== "object" || "to" in change) return before;
+    return "by" in change ? before + change.by : before * change.times;
+  };
+  const go = (to: number | undefined) =>
     press({
       deck,
       named,
       relative: to === undefined,
       base: to === undefined ? () => volumeNow(deck, named) : async () => known,
-      move: (before) => to ?? before + by,
+      move: (before) => to ?? moved(before),
       noted: noting.promise,
     });
   let gate: Gate | undefined;
   let goal: Goal;
   try {
     const planned = await deck.plan<Goal>("volume", async () => {
-      const joined = go(level, relative ? change.by : 0);
+      const joined = go(level);
       gate = joined.gate;
       const { from, to } = await joined.moved;
       return relative ? { from, to } : { to, ...(known === undefined ? {} : { from: known }) };
     });
     goal = planned.value;
     // What an earlier run had planned is an absolute level, so sending it once more cannot double it.
-    gate ??= go(goal.to, 0).gate;
+    gate ??= go(goal.to).gate;
     noting.resolve();
   } catch (error) {
     noting.promise.catch(() => undefined);

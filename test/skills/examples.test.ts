@@ -84,6 +84,7 @@ const effects: Record<string, readonly string[]> = {
   "alias.list": [],
   "alias.keep": [],
   "alias.remove": [],
+  "place.my_zone": [],
   help: [],
 };
 

@@ -141,6 +141,49 @@ describe("the settings of a place", () => {
     expect(await ann.says("/time-zone Middle/Earth")).toMatchObject({ kind: "error" });
   });
 
+  it("have the zone of a person, wherever they speak, when it is set in their own chat", async () => {
+    const { held, of } = await hall();
+    const mine = of("bob", direct);
+    const own = async (name: string) => (await held.store.people.find(held.user(name).ref))?.timeZone;
+    expect((await mine.sends("place.zone")).text).toContain("your time zone");
+    expect((await of("ann").sends("place.zone")).text).not.toContain("your time zone");
+    await of("ann").says("/time-zone America/New_York");
+    expect(field(await mine.says("/time-zone Asia/Tokyo"), "Time zone")).toBe("Asia/Tokyo");
+    expect([await own("ann"), await own("bob")]).toEqual([undefined, "Asia/Tokyo"]);
+    expect(field(await of("bob").says("/settings"), "Time zone")).toBe("America/New_York");
+    expect(field(await of("ann", direct).says("/settings"), "Time zone")).toBe("not set");
+    expect((await of("bob", direct).says("/time-zone Middle/Earth")).kind).toBe("error");
+    expect(field(await mine.sends("place.zone", { zone: "inherit" }), "Time zone")).toBe("not set");
+    expect(await own("bob")).toBeUndefined();
+  });
+
+  it("have the zone that a person says is theirs, wherever it is said; never that of the place", async () => {
+    const { held, of } = await hall();
+    const own = async (name: string) => (await held.store.people.find(held.user(name).ref))?.timeZone;
+    const mine = (name: string, zone?: string) => of(name).sends("place.my_zone", zone === undefined ? {} : { zone });
+    expect((await mine("ann", "Asia/Tokyo")).text).toContain("in Asia/Tokyo from now on");
+    expect((await mine("bob", "new  york")).text).toContain("in America/New_York");
+    expect((await of("bob").says("/my-time-zone São Paulo")).text).toContain("in America/Sao_Paulo");
+    expect([await own("ann"), await own("bob")]).toEqual(["Asia/Tokyo", "America/Sao_Paulo"]);
+    expect(field(await of("bob").says("/settings"), "Time zone")).toBe("not set");
+    expect(field(await of("bob", direct).says("/settings"), "Time zone")).toBe("America/Sao_Paulo");
+    const unknown = await mine("bob", "Middle Earth");
+    expect(unknown).toMatchObject({ kind: "error" });
+    expect(unknown.text).toContain("“Middle Earth”");
+    expect((await mine("bob")).text).toContain("“/my-time-zone Europe/Berlin”");
+    expect(await own("bob")).toBe("America/Sao_Paulo");
+    expect((await mine("bob", "inherit")).text).toBe("I have forgotten your time zone.");
+    expect(await own("bob")).toBeUndefined();
+  });
+
+  it("lose the zone that a chat of one's own was given once, with the person's", async () => {
+    const { held, of } = await hall();
+    await held.store.settings.put("place:test::direct-bob", "place.choices", { timeZone: "Asia/Tokyo" });
+    const mine = of("bob", direct);
+    expect(field(await mine.says("/settings"), "Time zone")).toBe("Asia/Tokyo");
+    expect(field(await mine.sends("place.zone", { zone: "inherit" }), "Time zone")).toBe("not set");
+  });
+
   it("of one's own chat are one's own, but for what is the operator's to give", async () => {
     const { of } = await hall();
     const screen = await of("bob", direct).says("/settings");

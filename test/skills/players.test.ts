@@ -6,6 +6,7 @@ import { createOrchestrator } from "../../src/music/orchestrator.ts";
 import { createMemoryProvider } from "../fakes/memory-player.ts";
 import { createScriptedProvider } from "../fakes/scripted-session.ts";
 import { startConversation } from "../support/conversation.ts";
+import { deviceWords } from "../support/device-words.ts";
 import { silentLog } from "../support/log.ts";
 import { createScriptedAccounts } from "../support/scripted-accounts.ts";
 import { createShelf } from "../unit/music/shelf.ts";
@@ -44,6 +45,7 @@ async function open({ linked = true } = {}) {
         queue: store.queue,
         aliases: store.aliases,
         settings: store.settings,
+        deviceWords,
         timers: {
           ...store.timers,
           put: async () => {},

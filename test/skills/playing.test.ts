@@ -50,7 +50,10 @@ describe("a song", () => {
     );
     await anna.says("pause");
     const card = talk.adapter.shown.find(({ reply: { view } }) => view?.kind === "now-playing");
-    expect(card?.reply.text).toBe("Paused: Hello by Adele.");
+    // What the answer said stays; the card below it follows.
+    expect(card?.reply.text).toBe(reply.text);
+    expect(card?.reply.blocks[0]).toEqual({ type: "text", text: reply.text });
+    expect(JSON.stringify(card?.reply.blocks)).toContain("paused");
   });
 
   it("needs no search for what was searched a moment ago", async () => {

@@ -18,6 +18,7 @@ import { createRehearsalSpotify, type RehearsalSpotify } from "../../src/rehears
 import type { SettingsPatch } from "../../src/rehearsal/settings.ts";
 import type { FakeClock } from "../fakes/clock.ts";
 import { type Conversation, type House, startConversation, type UserOptions } from "../support/conversation.ts";
+import { deviceWords } from "../support/device-words.ts";
 import { silentLog } from "../support/log.ts";
 
 /** People of the rehearsal's cast: Premium with five devices, Premium with three, free. */
@@ -181,6 +182,7 @@ async function begin(
         queue: house.store.queue,
         aliases: house.store.aliases,
         settings: house.store.settings,
+        deviceWords,
         events: house.events,
         clock: house.clock,
         log: silentLog,

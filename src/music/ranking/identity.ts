@@ -1,7 +1,6 @@
 import type { Item } from "../../contracts/music.ts";
-import { fold } from "./fold.ts";
-import { artistsOf, nameOf, prepare } from "./score.ts";
-import { type Mark, splitTitle } from "./versions.ts";
+import { prepare } from "./score.ts";
+import type { Mark } from "./versions.ts";
 
 /** Marks of another recording, in contrast to another print of the same one. */
 const lasting = new Set<Mark>([
@@ -21,9 +20,8 @@ export const isLasting = (mark: Mark): boolean => lasting.has(mark);
 /** What makes two hits the same for a listener: one recording on many albums, or a song and the single named after it. */
 export function identity(item: Item): string {
   if (item.type !== "track" && item.type !== "album") return item.uri;
-  const { base } = splitTitle(nameOf(item));
-  const marks = [...prepare(item).marks].filter(isLasting).sort();
-  return [fold(base), fold(artistsOf(item)[0] ?? ""), ...marks].join("|");
+  const { base, artists, marks } = prepare(item);
+  return [base, artists[0] ?? "", ...[...marks].filter(isLasting).sort()].join("|");
 }
 
 function sameThing(a: Item, b: Item): boolean {

@@ -66,7 +66,16 @@ function marksOf(item: Item, tail: string, artists: string[], album: string): Se
   return marks;
 }
 
+/** A thing is compared with several readings, and then with other things. */
+const folded = new WeakMap<Item, Prepared>();
+
 export function prepare(item: Item, found = true): Prepared {
+  const known = folded.get(item) ?? foldedOf(item);
+  folded.set(item, known);
+  return known.found === found ? known : { ...known, found };
+}
+
+function foldedOf(item: Item): Prepared {
   const name = nameOf(item);
   const { base, tail, known } = splitTitle(name);
   const artists = artistsOf(item).map(fold);
@@ -74,7 +83,7 @@ export function prepare(item: Item, found = true): Prepared {
   const year = yearOf(item);
   return {
     item,
-    found,
+    found: true,
     full: fold(name),
     base: fold(base),
     known,

@@ -116,6 +116,7 @@ export interface Tables {
     person_id: string;
     locale: string;
     sent: string;
+    lead: string | null;
     created_at: number;
     expires_at: number;
   };

@@ -15,6 +15,7 @@ export function viewStore({ db }: Database): ViewStore {
         person_id: view.personId,
         locale: view.locale,
         sent: encode(view.sent),
+        lead: view.lead ? encode(view.lead) : null,
         created_at: view.createdAt,
         expires_at: view.expiresAt,
       };
@@ -41,6 +42,7 @@ export function viewStore({ db }: Database): ViewStore {
         personId: row.person_id,
         locale: row.locale,
         sent: decode(row.sent),
+        ...(row.lead === null ? {} : { lead: decode(row.lead) }),
         createdAt: row.created_at,
         expiresAt: row.expires_at,
       }));

@@ -149,7 +149,8 @@ describe("one reply out of several", () => {
   it("has every step's words, one card, and each attribution once", () => {
     const merged = mergeReplies([card("Playing A."), say("Paused."), card("Playing B.")]);
     expect(merged?.text).toBe("Playing A.\nPaused.\nPlaying B.");
-    expect(merged?.view).toEqual({ kind: "card", key: "k" });
+    expect(merged?.view).toEqual({ kind: "card", key: "k", from: 2 });
+    expect(merged?.blocks.slice(0, 2)).toMatchObject([{ text: "Playing A." }, { text: "Paused." }]);
     expect(merged?.blocks.filter((block) => block.type === "heading").map((block) => block.text)).toEqual([
       "Playing B.",
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Standing } from "../../../src/contracts/adapter.ts";
 import type { OAuthLinking } from "../../../src/contracts/music.ts";
-import { askingOf } from "../../../src/core/asking.ts";
+import { askingOf, createToldZones } from "../../../src/core/asking.ts";
 import { createI18n } from "../../../src/core/i18n.ts";
 import { placeVisibility } from "../../../src/core/permission.ts";
 import { createPlaces } from "../../../src/core/places.ts";
@@ -277,7 +277,8 @@ describe("language and zone of a place", () => {
     const event = held.event("carl", { text: "hi" }, { place: "hall", locale: "fr-FR" });
     const person = { id: "p", createdAt: 0, operator: false };
     const place = { locale: "de", timeZone: "Asia/Tokyo" };
-    const defaults = { i18n, locale: "en", timeZone: "UTC" };
+    const zones = createToldZones();
+    const defaults = { i18n, locale: "en", timeZone: "UTC", told: zones };
     expect(askingOf(event, person, { ...defaults, place })).toMatchObject({
       locale: "de",
       person: { timeZone: "Asia/Tokyo" },
@@ -286,7 +287,11 @@ describe("language and zone of a place", () => {
     // Some platforms know where the person themselves is; what they call a zone may be none.
     const told = { ...event, timeZone: "Asia/Calcutta" };
     expect(askingOf(told, person, { ...defaults, place }).person.timeZone).toBe("Asia/Calcutta");
-    expect(askingOf({ ...event, timeZone: "Mars/Olympus" }, person, defaults).person.timeZone).toBe("UTC");
+    const elsewhere = { ...person, id: "q" };
+    expect(askingOf({ ...event, timeZone: "Mars/Olympus" }, elsewhere, defaults).person.timeZone).toBe("UTC");
+    // Not every event tells it; other platforms tell their own.
+    expect(askingOf(event, person, { ...defaults, place }).person.timeZone).toBe("Asia/Calcutta");
+    expect(zones.of({ platform: "other" }, person.id)).toBeUndefined();
     const chosen = { ...person, locale: "en", timeZone: "Europe/Rome" };
     expect(askingOf(event, chosen, { ...defaults, place })).toMatchObject({
       locale: "en",

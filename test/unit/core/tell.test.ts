@@ -46,6 +46,44 @@ describe("the operator", () => {
     expect(count()).toBe(5);
   });
 
+  it("hears of it later when they could not be told at once", async () => {
+    const { held } = await withOperator("hall");
+    const heard = () => held.adapter.shown.filter(({ reply }) => /Testify/.test(reply.text));
+    const fails = async () => {
+      held.events.emit(problem("wrong_client"));
+      await held.clock.advance(1);
+    };
+    await fails();
+    await held.user("ann").sends("help");
+    held.adapter.onSend = (moment) => {
+      if (moment === "before") throw new Error("down");
+    };
+    await fails();
+    expect(heard()).toEqual([]);
+    held.adapter.onSend = () => {};
+    await fails();
+    await fails();
+    expect(heard()).toHaveLength(1);
+  });
+
+  it("hears of it again after a platform that never answered, and from one emission at a time", async () => {
+    const { held } = await withOperator();
+    let sends = 0;
+    held.adapter.onSend = (moment) => {
+      if (moment !== "before") return;
+      sends++;
+      return new Promise(() => {});
+    };
+    held.events.emit(problem("wrong_client"));
+    held.events.emit(problem("wrong_client"));
+    await held.clock.advance(60_000);
+    expect(sends).toBe(1);
+    held.adapter.onSend = () => {};
+    held.events.emit(problem("wrong_client"));
+    await held.clock.advance(1);
+    expect(held.last()?.reply.text).toMatch(/Testify/);
+  });
+
   it("who never spoke to the bot alone is told nothing in public; the log has it", async () => {
     const { held } = await withOperator("hall");
     const before = held.adapter.shown.length;

@@ -122,6 +122,15 @@ describe("a message that shows something that changes", () => {
     expect(kinds).toEqual([["heading"], ["heading", "buttons"]]);
   });
 
+  it("shows what was on its way to it when a newer one came, and looks alive no more all the same", async () => {
+    const { held, adapter, show, ann } = await withCard();
+    show("Two");
+    await ann.sends("nowplaying.query");
+    await held.clock.advance(5_000);
+    expect(adapter.shown[0]?.reply).toMatchObject({ text: "Playing Two.", blocks: [{ type: "heading", text: "Two" }] });
+    expect(adapter.shown[1]?.reply.blocks).toMatchObject([{ type: "heading", text: "Two" }, { type: "buttons" }]);
+  });
+
   it("shows the state after the last step, not the one in between", async () => {
     let acts = 0;
     const held = await talk({ deck: { title: () => (acts < 2 ? "Before" : "After") } });

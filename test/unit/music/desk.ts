@@ -15,6 +15,7 @@ import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
 import { createOrchestrator, type Parts } from "../../../src/music/orchestrator.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
 import { createScriptedProvider, type ScriptedOptions, type World } from "../../fakes/scripted-session.ts";
+import { deviceWords } from "../../support/device-words.ts";
 import { createShelf } from "./shelf.ts";
 
 function memoryCache(clock: FakeClock): Cache {
@@ -203,6 +204,7 @@ export function createDesk(
     aliases: memoryAliases(),
     timers,
     settings: memorySettings(),
+    deviceWords,
     events: { emit: (happening) => void happenings.push(happening), on: () => () => {} },
     clock,
     log: silent,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
-import { englishDeviceWords, matchDevice } from "../../../src/music/device-names.ts";
+import { foldedWords, matchDevice } from "../../../src/music/device-names.ts";
 import { device } from "../../fakes/scripted-session.ts";
+import { deviceWords } from "../../support/device-words.ts";
 import { bareWish, createDesk } from "./desk.ts";
 
 const house = [
@@ -12,6 +13,8 @@ const house = [
   device("d", "DESKTOP-4F2K", { kind: "computer" }),
   device("c", "Café Überraum", { kind: "speaker" }),
 ];
+
+const words = foldedWords(deviceWords);
 
 describe("words for a device", () => {
   it.each([
@@ -29,23 +32,47 @@ describe("words for a device", () => {
     ["cafe uberraum", "c"],
     ["tv", "tv"],
     ["b", "b"],
-  ])("%s", (words, id) => {
-    const match = matchDevice(words, house, englishDeviceWords);
+    ["mein Handy", "p"],
+    ["aufs Handy", "p"],
+    ["el móvil", "p"],
+    ["mon téléphone", "p"],
+    ["der Fernseher im Wohnzimmer", "tv"],
+    ["la tele", "tv"],
+    ["la télé", "tv"],
+    ["mein Rechner", "d"],
+    ["el ordenador", "d"],
+    ["mon ordi", "d"],
+    ["l’ordi", "d"],
+  ])("%s", (said, id) => {
+    const match = matchDevice(said, house, words);
     expect(match.kind === "one" && match.device.id).toBe(id);
   });
 
-  it.each(["the speaker", "speakers"])("%s means several", (words) => {
-    const match = matchDevice(words, house, englishDeviceWords);
+  it.each(["the speaker", "speakers"])("%s means several", (said) => {
+    const match = matchDevice(said, house, words);
     expect(match.kind).toBe("several");
   });
 
-  it.each(["garage", "bathroom speaker", "", "!!!", "😀", "x".repeat(10_000)])("%s means none", (words) => {
-    expect(matchDevice(words, house, englishDeviceWords).kind).toBe("none");
+  it.each(["garage", "bathroom speaker", "", "!!!", "😀", "x".repeat(10_000)])("%s means none", (said) => {
+    expect(matchDevice(said, house, words).kind).toBe("none");
   });
 
-  it("takes here for no name at all", () => {
-    expect(matchDevice("here", house, englishDeviceWords).kind).toBe("here");
+  it.each([
+    ["Küche", "der Küchenlautsprecher", "die Küchenbox", "küche", "auf dem Lautsprecher in der Küche"],
+    ["Cocina", "el altavoz de la cocina", "la cocina", "cocina"],
+    ["Salon", "l’enceinte du salon", "le salon", "salon"],
+    ["Küchenlautsprecher", "die Küche", "lautsprecher in der küche"],
+  ])("%s, however it is said", (name, ...ways) => {
+    const rooms = [device("1", name), device("2", "Schlafzimmer Box"), device("3", "Enceinte de la chambre")];
+    for (const said of ways) expect(matchDevice(said, rooms, words), said).toMatchObject({ device: { id: "1" } });
   });
+
+  it.each(["here", "hier", "aquí", "ici", "auf diesem Gerät", "cet appareil"])(
+    "takes %s for no name at all",
+    (said) => {
+      expect(matchDevice(said, house, words).kind).toBe("here");
+    },
+  );
 });
 
 describe("choosing a device", () => {

@@ -2,6 +2,7 @@ import type { Migration } from "../migrate.ts";
 import { first } from "./001-first.ts";
 import { joins } from "./002-joins.ts";
 import { aliasesMisses } from "./003-aliases-misses.ts";
+import { viewLeads } from "./004-view-leads.ts";
 
 /** In order. A released one is never changed: a new one comes after it. */
-export const migrations: readonly Migration[] = [first, joins, aliasesMisses];
+export const migrations: readonly Migration[] = [first, joins, aliasesMisses, viewLeads];
