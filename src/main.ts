@@ -21,7 +21,7 @@ import { createPlaces } from "./core/places.ts";
 import { createRegistry, loadSkills } from "./core/registry.ts";
 import { createScheduler } from "./jobs/scheduler.ts";
 import { createTimers } from "./jobs/timers.ts";
-import { createLanguage } from "./language/index.ts";
+import { createLanguage, loadDeviceWords } from "./language/index.ts";
 import { callbackPath, localAddress, loginPath } from "./main/addresses.ts";
 import { loadPlatforms } from "./main/platforms.ts";
 import { loadProviders } from "./main/providers.ts";
@@ -38,10 +38,8 @@ import { createWebServer } from "./web/server.ts";
 
 const root = join(import.meta.dirname, "..");
 const locales = join(root, "locales");
-/** Platforms as people know them, for pages that name where somebody speaks. */
+/** Platforms as people know them, for pages that name where somebody speaks; our own chats have words in each language. */
 const platformNames: Record<string, string> = {
-  web: "the web chat",
-  terminal: "the terminal",
   discord: "Discord",
   slack: "Slack",
   telegram: "Telegram",
@@ -99,7 +97,7 @@ async function assemble(
   const here = localAddress(config, port);
 
   const [connectProviders, store, cache, skills] = await Promise.all([
-    loadProviders(config, { clock, log, port, onStop: (end) => undo.push(end) }),
+    loadProviders(config, { clock, log, port, dataDir, onStop: (end) => undo.push(end) }),
     openStore({
       url: config.DATABASE_URL ?? `sqlite:${join(dataDir, "segue.db")}`,
       clock,
@@ -183,6 +181,7 @@ async function assemble(
     aliases: store.aliases,
     timers,
     settings: store.settings,
+    deviceWords: loadDeviceWords(),
     events,
     clock,
     log,

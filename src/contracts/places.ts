@@ -84,6 +84,8 @@ export interface PlaceDesk {
   give(place: { platform: string; tenant: string; id: string }, player: PlayerRef): Promise<void>;
   /** Raises Forbidden for who may not, and InvalidInput for what is not there. */
   change(scope: PlaceScope, change: PlaceChange): Promise<void>;
+  /** The zone in which the asker is told times, wherever they speak to the bot; undefined takes it back. */
+  ownZone(timeZone: string | undefined): Promise<void>;
   /** The groups that a role may name; empty where the platform has none or does not tell now. */
   groups(): Promise<{ id: string; name: string }[]>;
   /** Whether the asker may give a shared player to a place; taking it away is for whoever manages the place. */

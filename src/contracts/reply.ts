@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxMoments, momentSchema } from "./moments.ts";
 import { commandSchema } from "./vocabulary.ts";
 
 /**
@@ -71,14 +72,18 @@ export const replySchema = z.object({
   visibility: z.enum(["private", "public"]).default("private"),
   text: z.string(),
   blocks: z.array(blockSchema),
+  /** A question about what was done already: whoever sees that sees the question, too. */
+  done: z.boolean().optional(),
   /** It shows a secret, which is never written down: after a crash these words are said in its place. */
   unkept: z.string().optional(),
+  /** Words in its text and blocks that stand for a moment: a platform that can shows each reader their own time instead. */
+  times: z.array(momentSchema).max(maxMoments).optional(),
   /** What this message shows; it is rendered again whenever that subject changes. */
   view: z
     .object({
       kind: z.string(),
       key: z.string(),
-      /** Where the view's own blocks begin; what stands before them is said once and goes with the next edit. */
+      /** Where the view's own blocks begin. What stands before them, and the text, say what was done: they stay as they are. */
       from: z.number().int().min(0).optional(),
     })
     .optional(),

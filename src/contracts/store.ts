@@ -73,6 +73,8 @@ export interface PeopleStore {
   get(personId: string): Promise<PersonRow | undefined>;
   identities(personId: string): Promise<(UserRef & { name: string })[]>;
   setOperator(personId: string): Promise<void>;
+  /** Undefined takes it back. */
+  setTimeZone(personId: string, timeZone: string | undefined): Promise<void>;
   operators(): Promise<PersonRow[]>;
   count(): Promise<number>;
   /** What people are called, of the 2,000 that came last. */
@@ -337,6 +339,8 @@ export type ViewRow = {
   personId: string;
   locale: string;
   sent: Sent;
+  /** What the message says above the view, in words of the moment it was sent. */
+  lead?: Pick<Reply, "text" | "blocks" | "times">;
   createdAt: number;
   expiresAt: number;
 };

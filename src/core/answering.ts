@@ -11,6 +11,8 @@ import type { Registry } from "./registry.ts";
 
 /** People see that something happens after this long. */
 const deferAfterMs = 1_000;
+/** Without a reason of its own every abort makes an error with a stack. */
+const over = "over";
 
 /** The talk with a platform about one event: a sign of life after a second, interim answers, one final one. */
 export interface Answering {
@@ -59,6 +61,7 @@ export function createAnswering(parts: {
 }): Answering {
   const { answer, adapter, event, repeated, clock, log } = parts;
   const timer = new AbortController();
+  const settle = () => timer.abort(over);
   let visibility: Visibility = "private";
   let deferring: Promise<void> | undefined;
   let shown: { sent: Sent; visibility: Visibility } | undefined;
@@ -121,7 +124,7 @@ export function createAnswering(parts: {
       // Where a message cannot be changed, an interim one would stay beside the answer for good: the sign of life must do.
       if (!adapter.edit || clock.now() < nextEditAt) return;
       nextEditAt = clock.now() + 60_000 / adapter.limits.editsPerMinute;
-      timer.abort();
+      settle();
       await deferring;
       try {
         if (shown && reachesAs(shown.visibility, made)) await adapter.edit(shown.sent, made);
@@ -131,7 +134,7 @@ export function createAnswering(parts: {
       }
     },
     async final(made) {
-      timer.abort();
+      settle();
       await deferring;
       if (!shown || !adapter.edit || !reachesAs(shown.visibility, made)) return reply(made);
       try {
@@ -142,7 +145,7 @@ export function createAnswering(parts: {
         return reply(made);
       }
     },
-    close: () => timer.abort(),
+    close: settle,
   };
 }
 

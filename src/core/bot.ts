@@ -36,14 +36,15 @@ import type { Cache, EventRow, Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { createAllowance } from "./allowance.ts";
 import { type Answering, createAttending, isAttached, nowhere, postedAnswer } from "./answering.ts";
-import { type Asking, askingOf } from "./asking.ts";
+import { type Asking, askingOf, createToldZones } from "./asking.ts";
+import { createCourtesy } from "./courtesy.ts";
 import { createFailures } from "./failures.ts";
 import { createGranting } from "./granting.ts";
 import { createHomes, homeView } from "./homes.ts";
 import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
 import { createLines } from "./line.ts";
-import { createMemory } from "./memory.ts";
+import { createMemory, type Done } from "./memory.ts";
 import { mergeReplies } from "./merge.ts";
 import { createMisses } from "./misses.ts";
 import { createOpenFor } from "./open-for.ts";
@@ -53,6 +54,7 @@ import type { Registry } from "./registry.ts";
 import { createRunner } from "./run.ts";
 import { asKept, createSteps, Stopping } from "./steps.ts";
 import { createTell } from "./tell.ts";
+import { createMoments } from "./times.ts";
 import { createViews } from "./views.ts";
 import { createWishes, newId } from "./wishes.ts";
 
@@ -68,6 +70,8 @@ const maxWaiting = 10;
 const takeAtOnce = 50;
 /** After a start, everything that was in hand; a full waiting line for a thousand people. */
 const takeAtStart = 10_000;
+/** Why a deadline was called off: without a reason of its own every abort makes an error with a stack. */
+const over = new DOMException("over", "AbortError");
 const answeringNote = "answering";
 /** How many times it was taken up while its platform was not started. */
 const parkedNote = "parked";
@@ -161,8 +165,10 @@ export function createBot(parts: BotParts): Bot {
     log,
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
-  const views = createViews({ ...common, places: parts.places });
-  const tell = createTell({ ...common, views });
+  const courtesy = createCourtesy(clock);
+  const told = createToldZones();
+  const views = createViews({ ...common, places: parts.places, told, courtesy });
+  const tell = createTell({ ...common, views, places: parts.places });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
   const attend = createAttending({
@@ -224,12 +230,14 @@ export function createBot(parts: BotParts): Bot {
     const attempts = row.attempts - Number(row.notes[parkedNote] ?? 0);
     const deadline = new AbortController();
     const late = () => deadline.abort(new SegueError("Unavailable", { service: "core", why: "timeout" }));
+    const served = courtesy.begin();
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
       const asking = askingOf(row.event, await store.people.ensure(row.event.user, row.event.userName, clock.now()), {
         i18n,
         ...defaults,
         place: await parts.places.of(row.event.place),
+        told,
       });
       // What belongs to a message could be put there by the run that died alone.
       const lost = more.taken && isAttached(row.event);
@@ -259,7 +267,8 @@ export function createBot(parts: BotParts): Bot {
       const again = store.events.extend(row.id, clock.now() + retryMs * 2 ** row.attempts);
       await again.catch((cause: unknown) => log.error({ error: cause }, "an event could not be put back"));
     } finally {
-      deadline.abort();
+      deadline.abort(over);
+      served();
       answering.close();
       inHand.delete(row.id);
     }
@@ -287,7 +296,7 @@ export function createBot(parts: BotParts): Bot {
   async function remember(
     { event, commands }: EventRow,
     asking: Asking,
-    done: readonly Command[],
+    done: readonly Done[],
     reply: Reply,
   ): Promise<void> {
     const asked = { commands, ...(event.type === "text" ? { heard: event.text } : {}) };
@@ -305,10 +314,12 @@ export function createBot(parts: BotParts): Bot {
     accounts,
     registry,
     clock,
+    log,
     async run(event) {
       const adapter = adapters.get(event.place.platform);
       if (!adapter || stopping) return;
       const accepting = accept(event, postedAnswer(adapter, event));
+      accepting.catch(() => undefined);
       await lines.join(identity(event.user), async () => {
         const accepted = await accepting;
         if (accepted) await handle(accepted);
@@ -327,8 +338,9 @@ export function createBot(parts: BotParts): Bot {
         // Whoever did not speak to the bot is not told off for it either.
         if (!event.addressed && !event.direct) return;
         const locale = i18n.negotiate(event.locale, defaults.locale);
-        const time = i18n.moment(retryAt, { now: clock.now(), locale, timeZone: defaults.timeZone });
-        await answer.reply(refusal(voice(event.locale), time));
+        const { note, timed } = createMoments();
+        const time = i18n.moment(retryAt, { now: clock.now(), locale, timeZone: defaults.timeZone, note });
+        await answer.reply(timed(refusal(voice(event.locale), time)));
         return;
       }
       // Accepted before it waits its turn, so that what waits is safe too.
@@ -389,7 +401,7 @@ export function createBot(parts: BotParts): Bot {
         () => undefined,
       );
       await lines.idle();
-      ended.abort();
+      ended.abort(over);
       await patience;
       views.stop();
     },

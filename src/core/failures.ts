@@ -9,6 +9,7 @@ import { mergeReplies } from "./merge.ts";
 import type { Registry } from "./registry.ts";
 import type { Run, Runner } from "./run.ts";
 import { begins, saidIn } from "./said.ts";
+import { createMoments } from "./times.ts";
 import { newId, type Wishes } from "./wishes.ts";
 
 /** The note under which a command keeps the id of the wish that its failure made. */
@@ -32,7 +33,10 @@ export function createFailures(parts: {
   return async (error, run, rest) => {
     const { asking, command, notes } = run;
     const { locale, person } = asking;
-    const t = i18n.translator("core", locale, person.timeZone);
+    const { timeZone } = person;
+    const moments = createMoments();
+    const { note } = moments;
+    const t = i18n.translator("core", locale, timeZone, note);
     if (!isSegueError(error)) {
       const number = newId().slice(0, 8);
       log.error({ error, number, intent: command.intent }, "a command failed");
@@ -50,11 +54,10 @@ export function createFailures(parts: {
     }
     const provider = await providerOf(error, run);
     const openUrl = links.open(provider.id);
-    const reply = explain(error, {
+    const explained = explain(error, {
       t,
       has: (key) => i18n.has("core", locale, key),
-      moment: (at) =>
-        i18n.moment(at, { now: parts.now(), locale, ...(person.timeZone ? { timeZone: person.timeZone } : {}) }),
+      moment: (at) => i18n.moment(at, { now: parts.now(), locale, note, ...(timeZone ? { timeZone } : {}) }),
       providerName: provider.name,
       shared: provider.shared,
       ...(openUrl === undefined ? {} : { openUrl }),
@@ -63,6 +66,7 @@ export function createFailures(parts: {
       needs: registry.handler(command.intent)?.needs ?? [],
       ...(wish === undefined ? {} : { wish }),
     });
+    const reply = moments.timed(explained);
     return isSegueError(error, "MissingScope") ? withLink(reply, error, run) : reply;
   };
 

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { type Formats, IntlMessageFormat } from "intl-messageformat";
 import { LRUCache } from "lru-cache";
 import type { Log } from "../contracts/log.ts";
+import type { MomentSink } from "../contracts/moments.ts";
 import type { Translate } from "../contracts/skill.ts";
+import { createFormatters } from "./formatters.ts";
 import { type LocaleFile, localeFileSchema } from "./locale-file.ts";
 
 /** Parsed messages kept; every message of every language is a few thousand at most. */
@@ -18,13 +20,13 @@ export interface I18n {
   readonly fallback: string;
   /** The best language there are files for: exact, then its language alone, then the fallback. */
   negotiate(...wanted: (string | undefined)[]): string;
-  /** Words of one file, then the shared ones. Dates are shown in `timeZone`. */
-  translator(file: string, locale: string, timeZone?: string): Translate;
+  /** Words of one file, then the shared ones. Dates are shown in `timeZone`, and told to `note`. */
+  translator(file: string, locale: string, timeZone?: string, note?: MomentSink): Translate;
   has(file: string, locale: string, key: string): boolean;
   /** The file as it is in this language; undefined when there is none. */
   file(name: string, locale: string): LocaleFile | undefined;
   /** A time to come as a person says it: "14:05" today, with the day otherwise; undefined when it is less than a minute away. */
-  moment(at: number, around: { now: number; locale: string; timeZone?: string }): string | undefined;
+  moment(at: number, around: { now: number; locale: string; timeZone?: string; note?: MomentSink }): string | undefined;
 }
 
 /**
@@ -68,7 +70,9 @@ export function createI18n(options: {
 }): I18n {
   const { files, fallback, strict, log } = options;
   const messages = new LRUCache<string, IntlMessageFormat>({ max: maxMessages });
-  const clocks = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
+  // Messages are shared by all who speak; one is written in a single go, so that this is whoever it is written for.
+  let noting: MomentSink | undefined;
+  const formatters = createFormatters((moment) => noting?.(moment));
 
   function pattern(file: string, locale: string, key: string): { text: string; locale: string } | undefined {
     for (const language of locale === fallback ? [locale] : [locale, fallback])
@@ -86,16 +90,22 @@ export function createI18n(options: {
     const found = pattern(file, locale, key);
     if (!found) return undefined;
     // Tags are off: a reply is plain text, and "<" in one is a character like any other.
-    const made = new IntlMessageFormat(found.text, found.locale, formatsIn(timeZone), { ignoreTag: true });
+    const made = new IntlMessageFormat(found.text, found.locale, formatsIn(timeZone), { ignoreTag: true, formatters });
     messages.set(id, made);
     return made;
   }
 
+  function noted<T>(note: MomentSink | undefined, write: () => T): T {
+    noting = note;
+    try {
+      return write();
+    } finally {
+      noting = undefined;
+    }
+  }
+
   function format(parts: Intl.DateTimeFormatOptions, locale: string, at: number): string {
-    const id = `${locale}|${JSON.stringify(parts)}`;
-    const known = clocks.get(id) ?? new Intl.DateTimeFormat(locale, parts);
-    clocks.set(id, known);
-    return known.format(at);
+    return formatters.getDateTimeFormat(locale, parts).format(at);
   }
 
   return {
@@ -113,10 +123,10 @@ export function createI18n(options: {
       return fallback;
     },
 
-    translator(file, locale, timeZone = "UTC") {
+    translator(file, locale, timeZone = "UTC", note) {
       return (key, values) => {
         try {
-          const text = message(file, locale, timeZone, key)?.format(values);
+          const text = noted(note, () => message(file, locale, timeZone, key)?.format(values));
           if (text !== undefined) return String(text);
           throw new Error(`no words for "${key}" in ${locale}/${file}.json or core.json`);
         } catch (error) {
@@ -130,15 +140,16 @@ export function createI18n(options: {
     has: (file, locale, key) => pattern(file, locale, key) !== undefined,
     file: (name, locale) => files.get(locale)?.get(name),
 
-    moment(exact, { now, locale, timeZone = "UTC" }) {
+    moment(exact, { now, locale, timeZone = "UTC", note }) {
       if (exact - now < minuteMs) return undefined;
       // Seconds are not said, so the minute that begins after it is the first true one.
       const at = Math.ceil(exact / minuteMs) * minuteMs;
       const day = (time: number) => format({ timeZone, dateStyle: "short" }, locale, time);
-      if (day(at) === day(now)) return format({ timeZone, timeStyle: "short", hourCycle: "h23" }, locale, at);
+      const said = (parts: Intl.DateTimeFormatOptions) => noted(note, () => format({ timeZone, ...parts }, locale, at));
+      if (day(at) === day(now)) return said({ timeStyle: "short", hourCycle: "h23" });
       const near = Math.abs(at - now) < 6 * dayMs;
       const date: Intl.DateTimeFormatOptions = near ? { weekday: "long" } : { day: "numeric", month: "long" };
-      return format({ timeZone, ...date, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale, at);
+      return said({ ...date, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     },
   };
 }

@@ -23,12 +23,10 @@ import { createLines } from "./line.ts";
 import { alwaysOn, holds, usualRoles } from "./permission.ts";
 import { changed, laidOver, merged, sameChoices } from "./place-choices.ts";
 import { forgetRows, moveRows, ownerIn, ownerOf, placeRows, type Spot, scopeOwners } from "./place-rows.ts";
+import { createRequests } from "./requests.ts";
 import { createStandings } from "./standing.ts";
 import { within } from "./within.ts";
 
-/** Anybody can make places: the operator hears of so many in a day. */
-const maxWantedPerDay = 5;
-const dayMs = 24 * 60 * 60_000;
 const maxKept = 5_000;
 /** Another process on the same database may have changed a setting: it is believed for this long. */
 const keptMs = 30_000;
@@ -51,9 +49,11 @@ export interface Places {
   visitor(personId: string, place: Place): Promise<Visitor>;
   /**
    * The player that the asker was refused for want of anybody's decision, where the operator has to hear of it: once for each
-   * place, and only so often.
+   * place, and only so often. Whoever gets one says by `asked` how it ended.
    */
   wanted(asking: Visitor): Promise<(PlayerRef & { name: string }) | undefined>;
+  /** An operator was told what is wanted there, or could not be, so that the next wish asks again. */
+  asked(place: Spot, told: boolean): Promise<void>;
   /** Whether the place was expressly left without a shared player. */
   isShut(place: Spot): Promise<boolean>;
   /** Whether the asker may change the settings of the place. */
@@ -89,7 +89,7 @@ export function createPlaces(parts: {
   /** A change reads what was chosen before and writes all of it: one at a time for each owner. */
   const writes = createLines(Number.POSITIVE_INFINITY);
   const standings = createStandings({ adapter, clock, log });
-  let wantedAt: number[] = [];
+  const requests = createRequests({ store, clock });
 
   function choicesOf(owner: string): Promise<PlaceChoices> {
     const known = kept.get(owner);
@@ -221,6 +221,13 @@ export function createPlaces(parts: {
     await store.audit.add({ at: clock.now(), personId, act: "place.change", detail });
   }
 
+  async function ownZone({ person, place, direct }: Visitor, timeZone: string | undefined): Promise<void> {
+    await store.people.setTimeZone(person.id, timeZone);
+    const owner = ownerOf(place);
+    // None that the chat itself was given stays behind it.
+    if (direct) await writes.join(owner, () => write(owner, { timeZone: undefined }, person.id));
+  }
+
   function check(change: PlaceChange, skills: PlaceDesk["skills"]): void {
     const wrong = (field: string) => new SegueError("InvalidInput", { field, why: "unknown" });
     if ("player" in change && typeof change.player === "object") {
@@ -283,17 +290,11 @@ export function createPlaces(parts: {
 
     async wanted(asking) {
       const [player] = players;
-      const now = clock.now();
-      const owner = ownerOf(asking.place);
       if (!player || (await chosenPlayer(asking.place)) !== undefined || asking.person.operator) return undefined;
-      wantedAt = wantedAt.filter((at) => now - at < dayMs);
-      if (wantedAt.length >= maxWantedPerDay || (await store.settings.get(owner, placeRows.wanted)) !== undefined)
-        return undefined;
-      if ((await store.people.operators()).length === 0) return undefined;
-      wantedAt.push(now);
-      await store.settings.put(owner, placeRows.wanted, now);
-      return player;
+      return (await requests.begin(asking.place)) ? player : undefined;
     },
+
+    asked: requests.end,
 
     isShut: async (place) => (await chosenPlayer(place)) === "none",
 
@@ -309,7 +310,11 @@ export function createPlaces(parts: {
         linkable,
         locales,
         skills: skills.filter(({ name }) => !alwaysOn.has(name)),
-        settings: (scope) => settingsFor(asking.place, scope),
+        async settings(scope) {
+          const settings = await settingsFor(asking.place, scope);
+          const own = isOwn(asking, scope) ? (await store.people.get(asking.person.id))?.timeZone : undefined;
+          return own === undefined ? settings : { ...settings, timeZone: own };
+        },
         choices: (scope) => choicesOf(owner(scope)),
         may: (scope) => may(asking, scope),
 
@@ -330,8 +335,11 @@ export function createPlaces(parts: {
               why: !allowed && scope === "here" && !asking.direct ? "managers_only" : "operator_only",
             });
           check(change, skills);
-          await writes.join(owner(scope), () => write(owner(scope), change, asking.person.id));
+          if ("timeZone" in change && isOwn(asking, scope)) await ownZone(asking, change.timeZone);
+          else await writes.join(owner(scope), () => write(owner(scope), change, asking.person.id));
         },
+
+        ownZone: (timeZone) => ownZone(asking, timeZone),
 
         groups: () => groupsOf(asking),
 
@@ -360,6 +368,11 @@ export function createPlaces(parts: {
       };
     },
   };
+}
+
+/** Somebody's own chat with the bot: the zone chosen there is theirs, wherever else they speak to it. */
+function isOwn({ direct }: Visitor, scope: PlaceScope): boolean {
+  return direct && scope === "here";
 }
 
 function samePlayer(a: PlayerRef, b: PlayerRef): boolean {

@@ -103,7 +103,12 @@ export function createTell(parts: {
       const key = `operator:${Math.floor(clock.now() / dayMs)}:${id}`.slice(0, 200);
       const provider = orchestrator.providers().find(({ id }) => id === detail.provider);
       const named = provider ? { ...detail, provider: provider.name } : detail;
-      await tellOperators(key, (t) => say(t(word, { problem, ...named })));
+      let reached = false;
+      try {
+        reached = await tellOperators(key, (t) => say(t(word, { problem, ...named })));
+      } finally {
+        if (!reached) told.delete(id);
+      }
     }),
     events.on("player.wanted", async ({ player, place, direct, userName }) => {
       log.info({ platform: place.platform, player: player.name }, "a player is wanted where it has not been opened");

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Config } from "../config.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
@@ -6,11 +7,13 @@ import type { createSpotifyProvider } from "../music/providers/spotify/provider.
 import type { Http } from "../net/call.ts";
 import { pictureUrl } from "../web/pictures.ts";
 import { publicAddressOf, redirectUri } from "./addresses.ts";
+import { onSteadyPort } from "./steady-port.ts";
 
 type Parts = {
   clock: Clock;
   log: Log;
   port: number;
+  dataDir: string;
   /** Remembers what must be ended, in the order of the starts. */
   onStop(end: () => unknown): void;
 };
@@ -55,15 +58,18 @@ function real(config: Config): Address {
 }
 
 /** The false service beside us, with an app of ours registered there. */
-async function rehearse(returnTo: string, { clock, log, onStop }: Parts): Promise<Address> {
+async function rehearse(returnTo: string, { clock, log, dataDir, onStop }: Parts): Promise<Address> {
   const { createRehearsalSpotify } = await import("../rehearsal/index.ts");
-  const rehearsal = await createRehearsalSpotify({
-    clock,
-    app: { redirectUris: [returnTo] },
-    // Links outlive a restart. No secret: what it signs opens nothing but a false account.
-    grantKey: "a rehearsal on this machine",
-    log: (entry) => log.error(entry, "the rehearsal failed"),
-  });
+  const rehearsal = await onSteadyPort(join(dataDir, "service-port"), (port) =>
+    createRehearsalSpotify({
+      clock,
+      port,
+      app: { redirectUris: [returnTo] },
+      // Links outlive a restart. No secret: what it signs opens nothing but a false account.
+      grantKey: "a rehearsal on this machine",
+      log: (entry) => log.error(entry, "the rehearsal failed"),
+    }),
+  );
   onStop(() => rehearsal.close());
   return {
     clientId: rehearsal.app.clientId,

@@ -183,6 +183,12 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
     await say(page, "my devices");
     await say(page, "what's playing");
     await picture(page, `chat-${colorScheme}-${width}`);
+    const rows = await last(page)
+      .locator(".buttons:has(svg)")
+      .first()
+      .locator("button")
+      .evaluateAll((buttons) => new Set(buttons.map((each) => each.getBoundingClientRect().top)).size);
+    expect(rows).toBe(1);
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -190,13 +196,36 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
   });
 
   it("goes on after a restart: links and cards are still there", async () => {
+    const page = await open("anna");
+    await say(page, "what's playing");
     const { port } = new URL(segue.url);
     await segue.stop();
     segue = await startSegue(loadConfig({ PORT: port, DATA_DIR: dataDir }, "/nonexistent/.env"), {
       clock: systemClock,
       log: silentLog,
     });
-    const page = await open("anna");
+    // The page itself noticed that nobody answered for a while.
+    complaints.length = 0;
+    await page.reload();
+    const cover = last(page).locator("img.art");
+    await cover.waitFor();
+    await expect
+      .poll(() => cover.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth))
+      .toBeGreaterThan(0);
     expect(await say(page, "play 1999 by prince on the kitchen speaker")).toMatch(/Playing 1999/);
+  });
+
+  it("does without a picture that is not there, and without a complaint", async () => {
+    const page = await open("anna");
+    const seen = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const image = new Image();
+          image.addEventListener("error", () => resolve("nothing"));
+          image.addEventListener("load", () => resolve("a picture"));
+          image.src = "/pictures/box/none";
+        }),
+    );
+    expect(seen).toBe("nothing");
   });
 });

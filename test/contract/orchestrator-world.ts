@@ -11,6 +11,7 @@ import { createTimers } from "../../src/jobs/timers.ts";
 import { createOrchestrator } from "../../src/music/orchestrator.ts";
 import type { RehearsalOptions } from "../../src/rehearsal/index.ts";
 import { openCache } from "../../src/store/kv/cache.ts";
+import { deviceWords } from "../support/device-words.ts";
 import { silentLog } from "../support/log.ts";
 import { LISTENER, openSpotifyWorld } from "./spotify-world.ts";
 
@@ -66,6 +67,7 @@ export async function openOrchestratorWorld(options: Partial<RehearsalOptions> =
       aliases: store.aliases,
       timers,
       settings: store.settings,
+      deviceWords,
       events: { emit: (happening) => void happenings.push(happening), on: () => () => {} },
       clock,
       log: silentLog,

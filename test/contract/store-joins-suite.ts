@@ -116,6 +116,16 @@ export function joinSuite(stores: Stores): void {
       expect(await stores.store.joins.settle(row.id, "R", 30)).toBeUndefined();
     });
 
+    it("asks a guest whose zone is another than the host's, who would lose it", async () => {
+      const [host, guest, other] = [await party(), await party(), await party()];
+      await stores.store.people.setTimeZone(guest.personId, "Asia/Tokyo");
+      expect(await redeem(await invite(host), guest)).toMatchObject({ row: { status: "done" } });
+      expect(await stores.store.people.get(host.personId)).toMatchObject({ timeZone: "Asia/Tokyo" });
+      await stores.store.people.setTimeZone(other.personId, "Europe/Rome");
+      const asked = await redeem(await invite(host), other);
+      expect(asked).toMatchObject({ row: { status: "guest_asked", plan: { settings: true } } });
+    });
+
     it("moves what the host lacks, ends what the host has, and leaves nothing of the guest's person", async () => {
       const [host, guest, sister] = [await party(), await party(), await party()];
       await redeem(await invite(guest), sister);

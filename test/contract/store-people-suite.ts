@@ -42,6 +42,16 @@ export function peopleSuite(stores: Stores): void {
     });
   });
 
+  it("keeps a person's zone until it is taken back", async () => {
+    const id = await person(stores);
+    const other = await person(stores);
+    await stores.store.people.setTimeZone(id, "Asia/Tokyo");
+    expect(await stores.other.people.get(id)).toMatchObject({ timeZone: "Asia/Tokyo" });
+    expect(await stores.store.people.get(other)).not.toHaveProperty("timeZone");
+    await stores.store.people.setTimeZone(id, undefined);
+    expect(await stores.other.people.get(id)).not.toHaveProperty("timeZone");
+  });
+
   describe("accounts", () => {
     it("replaces a grant of the same person under the same id with a higher version", async () => {
       const id = await person(stores);

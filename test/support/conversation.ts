@@ -27,6 +27,7 @@ import { openStore } from "../../src/store/open.ts";
 import { type ChatAdapter, createChatAdapter, type Shown } from "../fakes/chat-adapter.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { createMemoryProvider } from "../fakes/memory-player.ts";
+import { deviceWords } from "./device-words.ts";
 import { capturedLog } from "./log.ts";
 import { createScriptedAccounts } from "./scripted-accounts.ts";
 
@@ -316,6 +317,7 @@ function realOrchestrator(
     queue: store.queue,
     aliases: store.aliases,
     settings: store.settings,
+    deviceWords,
     // Timers ring in tests of their own; here they are only set.
     timers: {
       put: (row) => store.timers.put(row),

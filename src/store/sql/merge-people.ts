@@ -60,12 +60,19 @@ export async function planOf({ trx }: Inside, guest: JoinParty, hostId: string):
     .where("owner", "=", personSettings.owner(guest.personId))
     .where("name", "!=", personSettings.reach)
     .executeTakeFirst();
-  const person = await trx.selectFrom("people").select("operator").where("id", "=", guest.personId).executeTakeFirst();
+  const people = await trx
+    .selectFrom("people")
+    .select(["id", "operator", "time_zone"])
+    .where("id", "in", [guest.personId, hostId])
+    .execute();
+  const [person, host] = [guest.personId, hostId].map((id) => people.find((each) => each.id === id));
+  // One of the two zones is given up; the only one comes along.
+  const zones = new Set([person, host].flatMap((each) => each?.time_zone ?? []));
   return {
     moves: theirs.filter(({ provider }) => !taken.has(provider)),
     drops: theirs.filter(({ provider }) => taken.has(provider)),
     identities: others.filter((each) => !isUser(each, guest.user)),
-    settings: setting !== undefined,
+    settings: setting !== undefined || zones.size > 1,
     operator: person?.operator === 1,
   };
 }

@@ -2,6 +2,7 @@ import type { UserRef } from "../../contracts/incoming.ts";
 import type { PeopleStore, PersonRow } from "../../contracts/store.ts";
 import { auditStore } from "./audit.ts";
 import { type Database, serialise } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import { forgetIdentity, holdPeople, personBehind } from "./merge-people.ts";
 import type { Tables } from "./tables.ts";
 import { newId, present } from "./values.ts";
@@ -30,6 +31,11 @@ export function peopleStore(database: Database): PeopleStore {
       .where("identities.tenant", "=", user.tenant)
       .where("identities.user_id", "=", user.id)
       .executeTakeFirst();
+  const personOf = fixed(db, db.selectFrom("people").selectAll().where("id", "=", ""));
+  const identitiesOf = fixed(
+    db,
+    db.selectFrom("identities").selectAll().where("person_id", "=", "").orderBy("created_at"),
+  );
 
   return {
     async ensure(user, name, now) {
@@ -73,22 +79,25 @@ export function peopleStore(database: Database): PeopleStore {
     },
 
     async get(personId) {
-      const row = await db.selectFrom("people").selectAll().where("id", "=", personId).executeTakeFirst();
+      const [row] = await personOf(personId);
       return row && toPerson(row);
     },
 
     async identities(personId) {
-      const rows = await db
-        .selectFrom("identities")
-        .selectAll()
-        .where("person_id", "=", personId)
-        .orderBy("created_at")
-        .execute();
+      const rows = await identitiesOf(personId);
       return rows.map((row) => ({ platform: row.platform, tenant: row.tenant, id: row.user_id, name: row.name }));
     },
 
     async setOperator(personId) {
       await db.updateTable("people").set({ operator: 1 }).where("id", "=", personId).execute();
+    },
+
+    async setTimeZone(personId, timeZone) {
+      await db
+        .updateTable("people")
+        .set({ time_zone: timeZone ?? null })
+        .where("id", "=", personId)
+        .execute();
     },
 
     async operators() {

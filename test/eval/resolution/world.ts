@@ -13,6 +13,7 @@ import { createSpotifyProvider } from "../../../src/music/providers/spotify/prov
 import { createHttp } from "../../../src/net/http.ts";
 import { createRehearsalSpotify } from "../../../src/rehearsal/index.ts";
 import { openStore } from "../../../src/store/open.ts";
+import { deviceWords } from "../../support/device-words.ts";
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const ENOUGH = 1_000_000;
@@ -110,6 +111,7 @@ export async function openWorld() {
     aliases: store.aliases,
     timers,
     settings: store.settings,
+    deviceWords,
     events: { emit() {}, on: () => () => {} },
     clock: systemClock,
     log: silent,
