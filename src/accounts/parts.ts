@@ -16,6 +16,8 @@ export type Parts = {
   events: Events;
   log: Log;
   cache: AccountCache;
+  /** Deletes what was recorded of the person's listening through this provider; resolves with how much, by kind. */
+  forgetPlays?(personId: string, provider: string): Promise<Record<string, number>>;
 };
 
 /** The provider by its id, with the linking it must have. Raises InvalidInput for one that is not there or needs no account. */

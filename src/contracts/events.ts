@@ -1,4 +1,5 @@
 import type { Place, Presence } from "./incoming.ts";
+import type { NowPlaying } from "./listening.ts";
 import type { Need } from "./music.ts";
 import type { PlayerRef } from "./places.ts";
 import type { JoinParty, JoinSide } from "./store.ts";
@@ -8,6 +9,10 @@ export type Happening =
   | { type: "view.changed"; kind: string; key: string }
   | { type: "link.created"; personId: string; accountId: string; provider: string; granted: Need[] }
   | { type: "link.lost"; personId: string; accountId: string; provider: string }
+  /** Unlinked, with all that was kept of it. */
+  | { type: "link.removed"; personId: string; accountId: string; provider: string }
+  /** What somebody hears is not what it was. Never of those who hide it. */
+  | { type: "now_playing.changed"; now: NowPlaying }
   | { type: "presence"; presence: Presence }
   /** One of two whom a code joins has to be told how that stands. Told again and again until it was marked as told. */
   | { type: "join.owed"; joinId: string; side: JoinSide; since: number; to: JoinParty }

@@ -1,5 +1,7 @@
+import type { ImportStore, PlayPageStore } from "./imports.ts";
 import type { Incoming, Place, Sent, UserRef } from "./incoming.ts";
 import type { Lane, Need } from "./music.ts";
+import type { PlayStatStore, PlayStore } from "./plays.ts";
 import type { Reply } from "./reply.ts";
 import type { Command } from "./vocabulary.ts";
 
@@ -26,6 +28,10 @@ export interface Store {
   readonly settings: SettingStore;
   readonly audit: AuditStore;
   readonly outbox: OutboxStore;
+  readonly plays: PlayStore;
+  readonly playStats: PlayStatStore;
+  readonly playPages: PlayPageStore;
+  readonly imports: ImportStore;
   /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets and misses); resolves with the rows gone. */
   sweep(now: number): Promise<number>;
   /** Called once when the database is gone for good (file unusable, server unreachable): the program must end. */
@@ -79,6 +85,8 @@ export interface PeopleStore {
   count(): Promise<number>;
   /** What people are called, of the 2,000 that came last. */
   names(): Promise<string[]>;
+  /** Who is called exactly so, in whatever case, or has this id: at most ten. */
+  called(name: string): Promise<PersonRow[]>;
   /**
    * Makes a new person without anything for this identity of the person. What the old one shows, wishes or awaits where the
    * identity speaks ends with it. Resolves false when it is their only identity, or not theirs.
@@ -86,8 +94,16 @@ export interface PeopleStore {
   leave(personId: string, user: UserRef, now: number): Promise<boolean>;
 }
 
-/** Settings of a person; `reach`, where they last spoke to the bot alone, is kept of everybody. */
-export const personSettings = { owner: (personId: string) => `person:${personId}`, reach: "direct_place" } as const;
+/**
+ * Settings of a person; `reach`, where they last spoke to the bot alone, and `locale`, the language a platform last told of
+ * them, are kept of everybody; `privateTimes`, a list of what was not to be recorded, holds for both when two people are joined.
+ */
+export const personSettings = {
+  owner: (personId: string) => `person:${personId}`,
+  reach: "direct_place",
+  locale: (platform: string) => `locale:${platform}`,
+  privateTimes: "private_times",
+} as const;
 
 /** One of the two identities that are joined, and where it is told. */
 export type JoinParty = {
@@ -110,6 +126,8 @@ export type JoinPlan = {
   settings: boolean;
   /** The guest is an operator, so the host becomes one. */
   operator: boolean;
+  /** The guest's plays are kept: they become the host's, and what both recorded is one play. */
+  history?: true;
 };
 export type JoinedAccount = { id: string; provider: string; displayName?: string };
 /** "void": the code was typed where others read it. "replaced": a newer code, or one of the two is somebody else by now. */
@@ -338,9 +356,11 @@ export type ViewRow = {
   key: string;
   personId: string;
   locale: string;
+  /** What the platform told of the person when it was sent. */
+  timeZone?: string;
   sent: Sent;
   /** What the message says above the view, in words of the moment it was sent. */
-  lead?: Pick<Reply, "text" | "blocks" | "times">;
+  lead?: Pick<Reply, "text" | "blocks" | "times"> & { about?: string };
   createdAt: number;
   expiresAt: number;
 };

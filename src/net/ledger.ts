@@ -8,13 +8,14 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * How much of the day's budget is spent when a lane stops. What nobody waits for stops first, so that the last calls of a
- * day are there for whoever presses pause.
+ * day are there for whoever presses pause. History stops late for what it is: it takes a few calls a day, and what it does not read
+ * in time cannot be read any more.
  */
 export const laneStopsAt: Record<Lane, number> = {
   controls: 1,
   party: 0.95,
   now_playing: 0.85,
-  history: 0.75,
+  history: 0.9,
   metadata: 0.6,
   art: 0.4,
 };

@@ -15,6 +15,7 @@ import { callStore } from "./sql/calls.ts";
 import type { Database } from "./sql/database.ts";
 import { eventStore } from "./sql/events.ts";
 import { gateStore } from "./sql/gates.ts";
+import { importStore } from "./sql/imports.ts";
 import { joinStore } from "./sql/joins.ts";
 import { linkStore } from "./sql/links.ts";
 import { type Migration, migrate } from "./sql/migrate.ts";
@@ -22,8 +23,12 @@ import { migrations as released } from "./sql/migrations/index.ts";
 import { missStore } from "./sql/misses.ts";
 import { outboxStore } from "./sql/outbox.ts";
 import { peopleStore } from "./sql/people.ts";
+import { playPageStore } from "./sql/plays/pages.ts";
+import { playStatStore } from "./sql/plays/stats.ts";
+import { playStore } from "./sql/plays/store.ts";
 import { openPool, postgresDialect } from "./sql/postgres.ts";
 import { queueStore } from "./sql/queue.ts";
+import { createReader, readerDialect } from "./sql/reader.ts";
 import { settingStore } from "./sql/settings.ts";
 import { isBroken, openFile, sqliteDialect, walFlusher } from "./sql/sqlite.ts";
 import { sweep } from "./sql/sweep.ts";
@@ -44,6 +49,8 @@ export type StoreOptions = {
 
 /** A database, and what only its kind can say about it. */
 type Opened = Database & {
+  /** For what takes long: beside the main thread. */
+  reads: Kysely<Tables>;
   backup?: () => Promise<void>;
   /** Asked after an error that bodes ill: why the database is gone for good, or undefined when it is not. */
   gone(): Promise<string | undefined>;
@@ -81,6 +88,7 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
     );
   }
   const db = new Kysely<Tables>({ dialect: sqliteDialect(file, suspect) });
+  const reads = new Kysely<Tables>({ dialect: readerDialect(createReader(path)) });
   const wal = walFlusher(path);
   const openedInode = inode();
   // Whoever holds an open file goes on writing into it after it was deleted, and all of that is lost at the end.
@@ -89,6 +97,7 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
   return {
     kind: "sqlite",
     db,
+    reads,
     backup: async () => {
       const copy = await backUp(file, folder, options.clock.now());
       options.log.info({ backup: copy }, "database backed up before its migration");
@@ -109,6 +118,7 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
     },
     async close() {
       await wal.close();
+      await reads.destroy();
       await db.destroy();
     },
   };
@@ -120,6 +130,7 @@ function openPostgres(options: StoreOptions, suspect: () => void): Opened {
   return {
     kind: "postgres",
     db,
+    reads: db,
     // The server itself flushes before it says that a commit is done.
     toDisk: async () => {},
     async gone() {
@@ -221,6 +232,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     settings: settingStore(database),
     audit: auditStore(database),
     outbox: outboxStore(database, options.clock),
+    plays: playStore(database),
+    playPages: playPageStore(database),
+    imports: importStore(database),
+    playStats: playStatStore(database.reads, options.clock),
     async sweep(now) {
       if (database.inPlace?.() === false) suspect();
       return sweep(database, now);

@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
 import { emit, progress, round } from "./figures.ts";
+import { history } from "./history.ts";
+import { importing } from "./import.ts";
 import { language } from "./language.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { mpd } from "./mpd.ts";
@@ -11,7 +13,7 @@ import { chatPlatforms } from "./platforms.ts";
 import { coldStart, idle } from "./start.ts";
 
 /**
- * `npm run bench -- [--only NAME] [--seconds N] [--node=FLAGS]`: one JSON line per figure on stdout, progress on stderr. The
+ * `npm run bench -- [--only NAME] [--seconds N] [--plays N] [--node=FLAGS]`: one JSON line per figure on stdout, progress on stderr. The
  * bot and the false Spotify run as processes of their own; times are of the machine's monotonic clock, which they share.
  * README.md says what each line means.
  */
@@ -37,6 +39,19 @@ const benches: { name: string; figures: readonly string[]; run(options: BenchOpt
     figures: ["platforms_cold_start", "platforms_rss_idle", "platforms_acknowledge", "platforms_rss_after_load"],
     run: chatPlatforms,
   },
+  {
+    name: "history",
+    figures: [
+      "history_size",
+      "history_month",
+      "history_all_time",
+      "history_digest_50_year",
+      "history_record_one",
+      "history_hide_artist",
+    ],
+    run: history,
+  },
+  { name: "import", figures: ["import_rss"], run: importing },
   { name: "crowd", figures: ["linking", "rss_linked"], run: crowd },
 ];
 
@@ -46,17 +61,19 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     seconds: { type: "string", default: "20" },
+    plays: { type: "string", default: "10000000" },
     node: { type: "string", default: "" },
   },
 });
 const seconds = Number(values.seconds);
+const plays = Number(values.plays);
 const chosen = benches.filter(
   ({ name, figures }) => values.only === undefined || name === values.only || figures.includes(values.only),
 );
-if (!(seconds >= 1 && seconds <= 600) || chosen.length === 0) {
+if (!(seconds >= 1 && seconds <= 600) || !(plays >= 1_000 && plays <= 100_000_000) || chosen.length === 0) {
   const names = benches.flatMap(({ name, figures }) => [name, ...figures]).join(", ");
   process.stderr.write(
-    `npm run bench -- [--only NAME] [--seconds 1..600] [--node=--cpu-prof]\nNAME is one of: ${names}\n`,
+    `npm run bench -- [--only NAME] [--seconds 1..600] [--plays 1000..100000000] [--node=--cpu-prof]\nNAME is one of: ${names}\n`,
   );
   process.exit(1);
 }
@@ -70,6 +87,6 @@ emit({
 });
 for (const { name, run } of chosen) {
   progress(`${name} …`);
-  await run({ seconds, node: values.node.split(" ").filter((flag) => flag !== "") });
+  await run({ seconds, plays, node: values.node.split(" ").filter((flag) => flag !== "") });
 }
 progress(`done in ${round((monotonicMs() - startedAt) / 1000, 0)} s`);

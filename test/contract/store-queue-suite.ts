@@ -145,8 +145,9 @@ export function queueSuite(stores: Stores): void {
       expect(await stores.other.views.of("card", key, 9)).toEqual([{ ...row, sent: { ...sent, id: "m2" } }]);
       expect(await stores.store.views.of("card", key, 10)).toEqual([]);
       const lead = { text: "Playing Hello.", blocks: [{ type: "text" as const, text: "Playing Hello." }] };
-      await stores.store.views.put({ ...row, lead });
-      expect(await stores.other.views.of("card", key, 9)).toEqual([{ ...row, lead }]);
+      const shown = { ...row, lead, timeZone: "Asia/Tokyo" };
+      await stores.store.views.put(shown);
+      expect(await stores.other.views.of("card", key, 9)).toEqual([shown]);
       await stores.store.views.remove(row.id);
       expect(await stores.store.views.of("card", key, 9)).toEqual([]);
     });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
 import { callSuite } from "./store-calls-suite.ts";
 import { eventSuite } from "./store-events-suite.ts";
+import { importsSuite } from "./store-imports-suite.ts";
 import { joinSuite } from "./store-joins-suite.ts";
 import { peopleSuite } from "./store-people-suite.ts";
+import { playSuite } from "./store-plays-suite.ts";
 import { queueSuite } from "./store-queue-suite.ts";
 import type { OpenedStores, Stores } from "./store-rows.ts";
 import { wordsSuite } from "./store-words-suite.ts";
@@ -31,4 +33,6 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
   queueSuite(stores);
   callSuite(stores);
   wordsSuite(stores);
+  playSuite(stores);
+  importsSuite(stores);
 }

@@ -132,7 +132,8 @@ export function createMemoryProvider(options: MemoryPlayerOptions): MemoryProvid
           act("queue", call, () => {
             const tracks = uris.map((uri) => trackOf(shelf, uri).uri);
             if (where === "next") player.queue.unshift(...tracks);
-            else player.queue.push(...tracks);
+            else if (where === "last") player.queue.push(...tracks);
+            else player.extend(tracks);
           }),
         move: (from, to, call) => act("queue", call, () => player.move(from, to, call?.uri)),
         remove: (index, call) => act("queue", call, () => void player.take(index, call?.uri)),
@@ -386,6 +387,9 @@ function createPlayer(clock: Clock, shelf: Shelf) {
       const { part, at } = partAt(to, true);
       part.splice(at, 0, moved);
     },
+    extend(tracks: readonly string[]) {
+      list = [...list, ...tracks];
+    },
     clear() {
       queue.splice(0);
       list = list.slice(0, cursor + 1);
@@ -393,7 +397,7 @@ function createPlayer(clock: Clock, shelf: Shelf) {
     upNext() {
       const tracks = [...queue, ...list.slice(cursor + 1)].flatMap((uri) => shelf.tracks.get(uri) ?? []);
       const current = sounding === undefined ? undefined : shelf.tracks.get(sounding);
-      return { ...(current === undefined ? {} : { current }), next: tracks };
+      return { ...(current === undefined ? {} : { current }), next: tracks, added: queue.length };
     },
     hand(run: () => void) {
       advance();

@@ -1,8 +1,10 @@
 import type { Transaction } from "kysely";
 import type { UserRef } from "../../contracts/incoming.ts";
+import { listenerOf } from "../../contracts/listening.ts";
 import { type JoinParty, type JoinPlan, type JoinStatus, personSettings } from "../../contracts/store.ts";
 import { eraseAccount } from "./accounts.ts";
 import type { Database } from "./database.ts";
+import { hasPlays, moveListener } from "./plays/listener.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, present } from "./values.ts";
 
@@ -59,6 +61,7 @@ export async function planOf({ trx }: Inside, guest: JoinParty, hostId: string):
     .select("name")
     .where("owner", "=", personSettings.owner(guest.personId))
     .where("name", "!=", personSettings.reach)
+    .where("name", "not like", personSettings.locale("%"))
     .executeTakeFirst();
   const people = await trx
     .selectFrom("people")
@@ -74,11 +77,12 @@ export async function planOf({ trx }: Inside, guest: JoinParty, hostId: string):
     identities: others.filter((each) => !isUser(each, guest.user)),
     settings: setting !== undefined || zones.size > 1,
     operator: person?.operator === 1,
+    ...((await hasPlays(trx, listenerOf.person(guest.personId))) && { history: true }),
   };
 }
 
-export function isNothing({ moves, drops, identities, settings, operator }: JoinPlan): boolean {
-  return moves.length + drops.length + identities.length === 0 && !settings && !operator;
+export function isNothing({ moves, drops, identities, settings, operator, history }: JoinPlan): boolean {
+  return moves.length + drops.length + identities.length === 0 && !settings && !operator && !history;
 }
 
 /** Everything of `from` becomes that of `to`, or ends; `from` is no more. Resolves with what was deleted, by kind. */
@@ -101,6 +105,7 @@ export async function mergePeople(
   await trx.updateTable("views").set({ person_id: to }).where("person_id", "=", from).execute();
   // What shows the person themself.
   await trx.updateTable("views").set({ key: to }).where("key", "=", from).execute();
+  await moveListener(inside, listenerOf.person(from), listenerOf.person(to));
   await repointTimers(inside, from, to);
   await moveSettings(inside, from, to);
   await trx
@@ -151,9 +156,23 @@ function renamed(value: unknown, from: string, to: string): unknown {
 
 async function moveSettings({ trx }: Inside, from: string, to: string): Promise<void> {
   const [old, owner] = [personSettings.owner(from), personSettings.owner(to)];
+  await joinLists({ trx }, personSettings.privateTimes, old, owner);
   const made = trx.selectFrom("settings as made").select("made.name").where("made.owner", "=", owner);
   await trx.updateTable("settings").set({ owner }).where("owner", "=", old).where("name", "not in", made).execute();
   await trx.deleteFrom("settings").where("owner", "=", old).execute();
+}
+
+/** Where both have the list, the second one gets what is in the first. */
+async function joinLists({ trx }: Pick<Inside, "trx">, name: string, old: string, owner: string): Promise<void> {
+  const rows = await trx
+    .selectFrom("settings")
+    .selectAll()
+    .where("name", "=", name)
+    .where("owner", "in", [old, owner])
+    .execute();
+  if (rows.length < 2) return;
+  const value = encode(rows.flatMap((row) => decode<unknown[]>(row.value)));
+  await trx.updateTable("settings").set({ value }).where("owner", "=", owner).where("name", "=", name).execute();
 }
 
 async function moveAliases({ trx }: Inside, from: string, to: string): Promise<void> {

@@ -123,6 +123,31 @@ export function peopleStore(database: Database): PeopleStore {
       return rows.map(({ name }) => name);
     },
 
+    async called(name) {
+      const rows = await db
+        .selectFrom("people")
+        .selectAll()
+        .where((eb) =>
+          eb.or([
+            eb("id", "=", name),
+            eb(
+              "id",
+              "in",
+              eb
+                .selectFrom("identities")
+                .select("identities.person_id")
+                .where((of) =>
+                  of(of.fn<string>("lower", ["identities.name"]), "=", of.fn<string>("lower", [of.val(name)])),
+                ),
+            ),
+          ]),
+        )
+        .orderBy("created_at")
+        .limit(10)
+        .execute();
+      return rows.map(toPerson);
+    },
+
     async leave(personId, user, now) {
       const left = await db.transaction().execute(async (trx) => {
         await serialise(kind, trx, "joins");

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { personSettings } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
+import { eraseListener, FORGOTTEN } from "./plays/erase.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,7 +24,27 @@ const keepMs = {
 const AUDIT_ROWS = 50_000;
 const ofPeople = personSettings.owner("");
 
-export async function sweep({ db }: Database, now: number): Promise<number> {
+/** Plays that were in hand for a person who was joined to another meanwhile, and what a crash left of the forgotten. */
+async function sweepListeners(database: Database): Promise<number> {
+  const begins = (prefix: string) => sql<boolean>`substr(key, 1, ${prefix.length}) = ${prefix}`;
+  const isPerson = sql<boolean>`people.id = substr(key, ${ofPeople.length + 1})`;
+  const strays = await database.db
+    .selectFrom("listeners")
+    .select("id")
+    .where((eb) =>
+      eb.or([
+        begins(FORGOTTEN),
+        eb.and([begins(ofPeople), eb.not(eb.exists(eb.selectFrom("people").select("created_at").where(isPerson)))]),
+      ]),
+    )
+    .execute();
+  let rows = 0;
+  for (const { id } of strays) for (const count of Object.values(await eraseListener(database, id))) rows += count;
+  return rows;
+}
+
+export async function sweep(database: Database, now: number): Promise<number> {
+  const { db } = database;
   const gone = [
     await db
       .deleteFrom("events")
@@ -88,5 +109,6 @@ export async function sweep({ db }: Database, now: number): Promise<number> {
       )
       .executeTakeFirstOrThrow(),
   ];
-  return gone.reduce((rows, each) => rows + Number(each.numDeletedRows), 0);
+  const rows = gone.reduce((sum, each) => sum + Number(each.numDeletedRows), 0);
+  return rows + (await sweepListeners(database));
 }

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /** The tables as both databases hold them: times BIGINT of Unix ms, booleans 0 or 1, structures JSON text. */
 export interface Tables {
   migrations: { name: string; applied_at: number };
@@ -117,6 +119,7 @@ export interface Tables {
     locale: string;
     sent: string;
     lead: string | null;
+    time_zone: string | null;
     created_at: number;
     expires_at: number;
   };
@@ -148,6 +151,91 @@ export interface Tables {
     lease_until: number;
     sent: string | null;
     last_error: string | null;
+    updated_at: number;
+  };
+  listeners: { id: Generated<number>; key: string; read_at: number | null };
+  artists: { id: Generated<number>; folded: string; name: string; uri: string | null; url: string | null };
+  albums: {
+    id: Generated<number>;
+    words: string;
+    title: string;
+    artist: number | null;
+    year: number | null;
+    uri: string | null;
+    url: string | null;
+    art: string | null;
+  };
+  tracks: {
+    id: Generated<number>;
+    kind: number;
+    words: string;
+    title: string;
+    /** The one named first. Never changes, as sums by artist rest on it. */
+    artist: number | null;
+    album: number | null;
+    duration_ms: number | null;
+    isrc: string | null;
+    uri: string | null;
+    url: string | null;
+    art: string | null;
+  };
+  track_artists: { track: number; position: number; artist: number };
+  heard_names: { uri: string; what: number; ref: number; named_by: number };
+  play_sources: { id: Generated<number>; origin: string; way: string };
+  play_labels: { id: Generated<number>; text: string };
+  plays: {
+    id: Generated<number>;
+    listener: number;
+    track: number;
+    kind: number;
+    started_at: number;
+    ended_at: number;
+    listened_ms: number;
+    counts: number;
+    source: number;
+    exact: number;
+    skipped: number | null;
+    device: number | null;
+    context: number | null;
+    hidden: number | null;
+  };
+  play_evidence: {
+    play: number;
+    source: number;
+    key: string;
+    named_by: number;
+    started_at: number;
+    ended_at: number;
+    exact: number;
+    listened_ms: number | null;
+    duration_ms: number | null;
+    skipped: number | null;
+    device: number | null;
+    context: number | null;
+    agreed: number | null;
+  };
+  play_sums: { listener: number; what: number; span: number; ref: number; plays: number; ms: number };
+  play_rules: { id: Generated<number>; listener: number; part: string; created_at: number };
+  play_tombstones: {
+    id: Generated<number>;
+    listener: number;
+    track: number | null;
+    from_at: number;
+    until_at: number;
+    only: number;
+  };
+  play_gaps: { listener: number; from_at: number; until_at: number; why: string };
+  play_reviews: { listener: number; what: string; from_at: number; until_at: number };
+  play_imports: {
+    id: string;
+    listener: number;
+    hash: string;
+    name: string;
+    status: string;
+    position: string;
+    counts: string;
+    files: string;
+    started_at: number;
     updated_at: number;
   };
 }

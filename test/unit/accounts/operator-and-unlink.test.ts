@@ -88,6 +88,23 @@ describe("unlinking", () => {
     expect(of(world, "view.changed")).toContainEqual({ type: "view.changed", kind: "account", key: accountId });
   });
 
+  it("deletes what was recorded of their listening first, and its receipt says how much", async () => {
+    const asked: unknown[] = [];
+    const other = await createWorld({
+      async forgetPlays(personId, provider) {
+        asked.push([personId, provider, (await other.accounts.status(personId)).length]);
+        return { plays: 3, evidence: 4 };
+      },
+    });
+    await other.link(ada);
+    const personId = await other.personOf(ada);
+    expect(await other.accounts.unlink(personId, "tunes")).toMatchObject({
+      deleted: { plays: 3, evidence: 4, accounts: 1 },
+    });
+    expect(asked).toEqual([[personId, "tunes", 1]]);
+    await other.close();
+  });
+
   it("leaves nothing of the account in the database's file", async () => {
     world.tunes.names.set("ada", "PLANTED-NAME");
     const accountId = await world.link(ada);

@@ -92,7 +92,7 @@ describe("the ledger of a day", () => {
       }
       await ledger.count("g", "controls");
     }
-    expect(stopped).toEqual(["art", "metadata", "history", "now_playing", "party"]);
+    expect(stopped).toEqual(["art", "metadata", "now_playing", "history", "party"]);
     await expect(ledger.count("g", "controls")).rejects.toMatchObject({ code: "QuotaExceeded" });
   });
 

@@ -170,13 +170,15 @@ describe("a database that is lost", () => {
     const path = join(folder, "data", "segue.sqlite");
     const before = await openStore({ url: url(), clock, log });
     for (let index = 0; index < 400; index++) {
-      await before.people.ensure({ ...somebody, id: `u${index}` }, "x".repeat(300), 1);
+      await before.people.ensure({ ...somebody, id: `u${index}` }, "x".repeat(2_000), 1);
     }
     await before.close();
     const size = statSync(path).size;
     const { openSync, writeSync, closeSync } = await import("node:fs");
     const handle = openSync(path, "r+");
-    for (let at = 4096 * 80; at < size; at += 4096) writeSync(handle, Buffer.alloc(4096, 0x5a), 0, 4096, at);
+    // The tables themselves stand in front; what was put into them last, behind.
+    for (let at = 4096 * Math.ceil(size / 8192); at < size; at += 4096)
+      writeSync(handle, Buffer.alloc(4096, 0x5a), 0, 4096, at);
     closeSync(handle);
     chmodSync(path, 0o600);
     const store = await openStore({ url: url(), clock, log });

@@ -3,6 +3,8 @@ import { first } from "./001-first.ts";
 import { joins } from "./002-joins.ts";
 import { aliasesMisses } from "./003-aliases-misses.ts";
 import { viewLeads } from "./004-view-leads.ts";
+import { plays } from "./005-plays.ts";
+import { imports } from "./006-imports.ts";
 
 /** In order. A released one is never changed: a new one comes after it. */
-export const migrations: readonly Migration[] = [first, joins, aliasesMisses, viewLeads];
+export const migrations: readonly Migration[] = [first, joins, aliasesMisses, viewLeads, plays, imports];

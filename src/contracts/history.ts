@@ -1,0 +1,38 @@
+import type { Chart, ChartRow, Gap, HideRule, HistoryPart, ListenerKey, Period, Played, Totals } from "./listening.ts";
+
+/** Whether somebody's listening is written down, and since when. */
+export type Standing = {
+  recording: boolean;
+  /** Nothing is recorded until then. */
+  privateUntil?: number;
+  firstAt?: number;
+  lastAt?: number;
+};
+
+/** One listener's history, as a skill sees it: the asker's own, or that of the shared player that the command goes to. */
+export interface OwnHistory {
+  standing(): Promise<Standing>;
+  setRecording(on: boolean): Promise<void>;
+  /** From now until then nothing is recorded; undefined ends what is private now. Resolves false when nothing was. */
+  setPrivate(untilAt: number | undefined): Promise<boolean>;
+  top(chart: Chart, period: Period, options: { limit: number }): Promise<ChartRow[]>;
+  totals(period: Period): Promise<Totals>;
+  /** Newest first, of before `beforeAt`. */
+  recent(options: { limit: number; beforeAt?: number }): Promise<Played[]>;
+  search(words: string, options: { limit: number }): Promise<ChartRow[]>;
+  /** When nobody knows what was heard. */
+  gaps(period: Period): Promise<Gap[]>;
+  /** Nothing is deleted. Raises NotFound("play"). */
+  hide(part: HistoryPart): Promise<{ rule: HideRule; plays: number }>;
+  /** Undefined where there is no such rule. */
+  unhide(ruleId: number): Promise<number | undefined>;
+  rules(): Promise<HideRule[]>;
+  /** For good; no source brings it back. Raises NotFound("play"). */
+  remove(playId: number): Promise<number>;
+}
+
+export interface Histories {
+  of(listener: ListenerKey): OwnHistory;
+  /** False where a provider's terms bar statistics made of what it tells, and the operator has not decided otherwise. */
+  readonly statistics: boolean;
+}

@@ -1,0 +1,161 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Events } from "../contracts/events.ts";
+import { type AccountRef, type Ledger, type ListenerKey, listenerOf, type PlayerFeed } from "../contracts/listening.ts";
+import type { Log } from "../contracts/log.ts";
+import type { Scheduler } from "../contracts/scheduler.ts";
+import type { SettingStore } from "../contracts/store.ts";
+import type { ReadTimers } from "./recorder/due.ts";
+import { createRecorder, type Recorder } from "./recorder/recorder.ts";
+import type { TellingSource } from "./sources/source.ts";
+import type { Budget } from "./watch/giving-way.ts";
+import { type Habit, habitOf, noHabit } from "./watch/habits.ts";
+import { createOutages } from "./watch/outages.ts";
+import { createSpending } from "./watch/spending.ts";
+import { type WatchTimers, watchTimers } from "./watch/timers.ts";
+import { createWatch, type Watch } from "./watch/watch.ts";
+
+export type ListeningParts = {
+  feed: PlayerFeed;
+  ledger: Ledger;
+  sources?: readonly TellingSource[];
+  sharedPlayer?: (key: string) => { listener: ListenerKey; origin: string } | undefined;
+  /** Every linked account there is. */
+  accounts: () => Promise<readonly (AccountRef & { status: "ok" | "needs_relink" })[]>;
+  /** The person agreed that their listening is written down. */
+  records: (personId: string) => Promise<boolean>;
+  /** Calls of the last day at a provider. */
+  budget: (provider: string) => Promise<Budget>;
+  /** Plays by hour of the week (168, UTC, from Monday). */
+  habits?: (listener: ListenerKey) => Promise<readonly number[]>;
+  /** The listener hides what they hear for now. */
+  hidden?: (listener: ListenerKey) => boolean;
+  settings: Pick<SettingStore, "get" | "put" | "remove">;
+  scheduler: Scheduler;
+  events: Events;
+  timers?: { watch?: Partial<WatchTimers>; read?: Partial<ReadTimers> };
+  clock: Clock;
+  log: Log;
+};
+
+/** What people hear: known by `watch`, written down by `recorder`. Follows links as they come and go. */
+export type Listening = {
+  watch: Watch;
+  recorder: Recorder;
+  start(): Promise<void>;
+  /** After the person agreed, or took it back. */
+  setRecording(personId: string, on: boolean): Promise<void>;
+  stop(): void;
+};
+
+/** The owner's name of the interest that recording takes in a listener. */
+const RECORDING = "recording";
+const HABIT_MS = 24 * 60 * 60_000;
+
+export function createListening(parts: ListeningParts): Listening {
+  const { timers, ...given } = parts;
+  const { events, clock, log } = given;
+  const spending = createSpending(parts);
+  const habits = createHabits(parts);
+  const outages = createOutages(clock, { ...watchTimers, ...timers?.watch });
+  const common = { ...given, spending, outages, habit: habits.of };
+  const recorder = createRecorder({
+    ...common,
+    onAlive: (listener) => watch.wake(listener),
+    ...(timers?.read ? { timers: timers.read } : {}),
+  });
+  const watch: Watch = createWatch({
+    ...common,
+    onSeen: recorder.seen,
+    ...(timers?.watch ? { timers: timers.watch } : {}),
+  });
+  const undo: (() => void)[] = [];
+  /** Accounts that are linked, with the interest that recording takes in them. */
+  const linked = new Map<string, { account: AccountRef; unrecord?: () => void }>();
+
+  async function add(account: AccountRef): Promise<void> {
+    const watched = { ...account, listener: listenerOf.person(account.personId) };
+    linked.get(account.accountId)?.unrecord?.();
+    linked.set(account.accountId, { account });
+    await habits.load(watched.listener);
+    if (await parts.records(account.personId)) await record(account);
+    await watch.add(watched);
+  }
+
+  async function record(account: AccountRef): Promise<void> {
+    const listener = listenerOf.person(account.personId);
+    await recorder.add({ ...account, listener });
+    linked.set(account.accountId, { account, unrecord: watch.interest(listener, "record", RECORDING) });
+  }
+
+  function remove(accountId: string): void {
+    linked.get(accountId)?.unrecord?.();
+    linked.delete(accountId);
+    recorder.remove(accountId);
+    watch.remove(accountId);
+  }
+
+  function expire(accountId: string): void {
+    recorder.expire(accountId);
+    watch.expire(accountId);
+  }
+
+  return {
+    watch,
+    recorder,
+    async start() {
+      await spending.load();
+      watch.start();
+      undo.push(
+        events.on("link.created", ({ accountId, personId, provider }) => add({ accountId, personId, provider })),
+        events.on("link.lost", ({ accountId }) => expire(accountId)),
+        events.on("link.removed", ({ accountId }) => remove(accountId)),
+      );
+      for (const { status, ...account } of await parts.accounts()) {
+        await add(account);
+        if (status === "needs_relink") expire(account.accountId);
+      }
+      log.debug({ accounts: linked.size, at: clock.now() }, "listening");
+    },
+    async setRecording(personId, on) {
+      for (const { account, unrecord } of [...linked.values()]) {
+        if (account.personId !== personId || on === (unrecord !== undefined)) continue;
+        if (on) await record(account);
+        else {
+          unrecord?.();
+          recorder.remove(account.accountId);
+          linked.set(account.accountId, { account });
+        }
+      }
+    },
+    stop() {
+      for (const each of undo.splice(0)) each();
+      recorder.stop();
+      watch.stop();
+    },
+  };
+}
+
+/** Habits as they were when they were last read, which is once a day: they are slow, and looks go on without them. */
+function createHabits({ habits, clock, log }: Pick<ListeningParts, "habits" | "clock" | "log">) {
+  const known = new Map<ListenerKey, { habit: Habit; untilAt: number }>();
+
+  async function load(listener: ListenerKey): Promise<void> {
+    const before = known.get(listener);
+    known.set(listener, { habit: before?.habit ?? noHabit, untilAt: clock.now() + HABIT_MS });
+    if (!habits) return;
+    try {
+      known.set(listener, { habit: habitOf(await habits(listener)), untilAt: clock.now() + HABIT_MS });
+    } catch (error) {
+      log.warn({ listener, err: error }, "the habits of a listener could not be read");
+    }
+  }
+
+  return {
+    load,
+    of(listener: ListenerKey): Habit {
+      const found = known.get(listener);
+      if (!found || found.untilAt <= clock.now()) void load(listener);
+      return found?.habit ?? noHabit;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Histories } from "../contracts/history.ts";
+import type { ListenerKey } from "../contracts/listening.ts";
+import type { SettingStore } from "../contracts/store.ts";
+import { recordingRow } from "./consent.ts";
+import type { History } from "./history.ts";
+
+/** What each listener may do with their own history. `onRecording` hears of it once it is kept. */
+export function createHistories(parts: {
+  history: Pick<History, "ledger" | "desk" | "stats" | "privateTimes">;
+  settings: Pick<SettingStore, "get" | "put" | "remove">;
+  statistics: boolean;
+  onRecording(listener: ListenerKey, on: boolean): Promise<void>;
+  clock: Clock;
+}): Histories {
+  const { history, settings, statistics, onRecording, clock } = parts;
+  const { ledger, desk, stats, privateTimes } = history;
+
+  return {
+    statistics,
+    of: (listener) => ({
+      async standing() {
+        const now = clock.now();
+        const [recording, hidden, { firstAt, lastAt }] = await Promise.all([
+          settings.get(listener, recordingRow),
+          privateTimes.within(listener, { fromAt: now, untilAt: now + 1 }),
+          ledger.health(listener),
+        ]);
+        const [first] = hidden;
+        return {
+          recording: recording !== undefined,
+          ...(first ? { privateUntil: first.untilAt } : {}),
+          ...(firstAt === undefined ? {} : { firstAt }),
+          ...(lastAt === undefined ? {} : { lastAt }),
+        };
+      },
+      async setRecording(on) {
+        if (on) await settings.put(listener, recordingRow, clock.now());
+        else await settings.remove(listener, recordingRow);
+        await onRecording(listener, on);
+      },
+      async setPrivate(untilAt) {
+        const now = clock.now();
+        if (untilAt === undefined) return privateTimes.end(listener, now);
+        await privateTimes.add(listener, { fromAt: now, untilAt });
+        return true;
+      },
+      top: (chart, period, options) => stats.top([listener], chart, period, options),
+      async totals(period) {
+        const [totals] = await stats.totals([listener], period);
+        return totals ?? { plays: 0, listenedMs: 0, tracks: 0, artists: 0, unknownMs: 0 };
+      },
+      recent: (options) => stats.recent(listener, options),
+      search: (words, options) => stats.search(listener, words, options),
+      gaps: (period) => ledger.gaps(listener, period),
+      hide: (part) => desk.hide(listener, part),
+      unhide: (ruleId) => desk.unhide(listener, ruleId),
+      rules: () => desk.rules(listener),
+      remove: (playId) => desk.remove(listener, { what: "play", playId }),
+    }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { SettingStore } from "../../src/contracts/store.ts";
+
+/** Settings in memory; they outlive the parts that use them, as rows do. */
+export function createFakeSettings(): SettingStore & { rows: Map<string, string> } {
+  const rows = new Map<string, string>();
+  return {
+    rows,
+    async get(owner, name) {
+      const found = rows.get(`${owner} ${name}`);
+      return found === undefined ? undefined : JSON.parse(found);
+    },
+    async put(owner, name, value) {
+      rows.set(`${owner} ${name}`, JSON.stringify(value));
+    },
+    async remove(owner, name) {
+      rows.delete(`${owner} ${name}`);
+    },
+    async removeOwners(prefix) {
+      const gone = [...rows.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of gone) rows.delete(key);
+      return gone.length;
+    },
+  };
+}
