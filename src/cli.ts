@@ -11,6 +11,10 @@ segue rehearse                           run it against the built-in false servi
 segue setup                              connect music and chat platforms, step by step, and test each at once
 segue doctor                             check everything that is set up, with what to do where it is not well
 segue parse --jsonl [--locale en]        what sentences mean: JSON lines in, JSON lines out
+segue import PATH [--person ID|NAME] [--format NAME]
+                                         what was heard elsewhere: a folder, a zip or a file of listening
+segue export [--person ID|NAME] [--format jsonl|csv] [--out FILE]
+                                         everything that was heard, to be read or imported again
 segue help                               this text
 `;
 
@@ -37,6 +41,10 @@ async function run([command, ...rest]: string[]): Promise<void> {
       return doctor(rest);
     case "parse":
       return parse(rest);
+    case "import":
+      return importHistory(loadConfig(), rest);
+    case "export":
+      return exportHistory(loadConfig(), rest);
     case "help":
     case "--help":
     case "-h":
@@ -49,9 +57,9 @@ async function run([command, ...rest]: string[]): Promise<void> {
   }
 }
 
-/** Errors of the store, the web server and the vault are written to be shown as they are. */
+/** Errors of the store, the web server, the vault and of files of history are written to be shown as they are. */
 function namesItself(error: unknown): boolean {
-  return error instanceof Error && ["StoreError", "WebError", "VaultError"].includes(error.name);
+  return error instanceof Error && ["StoreError", "WebError", "VaultError", "HistoryFilesError"].includes(error.name);
 }
 
 async function serve(config: Config, rest: string[]): Promise<void> {
@@ -157,14 +165,62 @@ async function parse(args: string[]): Promise<void> {
   });
 }
 
-function parseArguments(args: string[]): { jsonl: boolean; locale: string } {
+async function importHistory(config: Config, args: string[]): Promise<void> {
+  const { values, positionals } = argumentsOf(() =>
+    parseArgs({ args, allowPositionals: true, options: { person: { type: "string" }, format: { type: "string" } } }),
+  );
+  const [path, more] = positionals;
+  if (path === undefined || more !== undefined)
+    throw new Complaint("segue import needs one PATH: a folder, a zip or a file.");
+  const [{ runImport }, { formatNames }] = await Promise.all([
+    import("./main/history-files.ts"),
+    import("./listening/import/formats/index.ts"),
+  ]);
+  const { person, format } = values;
+  if (format !== undefined && !formatNames.includes(format))
+    throw new Complaint(`There is no format "${format}"; there is: ${formatNames.join(", ")}.`);
+  const options = { path, ...(person !== undefined && { person }), ...(format !== undefined && { format }) };
+  const well = await runImport(config, systemClock, options, terminal());
+  process.exit(well ? 0 : 1);
+}
+
+async function exportHistory(config: Config, args: string[]): Promise<void> {
+  const { values } = argumentsOf(() =>
+    parseArgs({ args, options: { person: { type: "string" }, format: { type: "string" }, out: { type: "string" } } }),
+  );
+  const [{ runExport }, { exportForms }] = await Promise.all([
+    import("./main/history-files.ts"),
+    import("./listening/export/export.ts"),
+  ]);
+  const { person, out, format = out?.endsWith(".csv") ? "csv" : "jsonl" } = values;
+  const form = exportForms.find((name) => name === format);
+  if (!form) throw new Complaint(`There is no format "${format}"; there is: ${exportForms.join(", ")}.`);
+  const options = { form, ...(person !== undefined && { person }), ...(out !== undefined && { out }) };
+  const plays = await runExport(config, systemClock, options, { ...terminal(), output: process.stdout });
+  if (out !== undefined) process.stderr.write(`${plays.toLocaleString("en")} plays in ${out}\n`);
+  process.exit(0);
+}
+
+/** Progress goes where somebody looks, each over the one before. */
+function terminal() {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  return {
+    write: (text: string) => void process.stdout.write(text),
+    progress: (text: string) => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`)),
+    signal: stop.signal,
+  };
+}
+
+function argumentsOf<T>(parse: () => T): T {
   try {
-    const { values } = parseArgs({
-      args,
-      options: { jsonl: { type: "boolean", default: false }, locale: { type: "string", default: "en" } },
-    });
-    return values;
+    return parse();
   } catch (error) {
     throw new Complaint(error instanceof Error ? error.message : String(error));
   }
+}
+
+function parseArguments(args: string[]): { jsonl: boolean; locale: string } {
+  const options = { jsonl: { type: "boolean", default: false }, locale: { type: "string", default: "en" } } as const;
+  return argumentsOf(() => parseArgs({ args, options }).values);
 }

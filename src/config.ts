@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { isMpdUrl } from "./music/providers/mpd/address.ts";
+import { readEnvText } from "./setup/env-text.ts";
 
 const port = z.coerce
   .number("must be a whole number from 0 to 65535")
@@ -120,6 +120,12 @@ export const settingsSchema = z.object({
     .enum(["on", "off"], "must be on or off")
     .default("on")
     .describe("Keep, without names, what people said to the bot and it did not understand: /misses shows it."),
+  DERIVED_STATISTICS: z
+    .enum(["terms", "on"], "must be terms or on")
+    .default("terms")
+    .describe(
+      "Charts and sums of what people heard: as the music services' terms allow (Spotify's do not, for what its API tells), or on.",
+    ),
   MPD_URL: z
     .string()
     .refine(isMpdUrl, "must be mpd://host:port, mpd://password@host:port or the path of a socket")
@@ -248,7 +254,7 @@ function unknownSetting(name: string, names: string[]): string {
 
 function readEnvFile(path: string, faults: string[]): Record<string, string> {
   try {
-    return parseEnv(readFileSync(path, "utf8")) as Record<string, string>;
+    return readEnvText(readFileSync(path, "utf8"));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT")
       faults.push(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { button, type Reply, say } from "../src/contracts/reply.ts";
+import { defineSkill, type SkillContext } from "../src/contracts/skill.ts";
+import { slotSchemas } from "../src/contracts/vocabulary.ts";
+
+const intents = {
+  "recording.set": z.object({ state: slotSchemas.state.optional(), sure: z.literal("yes").optional() }),
+  "recording.private": z.object({ minutes: slotSchemas.minutes.optional(), state: z.literal("off").optional() }),
+};
+type Context = SkillContext<typeof intents>;
+
+const usualMinutes = 120;
+
+/** Whether what somebody hears is written down: only after they have read what that means, and not while they want to be left alone. */
+export const skill = defineSkill({
+  name: "recording",
+  intents,
+  needs: (intent) => (intent === "recording.set" ? ["state", "history"] : []),
+  permission: "worker",
+  visibility: "private",
+  async run(ctx) {
+    return ctx.intent === "recording.private" ? privately(ctx) : record(ctx);
+  },
+});
+
+async function record({ args, history, music, t }: Extract<Context, { intent: "recording.set" }>): Promise<Reply> {
+  const before = await history.standing();
+  if (args.state === "off") {
+    if (!before.recording) return say(t("off_already"));
+    await history.setRecording(false);
+    return say(t("off"));
+  }
+  if (before.recording) {
+    const { privateUntil, firstAt } = before;
+    const text = [
+      firstAt === undefined ? t("on_already") : t("on_since", { since: new Date(firstAt) }),
+      ...(privateUntil === undefined ? [] : [t("private_until", { until: new Date(privateUntil) })]),
+    ].join("\n");
+    return say(text, [
+      { type: "text", text },
+      { type: "buttons", buttons: [button(t("button.stop"), "recording.set", { state: "off" })] },
+    ]);
+  }
+  if (!args.sure) {
+    const text = t(music.shared ? "ask_shared" : "ask", { player: music.name });
+    return say(
+      text,
+      [
+        { type: "text", text },
+        {
+          type: "buttons",
+          buttons: [
+            button(t("button.yes"), "recording.set", { state: "on", sure: "yes" }, "primary"),
+            button(t("button.no"), "recording.set", { state: "off" }),
+          ],
+        },
+      ],
+      { kind: "question" },
+    );
+  }
+  await history.setRecording(true);
+  return say(t("on"));
+}
+
+async function privately(ctx: Extract<Context, { intent: "recording.private" }>): Promise<Reply> {
+  const { args, history, now, t } = ctx;
+  if (args.state === "off") return say(t((await history.setPrivate(undefined)) ? "private_ended" : "private_not"));
+  const untilAt = now + (args.minutes ?? usualMinutes) * 60_000;
+  await history.setPrivate(untilAt);
+  const text = t("private", { until: new Date(untilAt) });
+  return say(text, [
+    { type: "text", text },
+    { type: "buttons", buttons: [button(t("button.end_private"), "recording.private", { state: "off" })] },
+  ]);
+}

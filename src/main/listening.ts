@@ -1,0 +1,86 @@
+import type { Clock } from "../contracts/clock.ts";
+import type { Events } from "../contracts/events.ts";
+import type { Histories } from "../contracts/history.ts";
+import { type ListenerKey, listenerOf, type PlayerFeed } from "../contracts/listening.ts";
+import type { Log } from "../contracts/log.ts";
+import type { MusicProvider } from "../contracts/music.ts";
+import type { Scheduler } from "../contracts/scheduler.ts";
+import type { Store } from "../contracts/store.ts";
+import { recordingRow } from "../listening/consent.ts";
+import type { History } from "../listening/history.ts";
+import { createListening, type Listening, type ListeningParts } from "../listening/listening.ts";
+import { createHistories } from "../listening/own-history.ts";
+
+const always = { fromAt: 0, untilAt: Number.MAX_SAFE_INTEGER };
+const habitMs = 8 * 7 * 24 * 60 * 60_000;
+
+/** Watching and writing down, as the started providers and their accounts allow it. */
+export async function connectListening(parts: {
+  history: History;
+  feed: PlayerFeed;
+  providers: readonly MusicProvider[];
+  budget: ListeningParts["budget"];
+  /** The operator wants sums and charts though a provider's terms bar them. */
+  statisticsAnyway: boolean;
+  store: Store;
+  scheduler: Scheduler;
+  events: Events;
+  clock: Clock;
+  log: Log;
+}): Promise<{ listening: Listening; histories: Histories }> {
+  const { history, feed, providers, budget, statisticsAnyway, store, scheduler, events, clock, log } = parts;
+  const { settings } = store;
+  const players = providers.flatMap(({ id: provider, players = [] }) =>
+    players.map(({ id: playerId }) => ({ provider, playerId, listener: listenerOf.player({ provider, playerId }) })),
+  );
+  const isRecorded = async (listener: ListenerKey) => (await settings.get(listener, recordingRow)) !== undefined;
+  const recordedPlayers = new Set<ListenerKey>();
+  for (const { listener } of players) if (await isRecorded(listener)) recordedPlayers.add(listener);
+  const linkable = providers.filter(({ linking }) => linking !== undefined);
+
+  const listening = createListening({
+    feed,
+    ledger: history.ledger,
+    sharedPlayer(key) {
+      const found = players.find(({ provider, playerId }) => key === `shared:${provider}:${playerId}`);
+      return found && recordedPlayers.has(found.listener)
+        ? { listener: found.listener, origin: found.provider }
+        : undefined;
+    },
+    async accounts() {
+      const rows = (await Promise.all(linkable.map(({ id }) => store.accounts.all(id)))).flat();
+      // Known from the start who wants to be left alone.
+      for (const { personId } of rows) await history.privateTimes.within(listenerOf.person(personId), always);
+      return rows.map(({ id: accountId, personId, provider, status }) => ({ accountId, personId, provider, status }));
+    },
+    records: (personId) => isRecorded(listenerOf.person(personId)),
+    budget,
+    async habits(listener) {
+      const now = clock.now();
+      return (await history.stats.week(listener, { fromAt: now - habitMs, untilAt: now }, "UTC")).flat();
+    },
+    hidden: history.privateTimes.isNow,
+    settings,
+    scheduler,
+    events,
+    clock,
+    log,
+  });
+
+  const histories = createHistories({
+    history,
+    settings,
+    statistics: statisticsAnyway || providers.every(({ terms }) => terms.derivedStatistics),
+    async onRecording(listener, on) {
+      if (players.some((player) => player.listener === listener)) {
+        if (on) recordedPlayers.add(listener);
+        else recordedPlayers.delete(listener);
+        return;
+      }
+      const person = /^person:(.+)$/.exec(listener)?.[1];
+      if (person !== undefined) await listening.setRecording(person, on);
+    },
+    clock,
+  });
+  return { listening, histories };
+}
