@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Device } from "../src/contracts/music.ts";
 import { type Block, button, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
+import { onCard } from "./shared/panel.ts";
 import { whereArgs, whereOf } from "./shared/play-args.ts";
+import { mayOf } from "./shared/rights.ts";
 
 export const skill = defineSkill({
   name: "devices",
@@ -13,6 +15,7 @@ export const skill = defineSkill({
   },
   needs: ["playback", "state"],
   permission: (intent) => (intent === "device.list" ? "read" : "device"),
+  section: "players",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
@@ -25,11 +28,16 @@ export const skill = defineSkill({
           );
         const lines = devices.map((device) => `${device.name}: ${stateOf(device, preferredId, t)}`);
         const title = music.shared ? t("title_shared", { player: music.name }) : t("title");
-        return say(`${title}\n${lines.join("\n")}`, list(title, devices, preferredId, music.key, t));
+        const may = (await mayOf(ctx, ["device"])).has("device");
+        return say(`${title}\n${lines.join("\n")}`, [
+          ...list(title, devices, preferredId, t),
+          ...(may ? choices(devices, preferredId, music.key, t) : []),
+        ]);
       }
       case "device.transfer": {
         const { device, confirmed } = await music.transfer(whereOf(ctx.args));
-        return say(t(confirmed ? "moved" : "asked_to_move", { device: device.name }));
+        const text = t(confirmed ? "moved" : "asked_to_move", { device: device.name });
+        return say(text, undefined, confirmed ? onCard(music) : {});
       }
       case "device.prefer": {
         const device = await music.preferDevice(ctx.args.forget === "yes" ? undefined : whereOf(ctx.args));
@@ -39,16 +47,7 @@ export const skill = defineSkill({
   },
 });
 
-function list(
-  title: string,
-  devices: readonly Device[],
-  preferredId: string | undefined,
-  player: string,
-  t: Translate,
-): Block[] {
-  const usable = devices.filter((device) => device.id !== undefined && !device.restricted);
-  const elsewhere = usable.filter((device) => !device.active);
-  const active = usable.find((device) => device.active && device.id !== preferredId);
+function list(title: string, devices: readonly Device[], preferredId: string | undefined, t: Translate): Block[] {
   return [
     { type: "heading", text: title },
     {
@@ -56,6 +55,14 @@ function list(
       ordered: false,
       items: devices.map((device) => ({ title: device.name, detail: stateOf(device, preferredId, t) })),
     },
+  ];
+}
+
+function choices(devices: readonly Device[], preferredId: string | undefined, player: string, t: Translate): Block[] {
+  const usable = devices.filter((device) => device.id !== undefined && !device.restricted);
+  const elsewhere = usable.filter((device) => !device.active);
+  const active = usable.find((device) => device.active && device.id !== preferredId);
+  return [
     ...(elsewhere.length === 0
       ? []
       : [

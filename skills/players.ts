@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PlayerOption } from "../src/contracts/player.ts";
+import type { PlayerOption, PlayerReason } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 
@@ -17,6 +17,7 @@ export const skill = defineSkill({
   name: "players",
   intents,
   needs: [],
+  section: "players",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
@@ -44,7 +45,7 @@ function show(ctx: Context, players: readonly PlayerOption[]): Reply {
   }
   const items = players.map((player) => ({ title: player.name, detail: detailOf(player, t) }));
   const meant = players.find((player) => player.meant);
-  const why = meant?.meant ? t("meant", { player: meant.name, why: meant.meant }) : undefined;
+  const why = meant?.meant ? whyOf(meant.name, meant.meant, players.find(({ begins }) => begins)?.name, t) : undefined;
   const lines = [t("title"), ...items.map(({ title, detail }) => `${title}: ${detail}`), ...(why ? [why] : [])];
   const blocks: Block[] = [
     { type: "heading", text: t("title") },
@@ -54,6 +55,10 @@ function show(ctx: Context, players: readonly PlayerOption[]): Reply {
     ...buttons,
   ];
   return say(lines.join("\n"), blocks);
+}
+
+function whyOf(player: string, why: PlayerReason, begins: string | undefined, t: Translate): string {
+  return begins === undefined ? t("meant", { player, why }) : t("meant_for_now", { player, begins });
 }
 
 /** With one player there is nothing to prefer. */

@@ -9,6 +9,7 @@ export const placeRows = {
   nature: "place.nature",
   greeted: "place.greeted",
   wanted: "place.player_wanted",
+  lent: "place.lent",
 } as const;
 
 type Rows = Pick<Store, "settings" | "views">;

@@ -1,5 +1,4 @@
 import { LRUCache } from "lru-cache";
-import { z } from "zod";
 import type { Adapter, Standing } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
@@ -20,11 +19,14 @@ import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Asking } from "./asking.ts";
 import { createLines } from "./line.ts";
+import { createLoans } from "./loans.ts";
+import { createNatures, type Natures } from "./natures.ts";
 import { alwaysOn, holds, usualRoles } from "./permission.ts";
 import { changed, laidOver, merged, sameChoices } from "./place-choices.ts";
 import { forgetRows, moveRows, ownerIn, ownerOf, placeRows, type Spot, scopeOwners } from "./place-rows.ts";
 import { createRequests } from "./requests.ts";
 import { createStandings } from "./standing.ts";
+import type { Telling } from "./tries.ts";
 import { within } from "./within.ts";
 
 const maxKept = 5_000;
@@ -32,9 +34,6 @@ const maxKept = 5_000;
 const keptMs = 30_000;
 const groupsWithinMs = 2_000;
 const maxGroups = 100;
-
-const natureSchema = z.object({ direct: z.boolean(), local: z.boolean() });
-type Nature = z.output<typeof natureSchema>;
 
 export type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
 
@@ -52,8 +51,13 @@ export interface Places {
    * place, and only so often. Whoever gets one says by `asked` how it ended.
    */
   wanted(asking: Visitor): Promise<(PlayerRef & { name: string }) | undefined>;
-  /** An operator was told what is wanted there, or could not be, so that the next wish asks again. */
-  asked(place: Spot, told: boolean): Promise<void>;
+  /** Whether an operator was told what is wanted there; where none was, a later wish asks again. */
+  asked(place: Spot, how: Telling): Promise<void>;
+  /**
+   * What was asked in a place of many was answered in a chat of the asker's own: the player goes with it, by the rights that the
+   * asker has where they asked.
+   */
+  lend(asking: Visitor, answered: Place): Promise<void>;
   /** Whether the place was expressly left without a shared player. */
   isShut(place: Spot): Promise<boolean>;
   /** Whether the asker may change the settings of the place. */
@@ -84,12 +88,13 @@ export function createPlaces(parts: {
     perf: clock,
     ttlResolution: 0,
   });
-  const natures = new LRUCache<string, Promise<Nature | undefined>>({ max: maxKept });
+  const natures = createNatures(store);
   const adapter = (platform: string) => adapters().find((each) => each.platform === platform);
   /** A change reads what was chosen before and writes all of it: one at a time for each owner. */
   const writes = createLines(Number.POSITIVE_INFINITY);
   const standings = createStandings({ adapter, clock, log });
   const requests = createRequests({ store, clock });
+  const loans = createLoans({ store, clock });
 
   function choicesOf(owner: string): Promise<PlaceChoices> {
     const known = kept.get(owner);
@@ -125,7 +130,11 @@ export function createPlaces(parts: {
   }
 
   /** Whom the operator has let in, wherever nobody else was given a player. */
-  async function isTrusted(place: Spot, nature: Nature | undefined, personId: string): Promise<boolean> {
+  async function isTrusted(
+    place: Spot,
+    nature: Awaited<ReturnType<Natures["of"]>>,
+    personId: string,
+  ): Promise<boolean> {
     if (nature?.local || adapter(place.platform)?.closed) return true;
     return (await store.people.get(personId))?.operator === true;
   }
@@ -140,16 +149,6 @@ export function createPlaces(parts: {
     // Without a tenant, its settings are those of everybody on the platform.
     const given = here ?? (place.tenant === "" ? undefined : (await choicesOf(ownerIn(place, "tenant"))).player);
     return typeof given === "object";
-  }
-
-  function natureOf(place: Spot): Promise<Nature | undefined> {
-    const owner = ownerOf(place);
-    const known = natures.get(owner);
-    if (known) return known;
-    const read = store.settings.get(owner, placeRows.nature).then((value) => natureSchema.safeParse(value).data);
-    natures.set(owner, read);
-    read.catch(() => natures.delete(owner));
-    return read;
   }
 
   /** Somebody's own chat is theirs to arrange, but makes them no manager of a player that others share. */
@@ -199,13 +198,73 @@ export function createPlaces(parts: {
   }
 
   async function sharedPlayers(place: Spot, personId: string): Promise<(PlayerRef & { afterOwn?: boolean })[]> {
+    const own = await playersIn(place, personId);
+    if (own.length > 0) return own;
+    const asked = await askedFrom(place, personId);
+    return asked ? (await playersIn(asked.place, personId)).map((each) => ({ ...each, afterOwn: true })) : [];
+  }
+
+  async function playersIn(place: Spot, personId: string): Promise<(PlayerRef & { afterOwn?: boolean })[]> {
     if (everyPlayer.length === 0) return [];
     const { players: given } = await settingsFor(place, "here");
     if (given.length > 0 || (await choicesOf(ownerOf(place))).player === "none") return given;
-    const nature = await natureOf(place);
+    const nature = await natures.of(place);
     // Among others, one's own account is what is meant wherever there can be one.
     if (linkable && !nature?.direct) return [];
     return (await isTrusted(place, nature, personId)) ? everyPlayer.map((each) => ({ ...each, afterOwn: true })) : [];
+  }
+
+  /** Who somebody in their own chat is in the place where they asked; undefined once they are no longer there, or asked nowhere. */
+  async function askedFrom(place: Spot, personId: string): Promise<Visitor | undefined> {
+    if (everyPlayer.length === 0 || !(await natures.of(place))?.direct) return undefined;
+    if ((await choicesOf(ownerOf(place))).player === "none") return undefined;
+    const asked = await loans.of(place, personId);
+    const visitor = asked && (await visitorIn(personId, asked));
+    return visitor && !visitor.direct && !(await standings(visitor.place, visitor.user)).absent ? visitor : undefined;
+  }
+
+  async function visitorIn(personId: string, place: Place): Promise<Visitor> {
+    const [person, identities, nature] = await Promise.all([
+      store.people.get(personId),
+      store.people.identities(personId),
+      natures.of(place),
+    ]);
+    const { platform, tenant } = place;
+    const of = identities.filter((each) => each.platform === platform);
+    const user = of.find((each) => each.tenant === tenant) ?? of[0];
+    return {
+      person: { id: personId, operator: person?.operator ?? false },
+      user: user ? { platform, tenant: user.tenant, id: user.id } : { platform, tenant, id: "" },
+      place,
+      direct: nature?.direct ?? false,
+      local: nature?.local ?? false,
+    };
+  }
+
+  async function permit(asking: Visitor, permission: Permission): Promise<void> {
+    if (asking.person.operator) return;
+    const { place, person, direct } = asking;
+    const here = !direct || (await playersIn(place, person.id)).length > 0;
+    const asked = here ? undefined : await askedFrom(place, person.id);
+    return permitIn(asked ?? asking, permission);
+  }
+
+  async function permitIn(asking: Visitor, permission: Permission): Promise<void> {
+    const role = (await settingsFor(asking.place, "here")).roles[permission];
+    if (role === "everyone" || (role !== "nobody" && holds(role, await standingOf(asking)))) return;
+    const id = asking.direct ? undefined : groupOf(role);
+    const group = id === undefined ? undefined : (await groupsOf(asking)).find((each) => each.id === id)?.name;
+    throw new SegueError("Forbidden", {
+      why: "role",
+      permission,
+      who:
+        id !== undefined
+          ? "group"
+          : role === "nobody" || asking.direct || !(await isEntrusted(asking.place))
+            ? "nobody"
+            : "managers",
+      ...(group === undefined ? {} : { group }),
+    });
   }
 
   async function write(owner: string, change: PlaceChange, personId: string): Promise<void> {
@@ -244,48 +303,17 @@ export function createPlaces(parts: {
 
     async seen({ place, direct, local }) {
       if (everyPlayer.length === 0) return;
-      const nature = { direct, local };
-      const known = await natureOf(place);
-      if (known && known.direct === direct && known.local === local) return;
-      await store.settings.put(ownerOf(place), placeRows.nature, nature);
-      natures.set(ownerOf(place), Promise.resolve(nature));
+      await natures.note(place, { direct, local });
     },
 
-    async permit(asking, permission) {
-      if (asking.person.operator) return;
-      const role = (await settingsFor(asking.place, "here")).roles[permission];
-      if (role === "everyone" || (role !== "nobody" && holds(role, await standingOf(asking)))) return;
-      const id = asking.direct ? undefined : groupOf(role);
-      const group = id === undefined ? undefined : (await groupsOf(asking)).find((each) => each.id === id)?.name;
-      throw new SegueError("Forbidden", {
-        why: "role",
-        permission,
-        who:
-          id !== undefined
-            ? "group"
-            : role === "nobody" || asking.direct || !(await isEntrusted(asking.place))
-              ? "nobody"
-              : "managers",
-        ...(group === undefined ? {} : { group }),
-      });
-    },
+    permit,
 
-    async visitor(personId, place) {
-      const [person, identities, nature] = await Promise.all([
-        store.people.get(personId),
-        store.people.identities(personId),
-        natureOf(place),
-      ]);
-      const { platform, tenant } = place;
-      const of = identities.filter((each) => each.platform === platform);
-      const user = of.find((each) => each.tenant === tenant) ?? of[0];
-      return {
-        person: { id: personId, operator: person?.operator ?? false },
-        user: user ? { platform, tenant: user.tenant, id: user.id } : { platform, tenant, id: "" },
-        place,
-        direct: nature?.direct ?? false,
-        local: nature?.local ?? false,
-      };
+    visitor: visitorIn,
+
+    async lend(asking, answered) {
+      if (asking.direct || everyPlayer.length === 0 || ownerOf(answered) === ownerOf(asking.place)) return;
+      if ((await playersIn(asking.place, asking.person.id)).length === 0) return;
+      await loans.keep(asking.person.id, asking.place, answered);
     },
 
     async wanted(asking) {

@@ -12,6 +12,8 @@ const patienceMs = 2_000;
 const maxKept = 5_000;
 
 const nobody: Standing = { manager: false, groups: [] };
+/** Nobody knows whether they are there at all. */
+const unknown: Standing = { ...nobody, absent: true };
 
 /** How platforms see people in their places: asked at most once a minute, and no rights where the platform does not answer. */
 export type Standings = (place: Place, user: UserRef) => Promise<Standing>;
@@ -37,8 +39,8 @@ export function createStandings(parts: {
     if (known) return known;
     const asked = ask(of, place, user).catch((error: unknown): Standing => {
       log.warn({ error, platform: place.platform }, "a platform did not say what a person may do");
-      kept.set(key, Promise.resolve(nobody), { ttl: failedMs });
-      return nobody;
+      kept.set(key, Promise.resolve(unknown), { ttl: failedMs });
+      return unknown;
     });
     kept.set(key, asked);
     return asked;

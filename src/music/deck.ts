@@ -56,6 +56,7 @@ export type OpenRequest = {
   place?: PlaceRef;
   said?: Said;
   begins?: boolean;
+  turns?: boolean;
   once: <T>(key: string, compute: () => Promise<T>) => Promise<T>;
   resumed: boolean;
   signal: AbortSignal;

@@ -153,7 +153,8 @@ export async function onDevice<T>(deck: Deck, where: Where, send: (id?: string) 
       return { result, ...(device ? { device } : {}) };
     } catch (error) {
       if (!isSegueError(error, "NoActiveDevice") || !deck.offered?.devices) throw error;
-      await states.learn(deck.key, undefined);
+      // A player that is heard has told by itself what is on.
+      if (!states.isHeard(deck.key)) await states.learn(deck.key, undefined);
     }
   }
   const device = await fallbackDevice(deck);

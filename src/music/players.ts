@@ -3,7 +3,7 @@ import { SegueError } from "../contracts/errors.ts";
 import type { Device, MusicProvider } from "../contracts/music.ts";
 import type { PlayerOption, PlayerReason, Said } from "../contracts/player.ts";
 import { matchDevice } from "./device-names.ts";
-import { deviceListKey, type Holder, type Parts, type PlaceRef, sharedKey } from "./house.ts";
+import { deviceListKey, type Holder, type House, type Parts, type PlaceRef, sharedKey } from "./house.ts";
 import { usedOn } from "./known-devices.ts";
 import { calledSo, nameIn } from "./player-names.ts";
 import { fold } from "./ranking/fold.ts";
@@ -33,6 +33,8 @@ export type Asked = {
   said?: Said;
   /** It starts something new: what was named a while ago does not count. */
   begins?: boolean;
+  /** It does nothing but say which player is meant from now on, for something new too. */
+  turns?: boolean;
   /** Nobody uses it: nothing is remembered. */
   quiet?: boolean;
   once?: <T>(key: string, compute: () => Promise<T>) => Promise<T>;
@@ -45,7 +47,7 @@ export interface Players {
   list(asked: Asked, meant: Choice | undefined): Promise<PlayerOption[]>;
   prefer(asked: Asked, said: string | undefined): Promise<PlayerOption | undefined>;
   /** A name of a player or provider in a sentence; undefined where there is nothing to tell apart. */
-  nameIn(text: string): string | undefined;
+  nameIn(text: string, locale: string): string | undefined;
 }
 
 const preferredSetting = "music.preferred_player";
@@ -59,11 +61,12 @@ const ownerOf = (personId: string) => `person:${personId}`;
 const placeOf = ({ personId, place }: Asked) => JSON.stringify([personId, place?.platform, place?.tenant, place?.id]);
 
 export function createPlayers(
-  parts: Pick<Parts, "providers" | "accounts" | "settings" | "cache" | "clock" | "sharedPlayers" | "deviceWords">,
+  parts: Pick<House, "providers" | "accounts" | "settings" | "cache" | "clock" | "sharedPlayers" | "deviceWords">,
 ): Players {
   const { providers, clock, settings, cache } = parts;
   const words = parts.deviceWords;
-  const last = new LRUCache<string, { id: string; at: number }>({ max: LAST });
+  /** `begins`: the one that somebody turned to, where something new starts. */
+  const last = new LRUCache<string, { id: string; at: number; begins?: string | undefined }>({ max: LAST });
   const linkable = providers.filter(({ linking }) => linking !== undefined);
   const everybodys = providers.flatMap(({ id, players }) =>
     (players ?? []).map((player) => ({ provider: id, playerId: player.id })),
@@ -182,12 +185,18 @@ export function createPlayers(
     return typeof id === "string" ? id : undefined;
   }
 
+  function lastOf(asked: Asked): { id: string; begins?: string | undefined } | undefined {
+    const before = last.get(placeOf(asked));
+    return before && clock.now() - before.at <= LAST_MS ? before : undefined;
+  }
+
   /** The first that the rule names among players that fit equally well. */
   async function byRule(asked: Asked, among: readonly [Usable, ...Usable[]]): Promise<Choice> {
     const [first] = among;
     if (among.length > 1) {
-      const before = asked.begins ? undefined : last.get(placeOf(asked));
-      const used = before && clock.now() - before.at <= LAST_MS && among.find(({ id }) => id === before.id);
+      const before = lastOf(asked);
+      const usedId = asked.begins ? before?.begins : before?.id;
+      const used = among.find(({ id }) => id === usedId);
       if (used) return { player: used, why: "last" };
       const preferred = await preferredOf(asked.personId);
       const player = among.find(({ id }) => id === preferred);
@@ -212,8 +221,17 @@ export function createPlayers(
   function remember(asked: Asked, { player, why }: Choice): void {
     const key = placeOf(asked);
     const named = why === "said" || why === "device" || why === "last" || (why === "link" && asked.begins);
-    if (named) last.set(key, { id: player.id, at: clock.now() });
+    const begins = asked.turns && why === "said" ? player.id : lastOf(asked)?.begins;
+    if (named) last.set(key, { id: player.id, at: clock.now(), begins });
     else if (asked.begins) last.delete(key);
+  }
+
+  /** Where the one that is meant was only named a while ago. */
+  async function begunOn(asked: Asked, all: readonly Usable[], meant: Choice | undefined): Promise<string | undefined> {
+    const [first, ...others] = all;
+    if (!first || meant?.why !== "last") return undefined;
+    const { player } = await byRule({ ...asked, begins: true }, [first, ...others]);
+    return player.id === meant.player.id ? undefined : player.id;
   }
 
   const shown = (player: Usable, preferred: string | undefined, meant: Choice | undefined): PlayerOption => ({
@@ -253,7 +271,11 @@ export function createPlayers(
 
     async list(asked, meant) {
       const [all, preferred] = await Promise.all([usable(asked.personId, asked.place), preferredOf(asked.personId)]);
-      return all.map((player) => shown(player, preferred, meant));
+      const begins = await begunOn(asked, all, meant);
+      return all.map((player) => ({
+        ...shown(player, preferred, meant),
+        ...(player.id === begins ? { begins: true } : {}),
+      }));
     },
 
     async prefer(asked, said) {
@@ -277,10 +299,10 @@ export function createPlayers(
       return shown(player, player.id, undefined);
     },
 
-    nameIn(text) {
+    nameIn(text, locale) {
       if (!several) return undefined;
       return nameIn(
-        text,
+        { text, locale },
         {
           providers: providers.map(({ name }) => name),
           players: providers.flatMap((provider) => (provider.players ?? []).map(({ name }) => name)),

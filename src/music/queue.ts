@@ -33,6 +33,11 @@ function rowOf(item: Playable, addedBy: string): NewRow {
   return { uri: item.uri, title: item.title, artist: artistsOf(item)[0] ?? "", durationMs: item.durationMs, addedBy };
 }
 
+/** A row as it can be put into a queue again. */
+function newRow({ uri, title, artist, durationMs, addedBy }: QueueRow): NewRow {
+  return { uri, title, artist, durationMs, addedBy };
+}
+
 function viewRow(deck: Deck, row: NewRow, index: number): QueueRow {
   return { ...row, id: String(index), playerKey: deck.key, position: index };
 }
@@ -78,7 +83,7 @@ async function addToService(
     return { started: true, ...(await begin(deck, plan.rows, where)) };
   }
   const uris = plan.rows.map((row) => row.uri);
-  await insert(deck, queue, uris, mode, again);
+  await insert(deck, queue, uris, mode);
   await rememberAct(deck, { act: "queue_in_service", item: plan.found.chosen, uris });
   changed(deck);
   return { started: false };
@@ -87,7 +92,9 @@ async function addToService(
 async function addToOwn(deck: Deck, plan: Plan, mode: "next" | "last", where: Where, again: boolean): Promise<Begun> {
   const { queue, clock } = deck.house;
   const before = await queue.list(deck.key);
-  if (again && alreadyThere(before, plan.rows)) {
+  const { value: stood, again: tried } = await deck.plan("queue.stood", async () => before.map(({ id }) => id));
+  const since = before.filter(({ id }) => !stood.includes(id));
+  if (tried && alreadyThere(since, plan.rows)) {
     await wakeQueue(deck);
     return { started: false };
   }
@@ -281,8 +288,12 @@ export async function queueRemove(deck: Deck, which: Which): Promise<QueueRow> {
 export async function queueClear(deck: Deck): Promise<{ removed: number; left: number }> {
   const service = editable(deck);
   if (service) {
-    const rows = await waiting(deck);
-    if (rows.length > 0) await deck.control(() => service.edit.clear(deck.options("queue")));
+    const { next, added = next.length } = await deck.read(() => service.show(deck.options("queue")));
+    const rows = next.map((item) => rowOf(item, ""));
+    if (rows.length > 0) {
+      await deck.control(() => service.edit.clear(deck.options("queue")));
+      await rememberAct(deck, { act: "queue_clear", rows, added });
+    }
     changed(deck);
     return { removed: rows.length, left: 0 };
   }
@@ -292,17 +303,30 @@ export async function queueClear(deck: Deck): Promise<{ removed: number; left: n
   // What the service holds stays known, so that it is not taken for something new when it plays.
   await deck.house.queue.append(
     deck.key,
-    left.map(({ uri, title, artist, durationMs, addedBy, handedAt }) => ({
-      uri,
-      title,
-      artist,
-      durationMs,
-      addedBy,
-      ...(handedAt === undefined ? {} : { handedAt }),
-    })),
+    left.map((row) => ({ ...newRow(row), ...(row.handedAt === undefined ? {} : { handedAt: row.handedAt }) })),
     "next",
   );
+  const gone = rows.filter(isWaiting).map(newRow);
+  if (gone.length > 0) await rememberAct(deck, { act: "queue_clear", rows: gone, added: gone.length });
   await deck.house.timers.remove(timerNames.queue, deck.key);
   changed(deck);
   return { removed: rows.filter(isWaiting).length, left: left.length };
+}
+
+/** Everything that was taken out at once stands there again, behind what was queued since; what played by itself comes last. */
+export async function queueRestore(deck: Deck, rows: readonly NewRow[], added: number): Promise<void> {
+  const service = editable(deck);
+  if (service) {
+    const uris = rows.map(({ uri }) => uri);
+    if (added > 0) await insert(deck, service, uris.slice(0, added), "last");
+    if (uris.length > added) await insert(deck, service, uris.slice(added), "end");
+  } else {
+    const { queue } = deck.house;
+    const before = await queue.list(deck.key);
+    const { value: stood } = await deck.plan("queue.stood", async () => before.map(({ id }) => id));
+    const since = before.filter(({ id }) => !stood.includes(id));
+    if (!alreadyThere(since, rows)) await queue.append(deck.key, [...rows], "last");
+    await wakeQueue(deck);
+  }
+  changed(deck);
 }

@@ -18,26 +18,35 @@ export async function upNext(deck: Deck, queue: ServiceQueue): Promise<Playable[
   return next;
 }
 
+/** How often these stand side by side in what plays and what follows. */
+export async function standing(deck: Deck, queue: ServiceQueue, uris: readonly string[]): Promise<number> {
+  const { current, next } = await deck.read(() => queue.show(deck.options("queue")));
+  const all = current ? [current, ...next] : next;
+  return all.filter((_, at) => uris.every((uri, offset) => all[at + offset]?.uri === uri)).length;
+}
+
 /** Where all of these wait in this order and side by side; -1 where they do not. */
 export function placeOf(next: readonly Playable[], uris: readonly string[]): number {
   return next.findIndex((_, at) => uris.every((uri, offset) => next[at + offset]?.uri === uri));
 }
 
-const standThere = (next: readonly Playable[], uris: readonly string[]) => placeOf(next, uris) >= 0;
-
-/** One call; two more where an answer was lost, or an earlier run may have put them there. */
+/**
+ * A look and an edit; one more look where an answer was lost, or an earlier run may have put them there. Others may have queued
+ * the very same before, so that only one more of them than there were is what this command did.
+ */
 export async function insert(
   deck: Deck,
   queue: EditableQueue,
   uris: readonly string[],
-  where: "next" | "last",
-  again: boolean,
+  where: Parameters<Edit["insert"]>[1],
 ): Promise<void> {
-  if (again && standThere(await upNext(deck, queue), uris)) return;
+  const { value: stood, again } = await deck.plan("queue.stood", () => standing(deck, queue, uris));
+  const isThere = async () => (await standing(deck, queue, uris)) > stood;
+  if (again && (await isThere())) return;
   try {
     await deck.control(() => queue.edit.insert(uris, where, deck.options("queue")));
   } catch (error) {
-    if (!isSegueError(error, "Unconfirmed") || !standThere(await upNext(deck, queue), uris)) throw error;
+    if (!isSegueError(error, "Unconfirmed") || !(await isThere())) throw error;
   }
 }
 

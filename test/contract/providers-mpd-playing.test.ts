@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { checkMpd } from "../../src/music/providers/mpd/checks.ts";
 import { makeLibrary, type TestMpdOptions } from "../support/mpd.ts";
 import { type MpdWorld, makeMpdLibrary, openMpdWorld, uriOf, uris } from "./mpd-world.ts";
 
@@ -53,11 +55,18 @@ describe("outputs", () => {
     for (const output of [0, 1]) await mpd.tell(`disableoutput ${output}`);
     for (let tries = 0; (await mpd.fields("status")).get("state") === "play" && tries < 100; tries++) await wait(10);
     const before = await idsOf(world);
-    expect(await refusal(session.play({ context: uris.nocturnes }))).toMatchObject(restricted("no_output"));
+    // It is heard again on whichever of them is chosen.
+    const choose = { code: "NoActiveDevice", details: { devices: [{ id: "Kitchen" }, { id: "Garden" }] } };
+    expect(await refusal(session.play({ context: uris.nocturnes }))).toMatchObject(choose);
     expect(await idsOf(world)).toEqual(before);
-    expect(await refusal(session.resume())).toMatchObject(restricted("no_output"));
+    expect(await refusal(session.resume())).toMatchObject(choose);
+    expect(await refusal(session.next())).toMatchObject(restricted("no_output"));
+    expect(await refusal(session.previous())).toMatchObject(restricted("no_output"));
     await mpd.tell("stop");
-    expect(await refusal(session.resume())).toMatchObject(restricted("no_output"));
+    expect(await refusal(session.resume())).toMatchObject(choose);
+    const found = await checkMpd(mpd.url, systemClock)(AbortSignal.timeout(5_000));
+    const bad = found.filter(({ status }) => status !== "ok").map(({ name, status }) => [name, status]);
+    expect(bad.filter(([name]) => name !== "MPD likes")).toEqual([["MPD outputs", "failed"]]);
     await session.transfer?.("Garden", { play: true });
     expect((await mpd.fields("status")).get("state")).toBe("play");
   });
@@ -161,6 +170,8 @@ describe("a play that fails or is given up", () => {
       inserting.abort();
       const added = (await inserted) === "no refusal" ? 2 : 0;
       expect(await idsOf(world)).toHaveLength(length + added);
+      // What was added outlives a play.
+      await session.queue?.edit?.clear();
     }
   });
 });
@@ -194,6 +205,49 @@ describe("beside another client that is busy in the queue", () => {
 });
 
 describe("the queue", () => {
+  const titlesAhead = async ({ session }: MpdWorld) => {
+    const { next = [], added } = (await session.queue?.show()) ?? {};
+    return { titles: next.map((track) => track.title), added };
+  };
+
+  it("of people outlives a play: it is heard after what was played, and the rest of the old album is gone", async () => {
+    const world = await open();
+    const { session, mpd } = world;
+    await session.play({ context: uris.nocturnes });
+    await session.queue?.edit?.insert([uriOf(4), uris.low], "last");
+    expect(await titlesAhead(world)).toMatchObject({ added: 2 });
+    await session.play({ context: uris.nocturnes, from: { uri: uriOf(1) } });
+    expect(await titleAt(world)).toBe("By and By");
+    const ahead = ['Stop the "Ferry" \\ now', "Low Water", "1999 (live)"];
+    expect(await titlesAhead(world)).toEqual({ titles: ahead, added: 2 });
+    expect(await idsOf(world)).toHaveLength(5);
+    // Once heard it is done with.
+    await session.next();
+    await session.play({ uris: [uriOf(0)] });
+    expect(await titlesAhead(world)).toEqual({ titles: ["Low Water"], added: 1 });
+    await mpd.tell("clear");
+  });
+
+  it("of people outlives a play while shuffled, in its order", async () => {
+    const world = await open();
+    const { session, mpd } = world;
+    await mpd.tell("random 1");
+    await session.play({ context: uris.nocturnes });
+    await session.queue?.edit?.insert([uriOf(4), uris.low], "last");
+    await session.play({ uris: [uriOf(5)] });
+    expect((await titlesAhead(world)).titles.slice(0, 2)).toEqual(['Stop the "Ferry" \\ now', "Low Water"]);
+    expect(await idsOf(world)).toHaveLength(3);
+  });
+
+  it("takes what is to play by itself to its end, behind what people add", async () => {
+    const world = await open();
+    const { session } = world;
+    await session.play({ uris: [uriOf(0)] });
+    await session.queue?.edit?.insert([uriOf(1)], "end");
+    await session.queue?.edit?.insert([uris.low], "last");
+    expect(await titlesAhead(world)).toEqual({ titles: ["Low Water", "By and By"], added: 1 });
+  });
+
   it("of a stopped player that has no current song is put in order from its top", async () => {
     const world = await open();
     const { session, mpd } = world;

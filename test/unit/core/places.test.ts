@@ -516,4 +516,71 @@ describe("which shared player a place has", () => {
     await places.desk(asking(false), []).change("here", { player: "none" });
     expect(await places.sharedPlayers(chat, "p")).toEqual([]);
   });
+
+  describe("that was asked for among others and answered alone", () => {
+    async function asked() {
+      const { held, rights, set } = await room();
+      await held.user("carl").says("help");
+      const id = await personId(held, "carl");
+      const carl = {
+        person: { id, operator: false },
+        user: held.user("carl").ref,
+        place: chat,
+        direct: true,
+        local: false,
+      };
+      const among = { ...carl, place: hall, direct: false };
+      const places = placesOf(held, [service, speaker]);
+      await places.seen(among);
+      await places.seen(carl);
+      const lend = () => places.lend(among, chat);
+      return { held, rights, set, id, carl, places, lend };
+    }
+
+    it("goes along, behind one's own, with the rights of the place where it was asked for", async () => {
+      const { places, lend, id, carl } = await asked();
+      expect(await places.sharedPlayers(chat, id)).toEqual([]);
+      await lend();
+      expect(await places.sharedPlayers(chat, id)).toEqual([{ ...office, afterOwn: true }]);
+      await expect(places.permit(carl, "playback")).resolves.toBeUndefined();
+      const refused = { code: "Forbidden", details: { why: "role", permission: "device", who: "managers" } };
+      await expect(places.permit(carl, "device")).rejects.toMatchObject(refused);
+      // Nobody else, and in no other chat.
+      expect(await places.sharedPlayers(chat, "stranger")).toEqual([]);
+      expect(await places.sharedPlayers({ ...chat, id: "another" }, id)).toEqual([]);
+    });
+
+    it("manages it where the asker manages that place", async () => {
+      const { places, lend, carl, rights } = await asked();
+      rights.carl = { manager: true, groups: [] };
+      await lend();
+      await expect(places.permit(carl, "device")).resolves.toBeUndefined();
+    });
+
+    it("is gone once the place has it no longer, the asker has left, or a day has passed", async () => {
+      const { held, places, lend, id, rights } = await asked();
+      await lend();
+      await held.store.settings.put("place:test::hall", "place.choices", { player: "none" });
+      await held.clock.advance(31_000);
+      expect(await places.sharedPlayers(chat, id)).toEqual([]);
+      await held.store.settings.put("place:test::hall", "place.choices", { player: office });
+      await held.clock.advance(31_000);
+      expect(await places.sharedPlayers(chat, id)).toHaveLength(1);
+      rights.carl = { manager: false, groups: [], absent: true };
+      await held.clock.advance(61_000);
+      expect(await places.sharedPlayers(chat, id)).toEqual([]);
+      rights.carl = { manager: false, groups: [] };
+      await held.clock.advance(61_000);
+      expect(await places.sharedPlayers(chat, id)).toHaveLength(1);
+      await held.clock.advance(24 * 60 * 60_000);
+      expect(await places.sharedPlayers(chat, id)).toEqual([]);
+    });
+
+    it("stays away from a chat whose owner wants none", async () => {
+      const { places, lend, id, carl } = await asked();
+      await lend();
+      await places.desk(carl, []).change("here", { player: "none" });
+      expect(await places.sharedPlayers(chat, id)).toEqual([]);
+    });
+  });
 });

@@ -48,6 +48,24 @@ export function tidyMpdUrl(text: string): string {
   return isMpdUrl(url) ? url : given;
 }
 
+/** An address as it is written, without the password in it, and that. What cannot be read is its own address. */
+export function splitMpdUrl(text: string): { address: string; password?: string } {
+  if (!isMpdUrl(text)) return { address: text };
+  const { password } = parseMpdUrl(text);
+  if (password === undefined) return { address: text };
+  const address = text.trim().replace(/^(mpd:\/\/)?.*@/, "$1");
+  return { address, password };
+}
+
+/** The address with that password in it; one that can carry none, such as an abstract socket, stays as it is. */
+export function joinMpdUrl(address: string, password: string): string {
+  const path = address.replace(/^unix:(?:\/\/)?/, "");
+  const url = address.startsWith("mpd://")
+    ? `mpd://${encodeURIComponent(password)}@${address.slice("mpd://".length)}`
+    : `${password}@${path}`;
+  return isMpdUrl(url) ? url : address;
+}
+
 function socket(given: string): MpdAddress {
   if (given.startsWith("/")) return { path: given };
   // Node wants the leading NUL of an abstract socket, which people write as "@".

@@ -51,8 +51,14 @@ async function look(connection: Connection, where: string, signal: AbortSignal):
       : warning("MPD library", "there are no songs", "Set music_directory in mpd.conf, then run: mpc update"),
     outputs.some(({ active }) => active)
       ? { name: "MPD outputs", status: "ok", found: outputs.map((output) => output.name).join(", ") }
-      : warning("MPD outputs", "no output is switched on", "Run: mpc enable 1"),
-    ...(status.volume === undefined
+      : {
+          name: "MPD outputs",
+          status: "failed",
+          found: "no output is switched on, so nothing can be heard",
+          todo: "Run: mpc enable 1",
+        },
+    // Without an output the daemon tells of no volume, whatever mixers there are.
+    ...(status.volume === undefined && outputs.some(({ active }) => active)
       ? [warning("MPD volume", "the output has no mixer", 'Set mixer_type "software" on the audio_output in mpd.conf.')]
       : []),
     ...(commands.has("sticker")

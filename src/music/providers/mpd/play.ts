@@ -2,11 +2,12 @@ import { randomInt } from "node:crypto";
 import { isSegueError, SegueError } from "../../../contracts/errors.ts";
 import type { CallOptions, PlayTarget } from "../../../contracts/music.ts";
 import type { Part } from "./answers.ts";
-import type { Command } from "./commands.ts";
+import { type Command, range } from "./commands.ts";
 import { type Daemon, demandTime } from "./daemon.ts";
 import { acks, Refused } from "./errors.ts";
-import { fieldsOf } from "./line.ts";
-import { idsIn, idsOf, removeSongs, takenBack } from "./songs-in-queue.ts";
+import { fieldsOf, recordsOf } from "./line.ts";
+import { songStarts } from "./songs.ts";
+import { forSongs, idsIn, idsOf, removeSongs, takenBack } from "./songs-in-queue.ts";
 import { parseStatus, type Status } from "./status.ts";
 import { load } from "./targets.ts";
 
@@ -14,7 +15,7 @@ type PlayOptions = CallOptions & { positionMs?: number };
 
 /**
  * New songs go behind the old ones; only when the first of them is heard the old ones go, by their numbers, since places shift
- * under other clients' hands. Until then every failure puts all back as it was. Once something was sent no caller's signal ends
+ * under other clients' hands; but what people had added stays, and comes next. Until then every failure puts all back as it was. Once something was sent no caller's signal ends
  * it: half a change would stay behind.
  */
 export async function beginPlaying(
@@ -56,7 +57,34 @@ export async function beginPlaying(
     await removeSongs(daemon, ids).catch(() => undefined);
     throw error;
   }
-  await unconfirmed(removeSongs(daemon, old));
+  const kept = await unconfirmed(waitingIn(daemon, before));
+  await unconfirmed(
+    removeSongs(
+      daemon,
+      old.filter((each) => !kept.includes(each)),
+    ),
+  );
+  await unconfirmed(forSongs(daemon, kept, (each, index) => ["moveid", each, `+${index}`]));
+}
+
+/** Furthest look for what people added; their songs stand behind what was played. */
+const AHEAD = 500;
+
+/** What people had added and was not played yet: it is heard after what plays now, in the order that it had. */
+async function waitingIn(daemon: Daemon, { length, position, random }: Status): Promise<number[]> {
+  const from = random ? 0 : position === undefined ? 0 : position + 1;
+  const to = random ? length : Math.min(length, from + AHEAD);
+  if (from >= to) return [];
+  const [part] = await daemon.control.read([["playlistinfo", range(from, to)]]);
+  const songs = recordsOf(part, songStarts).map((record) => ({
+    id: Number(record.get("Id")?.[0]),
+    priority: Number(record.get("Prio")?.[0] ?? 0) || 0,
+  }));
+  const end = songs.findIndex(({ priority }) => priority === 0);
+  const added = random
+    ? songs.filter(({ priority }) => priority > 0).sort((a, b) => b.priority - a.priority)
+    : songs.slice(0, end < 0 ? songs.length : end);
+  return added.map(({ id }) => id);
 }
 
 async function append(daemon: Daemon, files: readonly string[]) {

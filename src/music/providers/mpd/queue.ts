@@ -61,14 +61,21 @@ export function createQueue(daemon: Daemon): Queue {
     return { status, current, next: after ? [...waiting, after] : waiting, waiting, others };
   };
 
-  const insert = async (uris: readonly string[], where: "next" | "last", options?: CallOptions): Promise<void> => {
+  const insert = async (
+    uris: readonly string[],
+    where: "next" | "last" | "end",
+    options?: CallOptions,
+  ): Promise<void> => {
     const files = demandFiles(uris);
     if (files.length === 0) return;
     if (files.length > MOST_ADDED)
       throw new SegueError("InvalidInput", { field: "items", why: "too_many", max: MOST_ADDED });
     const { current, waiting } = await view(options);
     const behind = where === "last" ? waiting.length : 0;
-    const added = files.map((file, index): Command => ["addid", file, placeBehind(current, behind + index)]);
+    const added = files.map(
+      (file, index): Command =>
+        where === "end" ? ["addid", file] : ["addid", file, placeBehind(current, behind + index)],
+    );
     demandTime(daemon, options);
     // From here on without the caller's signal: half an insertion must not stay because somebody gave up.
     let ids: number[];
@@ -77,6 +84,7 @@ export function createQueue(daemon: Daemon): Queue {
     } catch (error) {
       throw await takenBack(daemon, error);
     }
+    if (where === "end") return;
     const before = waiting.map(({ id }) => id);
     const order = where === "last" ? [...before, ...ids] : [...ids, ...before];
     try {
@@ -108,9 +116,10 @@ export function createQueue(daemon: Daemon): Queue {
   return {
     show: (options) =>
       coded("player", async () => {
-        const { current, next } = await view(options);
+        const { current, next, waiting } = await view(options);
         return {
           ...(current === undefined ? {} : { current: trackOf(current.song, daemon.pictureOf) }),
+          added: waiting.length,
           next: next.map(({ song }) => trackOf(song, daemon.pictureOf)),
         };
       }),

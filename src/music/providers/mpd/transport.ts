@@ -59,6 +59,16 @@ export function createTransport(daemon: Daemon): Transport {
     const parts = await write([["clearerror"], ...commands, ["status"]], options);
     await untilHeard(daemon, parts.at(-1));
   };
+  const isSilenced = ({ outputs }: Pick<Now, "outputs">) => !outputs.some(({ enabled }) => enabled);
+  /** With no output switched on there is nothing to step through: the daemon stops at the first step. */
+  const demandOutput = (now: Pick<Now, "outputs">) => {
+    if (isSilenced(now)) throw new SegueError("Restricted", { reason: "no_output" });
+  };
+  /** With every output off it can be heard on the one that somebody chooses. */
+  const demandPlace = (now: Now, { deviceId }: ActOptions = {}) => {
+    if (deviceId === undefined && isSilenced(now))
+      throw new SegueError("NoActiveDevice", { devices: now.outputs.map(plainDevice) });
+  };
   const nothing = () => new SegueError("Restricted", { reason: "nothing_playing" });
 
   return {
@@ -80,9 +90,11 @@ export function createTransport(daemon: Daemon): Transport {
       }),
     play: (target, options) =>
       coded("track", async () => {
-        const { deviceId } = options ?? {};
-        const way = async () => toOutput(deviceId === undefined ? { outputs: [] } : await look(options), deviceId);
-        await beginPlaying(daemon, target, options, way);
+        await beginPlaying(daemon, target, options, async () => {
+          const now = await look(options);
+          demandPlace(now, options);
+          return toOutput(now, options?.deviceId);
+        });
         return undefined;
       }),
     resume: (options) =>
@@ -94,6 +106,7 @@ export function createTransport(daemon: Daemon): Transport {
         if (now.status.length === 0) throw nothing();
         const on: Command[] =
           now.status.state === "play" ? [] : now.status.state === "pause" ? [["pause", "0"]] : [["play"]];
+        demandPlace(now, options);
         await sound([...there, ...on], options);
       }),
     pause: (options) =>
@@ -105,15 +118,19 @@ export function createTransport(daemon: Daemon): Transport {
       }),
     next: (options) =>
       coded("player", async () => {
-        const { status } = await look(options);
+        const now = await look(options);
+        const { status } = now;
         if (status.state === "stop") throw nothing();
+        demandOutput(now);
         if (status.nextId === undefined) throw new SegueError("Restricted", { reason: "no_next" });
         await write(stepped(status, ["next"]), options);
       }),
     previous: (options) =>
       coded("player", async () => {
-        const { status } = await look(options);
+        const now = await look(options);
+        const { status } = now;
         if (status.state === "stop") throw nothing();
+        demandOutput(now);
         await write(stepped(status, ["previous"]), options);
       }),
     seek: (positionMs, options) =>
