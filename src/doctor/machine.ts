@@ -1,4 +1,5 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync, statSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Check, Checker } from "../contracts/checks.ts";
 
@@ -21,6 +22,13 @@ export function dataFolder(dir: string): Checker {
         },
       ];
     }
+    try {
+      rmdirSync(mkdtempSync(join(at, ".segue-doctor-")));
+    } catch {
+      // Leave to write is not all: nothing can be made in /proc, whoever asks.
+      const todo = "Set DATA_DIR to a folder on a disk of yours.";
+      return [{ name: "Data folder", status: "failed", found: `${dir}: nothing can be made in ${at}`, todo }];
+    }
     const { bavail, bsize } = statfsSync(at);
     const free = bavail * bsize;
     const room = `${Math.floor(free / 1024 / 1024)} MB free`;
@@ -30,6 +38,61 @@ export function dataFolder(dir: string): Checker {
       ];
     return [{ name: "Data folder", status: "ok", found: `${dir}${at === dir ? "" : " (will be made)"}, ${room}` }];
   };
+}
+
+/** Whether there are words in the language that is spoken with people whose own is unknown. */
+export function usualLanguage(locale: string, locales: readonly string[]): Checker {
+  return async (): Promise<Check[]> => {
+    const name = "Language";
+    const base = locale.toLowerCase().split("-")[0] ?? "";
+    if (locales.includes(base)) return [{ name, status: "ok", found: locale }];
+    const todo = `Set LOCALE to one of ${locales.join(", ")}.`;
+    return [{ name, status: "failed", found: `LOCALE is ${locale}, which there are no words in`, todo }];
+  };
+}
+
+/** Whether the port is free to be listened on, or Segue itself is what listens there. */
+export function ownPort(host: string, port: number): Checker {
+  return async (signal): Promise<Check[]> => {
+    const name = "Port";
+    if (port === 0) return [{ name, status: "ok", found: "any that is free" }];
+    const fault = await faultOfListening(host, port);
+    if (fault === undefined) return [{ name, status: "ok", found: `${port} is free` }];
+    if (fault !== "EADDRINUSE")
+      return [
+        {
+          name,
+          status: "failed",
+          found: `${host}:${port} cannot be listened on (${fault})`,
+          todo: "Set HOST to an address of this machine, and PORT to one from 1024 on.",
+        },
+      ];
+    const at = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+    const probed = await fetch(`http://${at}:${port}/healthz`, { signal, redirect: "manual" })
+      .then((response) => (response.status === 200 ? response.json() : undefined))
+      .catch(() => undefined);
+    if (isHealthy(probed)) return [{ name, status: "ok", found: `Segue runs on ${port}` }];
+    return [
+      {
+        name,
+        status: "failed",
+        found: `another program listens on ${port}`,
+        todo: "End that one, or set PORT to another.",
+      },
+    ];
+  };
+}
+
+function isHealthy(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "status" in answer && answer.status === "ok";
+}
+
+function faultOfListening(host: string, port: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const server = createServer();
+  server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
+  server.listen(port, host, () => server.close(() => resolve(undefined)));
+  return promise;
 }
 
 /** Where the keys are that seal people's tokens, and whether others could read them. */

@@ -1,13 +1,23 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { checkDiscord } from "../../adapters/discord/checks.ts";
 import { checkSlack } from "../../adapters/slack/checks.ts";
 import { checkTelegram } from "../../adapters/telegram/checks.ts";
 import type { Config, Settings } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
-import { clockAgainst, dataFolder, encryptionKeys, publicAddress } from "../doctor/machine.ts";
+import { clockAgainst, dataFolder, encryptionKeys, ownPort, publicAddress, usualLanguage } from "../doctor/machine.ts";
 import { checkMpd } from "../music/providers/mpd/checks.ts";
 import { checkSpotify } from "../music/providers/spotify/checks.ts";
 import { redirectUri } from "./addresses.ts";
+
+/** Each has its folder of words. */
+function languages(): string[] {
+  return readdirSync(join(import.meta.dirname, "../../locales"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
 
 type Part = { name: string; check: Checker };
 
@@ -16,6 +26,8 @@ export function partsToCheck(config: Config, clock: Clock): Part[] {
   const parts: Part[] = [
     { name: "Data folder", check: dataFolder(config.dataDir) },
     { name: "Encryption keys", check: encryptionKeys(config.dataDir, config.ENCRYPTION_KEYS) },
+    { name: "Port", check: ownPort(config.HOST, config.PORT) },
+    { name: "Language", check: usualLanguage(config.LOCALE, languages()) },
     { name: "Public address", check: publicAddress(config.PUBLIC_URL) },
   ];
   const peers = [

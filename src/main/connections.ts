@@ -1,7 +1,7 @@
 import { type Settings, settingsSchema } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
-import { tidyMpdUrl } from "../music/providers/mpd/address.ts";
+import { joinMpdUrl, splitMpdUrl, tidyMpdUrl } from "../music/providers/mpd/address.ts";
 import type { Connection } from "../setup/wizard.ts";
 import { redirectUri } from "./addresses.ts";
 import { discordCheck, mpdCheck, slackCheck, spotifyCheck, telegramCheck } from "./checks.ts";
@@ -43,8 +43,25 @@ export function connectionsFor(existing: Readonly<Record<string, string>>, clock
       questions: [
         {
           setting: "MPD_URL",
-          label: "Its address (localhost:6600, mpd://password@host:6600, or a socket's path)",
-          tidy: tidyMpdUrl,
+          label: "Its address (localhost:6600, 192.168.1.20, or a socket's path)",
+          part: {
+            of: (value) => splitMpdUrl(value).address,
+            into: (before, typed) => {
+              const url = tidyMpdUrl(typed);
+              const kept = before === undefined ? undefined : splitMpdUrl(before).password;
+              return kept === undefined || splitMpdUrl(url).password !== undefined ? url : joinMpdUrl(url, kept);
+            },
+          },
+        },
+        {
+          setting: "MPD_URL",
+          label: "Its password, if it has one",
+          secret: true,
+          optional: true,
+          part: {
+            of: (value) => splitMpdUrl(value).password,
+            into: (before = "", typed) => (typed === "" ? before : joinMpdUrl(splitMpdUrl(before).address, typed)),
+          },
         },
         { setting: "MPD_NAME", label: `What you call that speaker (empty: ${defaults.MPD_NAME})`, optional: true },
       ],

@@ -9,7 +9,10 @@ export async function runDoctor(clock: Clock, write: (text: string) => void): Pr
   const checks = await look(clock);
   write(print(checks));
   const failed = checks.filter(({ status }) => status === "failed").length;
-  write(failed === 0 ? "\nAll is well." : `\n${failed} ${failed === 1 ? "thing is" : "things are"} not well.`);
+  const warned = checks.filter(({ status }) => status === "warning").length;
+  if (failed > 0) write(`\n${failed} ${failed === 1 ? "thing is" : "things are"} not well.`);
+  else if (warned > 0) write(`\nIt can run. Have a look at what is marked with !, ${warned} in all.`);
+  else write("\nAll is well.");
   return failed === 0;
 }
 

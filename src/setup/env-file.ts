@@ -13,7 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseEnv } from "node:util";
+import { readEnvText, settled } from "./env-text.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -25,13 +25,15 @@ export class EnvFileError extends Error {
 /** What a `.env` file holds now, without what is set to nothing; empty when there is none. Raises EnvFileError. */
 export function readEnv(path: string): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(valuesOf(textOf(path))).flatMap(([name, value]) => (value.trim() === "" ? [] : [[name, value]])),
+    Object.entries(readEnvText(textOf(path))).flatMap(([name, value]) => (value.trim() === "" ? [] : [[name, value]])),
   );
 }
 
 /** Raises EnvFileError where `writeEnv` could not write, before anybody has answered a question. */
 export function checkWritable(path: string): void {
-  textOf(path);
+  const before = textOf(path);
+  // As answers will be: what stands behind a quote that somebody left open would be lost.
+  for (const probe of ["x", "a b"]) change(path, before, { SEGUE_PROBE: probe });
   const target = targetOf(path);
   try {
     accessSync(dirname(target), constants.W_OK | constants.X_OK);
@@ -45,14 +47,7 @@ export function checkWritable(path: string): void {
  * readable for its owner alone: a crash leaves the old file or the new one. Raises EnvFileError.
  */
 export function writeEnv(path: string, values: Readonly<Record<string, string>>): void {
-  const before = textOf(path);
-  const after = changed(before, values);
-  // Read back as every reader will: a quote that somebody left open would swallow what comes behind it.
-  const meant = JSON.stringify(sorted({ ...valuesOf(before), ...values }));
-  if (JSON.stringify(sorted(valuesOf(after))) !== meant)
-    throw new EnvFileError(
-      `${path} was left as it is: a quotation mark in it is opened and never closed. Mend it first.`,
-    );
+  const after = change(path, textOf(path), values);
   const target = targetOf(path);
   const draft = `${target}.${process.pid}`;
   try {
@@ -68,6 +63,17 @@ export function writeEnv(path: string, values: Readonly<Record<string, string>>)
     rmSync(draft, { force: true });
     throw new EnvFileError(`${path} cannot be written: it ${whyNot(error)}.`);
   }
+}
+
+/** Raises EnvFileError where it would not be read back as it is meant. */
+function change(path: string, before: string, values: Readonly<Record<string, string>>): string {
+  const after = settled(changed(before, values));
+  const meant = JSON.stringify(sorted({ ...readEnvText(before), ...values }));
+  if (JSON.stringify(sorted(readEnvText(after))) !== meant)
+    throw new EnvFileError(
+      `${path} was left as it is: a quotation mark in it is opened and never closed. Mend it first.`,
+    );
+  return after;
 }
 
 function changed(before: string, values: Readonly<Record<string, string>>): string {
@@ -104,7 +110,7 @@ function entriesOf(text: string): Entry[] {
     const raw = lines.splice(0, last + 1 || 1).join("\n");
     const ending = rest[last] ?? "";
     const tail = quote === undefined || last < 0 ? given : ending.slice(ending.indexOf(quote) + 1);
-    const value = name === undefined ? undefined : valuesOf(raw)[name];
+    const value = name === undefined ? undefined : readEnvText(raw)[name];
     entries.push({
       raw,
       prefix,
@@ -140,12 +146,6 @@ function textOf(path: string): string {
 /** Through a link to the file itself, which would else be a file of its own from then on. */
 function targetOf(path: string): string {
   return existsSync(path) ? realpathSync(path) : resolve(path);
-}
-
-function valuesOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parseEnv(text)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 const sorted = (values: Record<string, string>) =>

@@ -8,8 +8,8 @@ export type Question = {
   secret?: boolean;
   /** May be left empty. */
   optional?: boolean;
-  /** What was typed, as it is written down. */
-  tidy?(typed: string): string;
+  /** Where it is about a part of a setting's value: that part, and the whole with what was typed for it. */
+  part?: { of(value: string): string | undefined; into(before: string | undefined, typed: string): string };
 };
 
 /** Something that can be connected: where to get its values, the questions, and how to test the answers at once. */
@@ -62,9 +62,10 @@ export async function askAll(wizard: Wizard): Promise<Record<string, string> | u
   const values: Record<string, string> = {};
   for (const kind of ["music", "platform"] as const) {
     const offered = connections.filter((connection) => connection.kind === kind);
-    const chosen = await ask.choose(
-      kind === "music" ? "Where does the music play?" : "Where do people talk? (the web chat is always there)",
-      offered.map(({ id, label, hint }) => ({ value: id, label, hint })),
+    const chosen = await choose(
+      ask,
+      kind,
+      offered,
       offered.filter(({ questions }) => questions.some(isSet)).map(({ id }) => id),
     );
     if (!chosen) return undefined;
@@ -86,6 +87,38 @@ export async function askAll(wizard: Wizard): Promise<Record<string, string> | u
   return values;
 }
 
+const asked = {
+  music: {
+    label: "Where does the music play?",
+    none: "Nothing is chosen (space chooses, enter goes on). Go on without music, to rehearse?",
+    likely: false,
+  },
+  platform: {
+    label: "Where do people talk? (the web chat is always there)",
+    none: "Nothing is chosen (space chooses, enter goes on). Go on with the web chat alone?",
+    likely: true,
+  },
+} as const;
+
+/** Enter alone chooses nothing, which many a person did not mean. */
+async function choose(
+  ask: Asker,
+  kind: Connection["kind"],
+  offered: readonly Connection[],
+  before: readonly string[],
+): Promise<string[] | undefined> {
+  const options = offered.map(({ id, label, hint }) => ({ value: id, label, hint }));
+  const { label, none, likely } = asked[kind];
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const chosen = await ask.choose(label, options, before);
+    if (!chosen || chosen.length > 0 || before.length > 0) return chosen;
+    const meant = await ask.confirm(none, likely);
+    if (meant === undefined) return undefined;
+    if (meant) return chosen;
+  }
+  return [];
+}
+
 async function connect(wizard: Wizard, connection: Connection): Promise<Record<string, string> | undefined> {
   const { ask, existing } = wizard;
   ask.say(
@@ -96,13 +129,15 @@ async function connect(wizard: Wizard, connection: Connection): Promise<Record<s
   let tested: string | undefined;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     for (const question of connection.questions) {
-      const { setting, optional, tidy = (typed: string) => typed } = question;
+      const { setting, optional, part } = question;
+      const before = given[setting] ?? existing[setting];
+      const whole = (typed: string) => (part ? part.into(before, typed) : typed);
       const typed = await ask.text(question, {
-        was: given[setting] ?? existing[setting],
-        fault: (text) => (text === "" && optional ? undefined : wizard.fault(setting, tidy(text))),
+        was: part && before !== undefined ? part.of(before) : before,
+        fault: (text) => (text === "" && optional ? undefined : wizard.fault(setting, whole(text))),
       });
       if (typed === undefined) return undefined;
-      const value = tidy(typed);
+      const value = whole(typed);
       if (value === "") delete given[setting];
       else given[setting] = value;
     }

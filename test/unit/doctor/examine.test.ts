@@ -1,9 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { examine, print } from "../../../src/doctor/examine.ts";
-import { dataFolder, encryptionKeys } from "../../../src/doctor/machine.ts";
+import { dataFolder, encryptionKeys, ownPort, usualLanguage } from "../../../src/doctor/machine.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 
 const clock = createFakeClock();
@@ -60,5 +61,36 @@ describe("doctor", () => {
 
   it("takes a data folder that is not there yet, and refuses what is no folder", async () => {
     expect(await dataFolder(join(dir, "a", "b"))(never)).toMatchObject([{ status: "ok" }]);
+  });
+
+  it("refuses a data folder in which nothing can be made, whatever its room", async () => {
+    writeFileSync(join(dir, "file"), "");
+    for (const nowhere of ["/proc/nowhere", join(dir, "file", "data")])
+      expect(await dataFolder(nowhere)(never), nowhere).toMatchObject([{ status: "failed" }]);
+  });
+
+  it("knows the languages that there are words in", async () => {
+    for (const locale of ["de", "de-AT", "EN"])
+      expect(await usualLanguage(locale, ["de", "en"])(never)).toMatchObject([{ status: "ok" }]);
+    expect(await usualLanguage("xx", ["de", "en"])(never)).toMatchObject([
+      { status: "failed", found: expect.stringContaining("xx"), todo: "Set LOCALE to one of de, en." },
+    ]);
+  });
+
+  it("sees that its port is taken, and by whom", async () => {
+    const answers = { status: 404, body: "{}" };
+    const server = createServer((_request, response) => response.writeHead(answers.status).end(answers.body));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    expect(await ownPort("127.0.0.1", port)(never)).toMatchObject([
+      { status: "failed", found: `another program listens on ${port}` },
+    ]);
+    Object.assign(answers, { status: 200, body: JSON.stringify({ status: "ok" }) });
+    expect(await ownPort("127.0.0.1", port)(never)).toMatchObject([{ status: "ok", found: `Segue runs on ${port}` }]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await ownPort("127.0.0.1", port)(never)).toMatchObject([{ status: "ok", found: `${port} is free` }]);
+    expect(await ownPort("203.0.113.9", port)(never)).toMatchObject([{ status: "failed" }]);
+    expect(await ownPort("127.0.0.1", 0)(never)).toMatchObject([{ status: "ok" }]);
   });
 });

@@ -15,6 +15,7 @@ import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkWritable, EnvFileError, readEnv, writeEnv } from "../../../src/setup/env-file.ts";
+import { readEnvText } from "../../../src/setup/env-text.ts";
 
 let dir: string;
 let path: string;
@@ -31,6 +32,21 @@ describe("the .env file", () => {
     expect(readFileSync(path, "utf8")).toBe(
       "# mine\nPORT=9001\nexport LOCALE=de\nOTHER='a b'\nMPD_URL='mpd://pa ss@host'\n",
     );
+  });
+
+  it("reads a setting of nothing, with a blank behind it, as nothing", () => {
+    writeFileSync(path, "LOCALE=de\nMPD_NAME= \nexport SLACK_APP_TOKEN = \t\r\nDISCORD_TOKEN=abc\n");
+    checkWritable(path);
+    expect(readEnv(path)).toEqual({ LOCALE: "de", DISCORD_TOKEN: "abc" });
+    writeEnv(path, { MPD_URL: "mpd://host" });
+    expect(readEnv(path)).toEqual({ LOCALE: "de", DISCORD_TOKEN: "abc", MPD_URL: "mpd://host" });
+    writeEnv(path, { MPD_NAME: "Office" });
+    expect(readEnv(path)).toMatchObject({ MPD_NAME: "Office", DISCORD_TOKEN: "abc" });
+  });
+
+  it("refuses before the first question what could not be written at the end", () => {
+    writeFileSync(path, "LOCALE=de\nMPD_NAME='Office\n");
+    expect(() => checkWritable(path)).toThrow(/quotation mark/);
   });
 
   it("is for its owner alone, and leaves no draft behind", () => {
@@ -88,7 +104,7 @@ describe("the .env file", () => {
     fc.assert(
       fc.property(file, fc.constantFrom("9", "a b", 'it\'s "so"', ""), (text, port) => {
         writeFileSync(path, text);
-        const before = parseEnv(text);
+        const before = readEnvText(text);
         try {
           writeEnv(path, { PORT: port });
         } catch (error) {

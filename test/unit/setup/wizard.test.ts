@@ -17,11 +17,14 @@ function scripted(answers: {
   text: (string | undefined)[];
   /** Each is the answer to whether what failed is kept; left out, Enter alone. */
   keep?: (boolean | undefined)[];
+  /** Whether it goes on without what nobody chose; left out, it does. */
+  without?: (boolean | undefined)[];
   /** The person gives up while something is tested. */
   leaves?: boolean;
 }) {
   const said: string[] = [];
   const confirmed: boolean[] = [];
+  const unchosen: string[] = [];
   const faults: (string | undefined)[] = [];
   const ask: Asker = {
     say: (title, lines) => said.push([title, ...lines].join("\n")),
@@ -31,13 +34,17 @@ function scripted(answers: {
       faults.push(typed === undefined ? undefined : fault(typed));
       return typed;
     },
-    async confirm(_label, initially) {
+    async confirm(label, initially) {
+      if (label.startsWith("Nothing is chosen")) {
+        unchosen.push(label);
+        return answers.without ? answers.without.shift() : true;
+      }
       confirmed.push(initially);
       return answers.keep ? answers.keep.shift() : initially;
     },
     during: async (_label, run) => (answers.leaves ? undefined : run()),
   };
-  return { ask, said, faults, confirmed };
+  return { ask, said, faults, confirmed, unchosen };
 }
 
 let dir: string;
@@ -98,6 +105,45 @@ describe("setup", () => {
     await store.close();
   });
 
+  it("asks once more when nothing was chosen, which Enter alone does", async () => {
+    const meant = { choose: [[], ["mpd"], []], text: ["127.0.0.1:1", "", ""], keep: [true], without: [false, true] };
+    const { ask, unchosen } = scripted(meant);
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(readFileSync(envFile, "utf8")).toContain("MPD_URL=mpd://127.0.0.1:1\n");
+    expect(unchosen).toEqual([
+      expect.stringMatching(/^Nothing is chosen \(space chooses.*without music/),
+      expect.stringContaining("web chat alone"),
+    ]);
+    const left = scripted({ choose: [[]], text: [], without: [undefined] });
+    expect(await runSetup({ clock: createFakeClock(), ask: left.ask, envFile, env: {} })).toBe(false);
+  });
+
+  it("asks for the speaker's password unseen and by itself, and keeps the one there is", async () => {
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
+    const shown: { label: string; secret: boolean; was: string | undefined }[] = [];
+    const run = async (...texts: string[]) => {
+      const { ask } = scripted({ choose: [["mpd"], []], text: texts, keep: [true] });
+      const looked: Asker = {
+        ...ask,
+        text(question, more) {
+          shown.push({ label: question.label, secret: question.secret === true, was: more.was });
+          return ask.text(question, more);
+        },
+      };
+      await runSetup({ clock: createFakeClock(), ask: looked, envFile, env: {} });
+      return /^MPD_URL='?([^'\n]*)'?$/m.exec(readFileSync(envFile, "utf8"))?.[1];
+    };
+    expect(await run("127.0.0.1:1", "se:cr@t", "")).toBe("mpd://se%3Acr%40t@127.0.0.1:1");
+    shown.length = 0;
+    expect(await run("mpd://127.0.0.1:2", "", "")).toBe("mpd://se%3Acr%40t@127.0.0.1:2");
+    expect(shown.slice(0, 2)).toEqual([
+      { label: expect.stringContaining("address"), secret: false, was: "mpd://127.0.0.1:1" },
+      { label: expect.stringContaining("password"), secret: true, was: "se:cr@t" },
+    ]);
+    expect(await run("/run/mpd/socket", "other", "")).toBe("other@/run/mpd/socket");
+  });
+
   it("writes nothing when the person gives up", async () => {
     const { ask } = scripted({ choose: [["mpd"]], text: [undefined] });
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
@@ -133,7 +179,7 @@ describe("setup", () => {
   it("leaves the file alone when every answer is the one that was there, and says what stays connected", async () => {
     const before = "MPD_URL=mpd://127.0.0.1:1 # ours\nTELEGRAM_BOT_TOKEN=123456:ABCDEFGHIJKLMNOPQRSTUVWX\n";
     writeFileSync(envFile, `${before}DATA_DIR=${dir}/data\nTELEGRAM_API_ROOT=http://127.0.0.1:1\n`, { mode: 0o640 });
-    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["mpd://127.0.0.1:1", ""], keep: [true] });
+    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["mpd://127.0.0.1:1", "", ""], keep: [true] });
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
     expect(readFileSync(envFile, "utf8").startsWith(before)).toBe(true);
     expect(said.join("\n")).toContain(
@@ -143,17 +189,17 @@ describe("setup", () => {
   });
 
   it("takes an address as people write it, and writes it whole", async () => {
-    const { ask, faults } = scripted({ choose: [["mpd"], []], text: ["localhost:1", ""], keep: [true] });
+    const { ask, faults } = scripted({ choose: [["mpd"], []], text: ["localhost:1", "", ""], keep: [true] });
     writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
-    expect(faults).toEqual([undefined, undefined]);
+    expect(faults).toEqual([undefined, undefined, undefined]);
     expect(readFileSync(envFile, "utf8")).toContain("MPD_URL=mpd://localhost:1\n");
   });
 
   it("asks again by itself after a slip, and keeps what was entered twice", async () => {
     const { ask, confirmed } = scripted({
       choose: [["mpd"], []],
-      text: ["127.0.0.1:1", "", "127.0.0.1:2", "", "mpd://127.0.0.1:2", ""],
+      text: ["127.0.0.1:1", "", "", "127.0.0.1:2", "", "", "mpd://127.0.0.1:2", "", ""],
     });
     writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
@@ -163,7 +209,7 @@ describe("setup", () => {
 
   it("writes nothing when the person leaves while something is tested, or instead of saying whether to keep it", async () => {
     for (const how of [{ leaves: true }, { keep: [undefined] }]) {
-      const { ask } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], ...how });
+      const { ask } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", "", ""], ...how });
       expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
       expect(readdirSync(dir)).toEqual([]);
     }
@@ -179,7 +225,7 @@ describe("setup", () => {
 
   it("tests and writes what is new although something else in the file is wrong, and names it", async () => {
     writeFileSync(envFile, "PORT=abc\nPUBLIC_URL=\n");
-    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], keep: [true] });
+    const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", "", ""], keep: [true] });
     expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(false);
     expect(said[0]).toMatch(/^To mend in .*\nPORT must be a whole number from 0 to 65535\.$/);
     expect(said.join("\n")).toContain("nothing answers at 127.0.0.1:1");
@@ -191,7 +237,7 @@ describe("setup", () => {
     writeFileSync(envFile, `DATA_DIR=${dataDir}\n`);
     const running = lockDataDir(dataDir);
     try {
-      const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", ""], keep: [true] });
+      const { ask, said } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", "", ""], keep: [true] });
       expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
       expect(said.at(-1)).toMatch(/Segue is running\. Stop it and start it again/);
     } finally {
