@@ -31,6 +31,8 @@ export function createAnswer(parts: {
   /** The window that the answer is to fill. */
   let window = route.to === "window" && route.view !== undefined ? windowOf(place, route.view) : undefined;
   let filled = route.to !== "window";
+  /** A window stands open that says nothing yet. */
+  let opening = false;
 
   async function toPersonAlone(reply: Reply): Promise<Sent> {
     if (respond?.usable()) {
@@ -87,12 +89,18 @@ export function createAnswer(parts: {
     }
   }
 
+  /** It says nothing of the answer, so one that cannot be taken away only looks unfinished. */
+  async function takeAway(sign: Sent): Promise<void> {
+    await messages.remove(sign).catch((error: unknown) => log.warn({ error }, "a sign of life stays"));
+  }
+
   return {
     async defer(visibility) {
       // Later the trigger would be too old; a window that is there looks the same until the answer is.
       if (route.to === "window" && !window && !filled) {
         window = await opened(say(parts.working));
         filled = window === undefined;
+        opening = !filled;
       }
       // Home and a link look the same until the answer is there.
       if (waiting || whispered || route.to !== "place") return;
@@ -112,6 +120,11 @@ export function createAnswer(parts: {
       await messages.whisper(place, user.id, sign);
     },
     async reply(reply) {
+      const { target } = parts.event;
+      if (reply.passing && target && !opening) {
+        if (waiting) await takeAway(waiting);
+        return target;
+      }
       const seen = await inWindow(reply);
       if (seen) return seen;
       const sign = waiting;
@@ -127,10 +140,7 @@ export function createAnswer(parts: {
           if (!isSegueError(error, "NotFound")) throw error;
         }
       }
-      if (sign && hidden) {
-        // It says nothing of the answer, so one that cannot be taken away only looks unfinished.
-        await messages.remove(sign).catch((error: unknown) => log.warn({ error }, "a sign of life stays"));
-      }
+      if (sign && hidden) await takeAway(sign);
       return hidden ? toPersonAlone(reply) : toAll(reply);
     },
   };

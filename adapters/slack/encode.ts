@@ -4,6 +4,7 @@ import type { Command } from "../../src/contracts/vocabulary.ts";
 import { cut } from "../shared/cut.ts";
 import { kit, limits } from "./limits.ts";
 import { clean, clockTime, escaped, pieces } from "./text.ts";
+import { createTimes, type Times } from "./times.ts";
 import { withoutRichText } from "./unfurl-blocks.ts";
 
 export type Surface = keyof typeof kit.blocks;
@@ -39,13 +40,16 @@ const mostBesideText = limits.text - kit.section;
 type Plain = { type: "plain_text"; text: string; emoji: false };
 const plain = (text: string, max: number): Plain => ({ type: "plain_text", text: cut(text, max), emoji: false });
 
+const verbatim = (text: string) => ({ type: "mrkdwn", text, verbatim: true }) as const;
+
 /**
- * A reply as Block Kit. Words stand in `plain_text` and `rich_text` alone, which hold no markup, so a title cannot become a
- * mention, a link or bold; `text`, which notifications and screen readers say, is escaped.
+ * A reply as Block Kit. Words stand in `plain_text` and `rich_text`, which hold no markup, so a title cannot become a mention,
+ * a link or bold; beside a picture, where a moment needs `mrkdwn`, they are said so that nothing else acts. `text`, which
+ * notifications and screen readers say, is escaped.
  */
 export async function encode(reply: Reply, with_: EncodeWith): Promise<Encoded> {
   const shown: Block[] = reply.blocks.length > 0 ? reply.blocks : [{ type: "text", text: reply.text }];
-  const drawing = createDrawing(with_, shown);
+  const drawing = createDrawing(with_, shown, createTimes(reply.times));
   for (let at = 0; at < shown.length; at++) {
     const block = shown[at];
     const next = shown[at + 1];
@@ -57,7 +61,7 @@ export async function encode(reply: Reply, with_: EncodeWith): Promise<Encoded> 
   return { text: escaped(cut(reply.text, kit.fallback)), blocks: fitted(blocks, kit.blocks[with_.surface]) };
 }
 
-function createDrawing(with_: EncodeWith, shown: readonly Block[]) {
+function createDrawing(with_: EncodeWith, shown: readonly Block[], times: Times) {
   const blocks: KnownBlock[] = [];
   // What can be pressed keeps its words, then lists and the like theirs; running text shares what they leave.
   const detailed = costOf(shown, choices(true)) <= limits.text / 2;
@@ -78,7 +82,7 @@ function createDrawing(with_: EncodeWith, shown: readonly Block[]) {
       if (piece.trim() !== "")
         blocks.push({
           type: "rich_text",
-          elements: [{ type: "rich_text_section", elements: [{ type: "text", text: piece }] }],
+          elements: [{ type: "rich_text_section", elements: times.rich(piece) }],
         });
   };
   const linked = (text: string, url: string | undefined) => {
@@ -144,10 +148,7 @@ function createDrawing(with_: EncodeWith, shown: readonly Block[]) {
           const label = words(name, kit.listed, "listed");
           return label === "" && said === ""
             ? []
-            : [
-                { type: "text" as const, text: label || "·", style: { bold: true } },
-                { type: "text" as const, text: `  ${said}\n` },
-              ];
+            : [{ type: "text" as const, text: label || "·", style: { bold: true } }, ...times.rich(`  ${said}\n`)];
         });
         if (lines.length > 0)
           blocks.push({ type: "rich_text", elements: [{ type: "rich_text_section", elements: lines }] });
@@ -168,10 +169,10 @@ function createDrawing(with_: EncodeWith, shown: readonly Block[]) {
           if (title === "") return [];
           const head =
             item.url && openable(item.url)
-              ? { type: "link" as const, url: item.url, text: title }
-              : { type: "text" as const, text: title };
-          const tail = detail === "" ? [] : [{ type: "text" as const, text: ` – ${detail}` }];
-          return [{ type: "rich_text_section" as const, elements: [head, ...tail] }];
+              ? [{ type: "link" as const, url: item.url, text: title }]
+              : times.rich(title);
+          const tail = detail === "" ? [] : times.rich(` – ${detail}`);
+          return [{ type: "rich_text_section" as const, elements: [...head, ...tail] }];
         });
         const style = block.ordered ? "ordered" : "bullet";
         if (items.length > 0)
@@ -226,9 +227,13 @@ function createDrawing(with_: EncodeWith, shown: readonly Block[]) {
       if (text.length > kit.section || !(await showable(image.url))) return false;
       const said = words(text, kit.section, "text");
       if (said === "") return false;
+      const marked = times.marked(said);
+      const more = (marked?.length ?? 0) - said.length;
+      const fits = marked !== undefined && marked.length <= kit.section && more <= left.text;
+      if (fits) left.text -= more;
       blocks.push({
         type: "section",
-        text: plain(said, kit.section),
+        text: fits ? verbatim(marked) : plain(said, kit.section),
         accessory: { type: "image", image_url: image.url, alt_text: cut(clean(image.alt), kit.listed) || "·" },
       });
       return true;

@@ -39,7 +39,7 @@ export interface Messages {
   post(place: Place, reply: Reply): Promise<Sent>;
   /**
    * Seen by that person alone, and only while they look: it is not kept by the platform, and changes only after a press on it.
-   * An edit before that is held until then; where nothing can be pressed it raises NotFound.
+   * An edit before that is held until then; where it is known that nothing can be pressed it raises NotFound.
    */
   whisper(place: Place, user: string, reply: Reply): Promise<Sent>;
   respond(place: Place, reply: Reply, by: ResponseAddress, how: { public: boolean }): Promise<Sent>;
@@ -59,8 +59,8 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
   /** One edit at a time per message; at most as many as the client lets wait. */
   const editing = new Map<string, { next: Reply | undefined; round: Promise<void> }>();
   const addresses = new LRUCache<string, ResponseAddress>({ max: maxAddresses });
-  /** What can be pressed, and so be changed one day. */
-  const pressable = new LRUCache<string, true>({ max: maxAddresses });
+  /** What has nothing to press, and so never changes again. Of what was posted before a start nobody knows: it may have. */
+  const mute = new LRUCache<string, true>({ max: maxAddresses });
   /** The newest edit of what waits for a press. */
   const held = new LRUCache<string, { sent: Sent; reply: Reply }>({ max: maxAddresses });
 
@@ -109,8 +109,8 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
         held.delete(sent.id);
         await answered(sent, reply, address, true);
         noteShown(sent.id, reply);
-      } else if (pressable.has(sent.id)) held.set(sent.id, { sent, reply });
-      else throw new SegueError("NotFound", { what: "message" });
+      } else if (mute.has(sent.id)) throw new SegueError("NotFound", { what: "message" });
+      else held.set(sent.id, { sent, reply });
       return;
     }
     const link = unfurledLink(sent.id);
@@ -147,8 +147,8 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
     );
 
   function noteShown(id: string, reply: Reply): void {
-    if (reply.blocks.some(({ type }) => type === "buttons" || type === "select")) pressable.set(id, true);
-    else pressable.delete(id);
+    if (reply.blocks.some(({ type }) => type === "buttons" || type === "select")) mute.delete(id);
+    else mute.set(id, true);
   }
 
   /** One edit at a time; what waits for its turn is overtaken. */

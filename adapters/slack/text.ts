@@ -28,6 +28,19 @@ export function linkMark(url: string, name: string): string {
   return `<${address}|${unmarked(name).replaceAll("\n", " ")}>`;
 }
 
+/** A moment in the reader's zone; the words are for whoever cannot be shown it (https://docs.slack.dev/messaging/formatting-message-text#date-formatting). */
+export function dateMark({
+  timestamp,
+  format,
+  fallback,
+}: {
+  timestamp: number;
+  format: string;
+  fallback: string;
+}): string {
+  return `<!date^${timestamp}^${format}|${unmarked(fallback).replaceAll("|", "¦")}>`;
+}
+
 function unescaped(text: string): string {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }

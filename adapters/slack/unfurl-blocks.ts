@@ -1,12 +1,12 @@
 import type { KnownBlock, RichTextBlock, RichTextSection, SectionBlock } from "@slack/types";
 import { cut } from "../shared/cut.ts";
 import { kit } from "./limits.ts";
-import { linkMark, unmarked } from "./text.ts";
+import { dateMark, linkMark, unmarked } from "./text.ts";
 
 /**
  * Blocks as chat.unfurl takes them: it answers `rich_text` with invalid_blocks
  * (https://github.com/slackapi/java-slack-sdk/issues/948). Words become plain sections; where a line holds an address with a
- * name, its section is marked up, and everything but that address is said so that nothing in it acts.
+ * name or a moment, its section is marked up, and everything else is said so that nothing in it acts.
  */
 export function withoutRichText(blocks: readonly KnownBlock[]): KnownBlock[] {
   return blocks.flatMap((block) => (block.type === "rich_text" ? sections(block) : [block]));
@@ -25,7 +25,7 @@ function sections(block: RichTextBlock): SectionBlock[] {
   const linked = lines.some(({ plain, marked }) => marked !== unmarked(plain) && marked.length <= kit.section);
   const said = lines.map(({ plain, marked }) => {
     if (!linked) return cut(plain, kit.section);
-    // An address so long that its line does not fit is left out.
+    // An address so long that its line does not fit is left out; so are moments then.
     return marked.length <= kit.section ? marked : cut(unmarked(plain), kit.section);
   });
   return filled(said).map((text) => ({
@@ -37,6 +37,11 @@ function sections(block: RichTextBlock): SectionBlock[] {
 function lineOf({ elements }: RichTextSection, lead: string): Line {
   const line = { plain: lead, marked: lead };
   for (const element of elements) {
+    if (element.type === "date") {
+      const fallback = element.fallback ?? "";
+      line.plain += fallback;
+      line.marked += dateMark({ ...element, fallback });
+    }
     if (element.type !== "text" && element.type !== "link") continue;
     const text = element.text ?? "";
     line.plain += text;

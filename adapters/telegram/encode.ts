@@ -1,7 +1,9 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Block, Reply } from "../../src/contracts/reply.ts";
-import { type Line, linkable, toHtml, visible } from "./html.ts";
-import { type DataOf, keyboard, maxOptions } from "./keyboard.ts";
+import { type Line, linkable, type Part, toHtml, visible } from "./html.ts";
+import { type DataOf, keyboard, maxOptions, severalPickers } from "./keyboard.ts";
+import { telegramName } from "./names.ts";
+import { withMoments } from "./times.ts";
 
 /** Characters after the entities are parsed: https://core.telegram.org/bots/api#sendmessage and #sendphoto. */
 export const maxText = 4096;
@@ -18,10 +20,12 @@ export type Encoded = {
 
 /** A reply in Telegram's HTML. Pure: `data` knows what each button carries. */
 export function encode(reply: Reply, data: DataOf, max: number = maxText): Encoded {
-  const lines = reply.blocks.flatMap((block) => linesOf(block));
+  const several = severalPickers(reply);
+  const lines = reply.blocks.flatMap((block) => linesOf(block, several));
   const tail = reply.blocks.filter((block) => block.type === "attribution").flatMap(attribution);
   const spoken: Line[] = reply.text.split("\n").map((text) => [{ text }]);
-  const body = visible(lines) ? lines : visible(spoken) ? spoken : [[{ text: "…" }]];
+  const said = visible(lines) ? lines : visible(spoken) ? spoken : [[{ text: "…" }]];
+  const body = said.map((line) => withMoments(line, reply.times));
   const image = reply.blocks.find((block) => block.type === "image");
   return {
     ...toHtml(body, tail, max),
@@ -30,7 +34,7 @@ export function encode(reply: Reply, data: DataOf, max: number = maxText): Encod
   };
 }
 
-function linesOf(block: Block): Line[] {
+function linesOf(block: Block, several: boolean): Line[] {
   switch (block.type) {
     case "heading":
       return split(block.text).map((text) => [{ text, bold: true }]);
@@ -43,11 +47,13 @@ function linesOf(block: Block): Line[] {
     case "list":
       return block.items.map((item, index) => [
         { text: block.ordered ? `${index + 1}. ` : "• " },
-        { text: item.title, ...(item.url === undefined ? {} : { url: item.url }) },
+        titleOf(item),
         ...(item.detail ? [{ text: ` · ${item.detail}` }] : []),
       ]);
     case "select": {
       const more = block.options.length - maxOptions;
+      // The buttons of several name theirs each.
+      if (several && more <= 0) return [];
       return [[{ text: block.label }, ...(more > 0 ? [{ text: ` (+${more})`, italic: true }] : [])]];
     }
     // Where it cannot be a button: shown so that a tap copies it.
@@ -56,6 +62,13 @@ function linesOf(block: Block): Line[] {
     default:
       return [];
   }
+}
+
+/** A command is shown so that a tap sends it: https://core.telegram.org/bots/api#messageentity, bot_command. */
+function titleOf({ title, url, command }: Extract<Block, { type: "list" }>["items"][number]): Part {
+  const name = command ? telegramName(title) : undefined;
+  if (name !== undefined) return { text: `/${name}`, command: true };
+  return { text: title, ...(url === undefined ? {} : { url }) };
 }
 
 function attribution(block: Extract<Block, { type: "attribution" }>): Line[] {

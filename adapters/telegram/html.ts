@@ -1,6 +1,17 @@
 import { cut } from "../shared/cut.ts";
+import { momentHtml, type Timed } from "./times.ts";
+
 /** One run of text of one look. What is not said is plain. */
-export type Part = { text: string; bold?: boolean; italic?: boolean; code?: boolean; url?: string };
+export type Part = {
+  text: string;
+  bold?: boolean;
+  italic?: boolean;
+  code?: boolean;
+  url?: string;
+  moment?: Timed["moment"];
+  /** A command of ours, found by Telegram so that a tap sends it. */
+  command?: boolean;
+};
 /** One line, or several when a part holds line breaks. */
 export type Line = readonly Part[];
 
@@ -54,7 +65,7 @@ export function visible(lines: readonly Line[]): boolean {
  */
 export function toHtml(lines: readonly Line[], tail: readonly Line[], max: number): { html: string; cut: boolean } {
   const ready = (line: Line) =>
-    line.map((part) => ({ ...part, text: part.code ? clean(part.text) : disarm(part.text) }));
+    line.map((part) => ({ ...part, text: part.code || part.command ? clean(part.text) : disarm(part.text) }));
   const ends = tail.map(ready);
   let room = max - ends.reduce((sum, line) => sum + lengthOf(line) + 1, 0);
   const shown: Line[] = [];
@@ -84,7 +95,8 @@ function cutLine(line: Line, max: number): Line {
   for (const part of line) {
     if (room <= 0) break;
     const text = cut(part.text, room);
-    kept.push({ ...part, text });
+    const { moment: _, ...plain } = part;
+    kept.push(text === part.text ? part : { ...plain, text });
     room -= text.length;
     if (text !== part.text) break;
   }
@@ -95,6 +107,7 @@ function markup(part: Part): string {
   let html = escapeHtml(part.text);
   if (html === "") return html;
   if (part.code) return `<code>${html}</code>`;
+  if (part.moment) html = momentHtml(part.moment, html);
   if (part.italic) html = `<i>${html}</i>`;
   if (part.bold) html = `<b>${html}</b>`;
   const url = part.url === undefined ? undefined : linkable(part.url);

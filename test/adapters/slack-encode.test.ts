@@ -19,6 +19,9 @@ const rich = (elements: unknown[]) => ({
   elements: [{ type: "rich_text_section", elements }],
 });
 
+const hostile =
+  '<!channel> <@U1> <https://evil.example|click> *bold* _it_ `code` &lt;!here&gt; :bomb: @everyone \u202Etxt \u001b[31m "q"';
+
 describe("a reply as Block Kit", () => {
   it.each<[string, Block, unknown[]]>([
     [
@@ -146,9 +149,6 @@ describe("a reply as Block Kit", () => {
     expect(blocks.map((block) => (block.type === "actions" ? block.elements.length : 0))).toEqual([25, 6]);
   });
 
-  const hostile =
-    '<!channel> <@U1> <https://evil.example|click> *bold* _it_ `code` &lt;!here&gt; :bomb: @everyone \u202Etxt \u001b[31m "q"';
-
   it("lets nothing become a mention, a link, markup or a control sequence", async () => {
     const blocks: Block[] = [
       { type: "heading", text: hostile },
@@ -265,6 +265,93 @@ describe("a reply as Block Kit", () => {
       { numRuns: 60 },
     );
   }, 60_000);
+});
+
+describe("a moment", () => {
+  const unix = 1_795_262_700;
+  const at = unix * 1000 + 900;
+  const times = [
+    { text: "14:05", at, style: "time" },
+    { text: "5. Mai 2026", at, style: "date" },
+    { text: "Montag um 14:05", at, style: "both" },
+  ] as const;
+  const timed = async (blocks: Block[], more: Partial<EncodeWith> = {}, text = "x") =>
+    (await encode({ ...say(text, blocks), times: [...times] }, with_(more))).blocks;
+  const date = (format: string, fallback: string) => ({ type: "date", timestamp: unix, format, fallback });
+  const clock = date("{time}", "14:05");
+  const mark = `<!date^${unix}^{time}|14:05>`;
+
+  it("is every reader's own, by the time, the date or both", async () => {
+    const blocks = await timed([{ type: "text", text: "5. Mai 2026 und 14:05, bis Montag um 14:05." }]);
+    expect(blocks).toEqual([
+      rich([
+        date("{date_long_full}", "5. Mai 2026"),
+        { type: "text", text: " und " },
+        clock,
+        { type: "text", text: ", bis " },
+        date("{date_long_full} {time}", "Montag um 14:05"),
+        { type: "text", text: "." },
+      ]),
+    ]);
+    expect(messageBlocks.safeParse(blocks).error).toBeUndefined();
+    expect(await timed([], {}, "Until 14:05")).toEqual([rich([{ type: "text", text: "Until " }, clock])]);
+    expect(await drawn({ type: "text", text: "14:05" })).toEqual([rich([{ type: "text", text: "14:05" }])]);
+  });
+
+  it("is so in fields and lists, and words where the platform shows plain words", async () => {
+    const blocks = await timed([
+      { type: "heading", text: "14:05" },
+      { type: "fields", fields: [{ name: "14:05", value: "*14:05*" }] },
+      {
+        type: "list",
+        ordered: false,
+        items: [
+          { title: "14:05", detail: "since 14:05" },
+          { title: "14:05", url: "https://example.org/" },
+        ],
+      },
+      { type: "buttons", buttons: [button("14:05", "help")] },
+    ]);
+    expect(messageBlocks.safeParse(blocks).error).toBeUndefined();
+    expect(words(blocks).join("")).toBe(
+      `14:0514:05  *(time ${unix} {time})*\n(time ${unix} {time}) – since (time ${unix} {time})14:0514:05`,
+    );
+  });
+
+  it("is so beside a picture and under a link, where nothing else acts", async () => {
+    const said = `${hostile} until 14:05`;
+    const beside = await timed([
+      { type: "image", url: "https://example.org/a.png", alt: "x" },
+      { type: "text", text: said },
+    ]);
+    const under = await timed([{ type: "text", text: said }], { surface: "unfurl" });
+    for (const blocks of [beside, under]) {
+      const [section] = blocks;
+      const text = section?.type === "section" && section.text?.type === "mrkdwn" ? section.text.text : "";
+      expect(text.endsWith(` until ${mark}`)).toBe(true);
+      expect(text.match(/<[^>]*>/g)).toEqual([mark]);
+      expect(text.replace(mark, "")).not.toMatch(/[*_~`]/);
+    }
+    expect(unfurlBlocks.safeParse(under).error).toBeUndefined();
+    const odd = { text: "<!here>|*now*", at, style: "time" } as const;
+    const { blocks } = await encode({ ...say(odd.text), times: [odd] }, with_({ surface: "unfurl" }));
+    expect(blocks).toMatchObject([{ text: { type: "mrkdwn", text: `<!date^${unix}^{time}|&lt;!here&gt;¦∗now∗>` } }]);
+    // Escaped it would be too long: then all of it stays words.
+    const [long] = await timed([
+      { type: "image", url: "https://example.org/a.png", alt: "x" },
+      { type: "text", text: `${"&".repeat(900)} 14:05` },
+    ]);
+    expect(long).toMatchObject({ type: "section", text: { type: "plain_text" } });
+  });
+
+  it("is none of what people write, whatever they write around one", async () => {
+    const songs = ["<!date^0^{time}|14:05>", "1:14:05", "14:05.3", "<14:05>"];
+    const blocks = await timed(songs.map((text) => ({ type: "text", text })));
+    expect(words(blocks).join("|")).toBe(
+      `<!date^0^{time}||(time ${unix} {time})|>|1:14:05|14:05.3|<|(time ${unix} {time})|>`,
+    );
+    expect(JSON.stringify(blocks)).not.toContain("mrkdwn");
+  });
 });
 
 describe("text", () => {

@@ -72,6 +72,23 @@ describe("what is pressed and opened on slack", () => {
       expect(stand.slack.seen(anna, room)).toEqual(["Hello\nNext", "Skipped."]);
     });
 
+    it.each(["at once", "after a while"])("adds no words to a card that shows the answer, %s", async (when) => {
+      const chat = stand.slack.directChat(anna);
+      let sent: Parameters<NonNullable<typeof stand.adapter.edit>>[0] | undefined;
+      stand.answer(async (_event, answer) => {
+        sent = await answer.reply(mine);
+      });
+      await stand.slack.says(anna, "card");
+      const before = stand.slack.seen(anna, chat).length;
+      stand.answer(async (event, answer) => {
+        if (when === "after a while") await answer.defer("private");
+        expect(await answer.reply(say("Louder.", undefined, { passing: true }))).toEqual(sent);
+        expect(event.target).toEqual(sent);
+      });
+      await stand.slack.presses(anna, { channel: chat.id }, "Next");
+      expect(stand.slack.seen(anna, chat)).toHaveLength(before);
+    });
+
     it.each([
       ["a command", () => stand.slack.slash(anna, inRoom(), "card")],
       ["a mention", () => stand.slack.mentions(anna, inRoom(), "card")],
@@ -254,6 +271,13 @@ describe("what is pressed and opened on slack", () => {
       expect(JSON.stringify(stand.slack.world.homes.get(anna.id))).toContain("Changed");
       await stand.slack.pressesAtHome(anna, "Pause");
       expect(last()).toMatchObject({ intent: "playback.pause", target: home, direct: true });
+      const windows = () => JSON.stringify([...stand.slack.world.modals.values()]);
+      const before = windows();
+      stand.answer(async (_event, answer) => {
+        expect(await answer.reply(say("Quieter.", undefined, { passing: true }))).toEqual(home);
+      });
+      await stand.slack.pressesAtHome(anna, "Pause");
+      expect(windows()).toBe(before);
       // What holds in the direct chat holds for what is drawn there later; but a message in it must not pass for a later Home.
       expect(home?.place.id).toBe(stand.slack.directChat(anna).id);
       expect(home?.place).not.toEqual(last().place);

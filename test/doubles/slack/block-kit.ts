@@ -49,6 +49,12 @@ const style = z.strictObject({ bold: z.boolean().optional(), italic: z.boolean()
 const richElement = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), text: z.string().min(1), style }),
   z.strictObject({ type: z.literal("link"), url: web, text: z.string().optional(), style }),
+  z.strictObject({
+    type: z.literal("date"),
+    timestamp: z.number().int().nonnegative(),
+    format: z.string().regex(/^[^{}]*(\{(time|date_long_full)\}[^{}]*)+$/),
+    fallback: z.string().min(1),
+  }),
 ]);
 const richSection = z.strictObject({ type: z.literal("rich_text_section"), elements: z.array(richElement).min(1) });
 const richList = z.strictObject({
@@ -152,7 +158,9 @@ export function readable(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(readable);
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
-    typeof inner === "string" && (key === "text" || key === "alt_text") ? [inner] : readable(inner),
+    typeof inner === "string" && (key === "text" || key === "alt_text" || key === "fallback")
+      ? [inner]
+      : readable(inner),
   );
 }
 

@@ -19,6 +19,7 @@ export function words(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   const fields = value as Record<string, unknown>;
   const { type, text } = fields;
+  if (type === "date") return [`(time ${fields.timestamp} ${fields.format})`];
   if (typeof text === "string") return [type === "mrkdwn" ? mrkdwn(text) : text];
   return Object.entries(fields).flatMap(([key, inner]) => (key === "alt_text" ? [String(inner)] : words(inner)));
 }
@@ -26,6 +27,7 @@ export function words(value: unknown): string[] {
 /** https://docs.slack.dev/messaging/formatting-message-text: what stands between < and > acts. */
 export function mrkdwn(text: string): string {
   return text
+    .replace(/<!date\^(\d+)\^([^<>|^]*)\|([^<>|]*)>/g, (_all, at: string, format: string) => `(time ${at} ${format})`)
     .replace(/<([@#!])([^<>|]*)(?:\|([^<>]*))?>/g, (_all, sign: string, name: string) => `(mention ${sign}${name})`)
     .replace(
       /<([^<>|]*)(?:\|([^<>]*))?>/g,
