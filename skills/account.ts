@@ -31,6 +31,8 @@ export const skill = defineSkill({
   linking: true,
   intents,
   needs: [],
+  section: "you",
+  shownTo: { "account.confirm": "nobody", "account.operator": "nobody" },
   visibility: "private",
 
   hears(text, accounts) {

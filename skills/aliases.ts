@@ -26,6 +26,7 @@ export const skill = defineSkill({
   name: "aliases",
   intents,
   needs: [],
+  section: "library",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;

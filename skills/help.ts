@@ -1,52 +1,116 @@
 import { z } from "zod";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
-import { type CommandInfo, defineSkill } from "../src/contracts/skill.ts";
+import { type CommandInfo, defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 
 const maxExamples = 3;
 
+const intents = {
+  help: z.object({ topic: z.string().trim().min(1).max(300).optional() }),
+  "help.hello": z.object({}),
+};
+type Context = SkillContext<typeof intents>;
+
+/** Who the bot is, to whoever greets it, and what it can do, to whoever asks: a few sections first, the commands of one at a press. */
 export const skill = defineSkill({
   name: "help",
-  intents: { help: z.object({ topic: z.string().trim().min(1).max(300).optional() }) },
+  intents,
   needs: [],
+  section: "bot",
   visibility: "private",
 
   async run(ctx): Promise<Reply> {
-    const { t, args } = ctx;
-    const groups = grouped(ctx.commands());
-    const topic = args.topic;
-    const about = topic === undefined ? undefined : find(groups, topic);
-    if (about) return explain(about.title, about.commands, t("try"));
-
-    const heading = t("heading");
-    const intro = t("intro", { shared: ctx.music.shared ? "yes" : "no", player: ctx.music.name });
-    const lines = topic === undefined ? [intro] : [t("unknown_topic"), intro];
-    const blocks: Block[] = [
-      { type: "heading", text: heading },
-      ...lines.map((text): Block => ({ type: "text", text })),
-    ];
-    for (const { title, commands } of groups) {
-      blocks.push({ type: "text", text: title }, listOf(commands));
-      lines.push(`${title}: ${commands.map((command) => command.name).join(", ")}`);
-    }
-    const buttons = groups.map(({ title }) => button(title, "help", { topic: title }));
-    if (buttons.length > 0) blocks.push({ type: "buttons", buttons });
-    return say(lines.join("\n"), blocks);
+    if (ctx.intent === "help.hello") return hello(ctx);
+    const sections = await sectionsFor(ctx);
+    const { topic } = ctx.args;
+    if (topic === undefined) return overview(ctx, sections, []);
+    const about = find(sections, topic);
+    return about ? explain(about, ctx.t) : overview(ctx, sections, [ctx.t("unknown_topic")]);
   },
 });
 
-type Group = { title: string; commands: CommandInfo[] };
-
-function grouped(commands: CommandInfo[]): Group[] {
-  const groups = new Map<string, CommandInfo[]>();
-  for (const command of commands) groups.set(command.group, [...(groups.get(command.group) ?? []), command]);
-  return [...groups].map(([title, members]) => ({ title, commands: members }));
+async function hello(ctx: Context): Promise<Reply> {
+  const { t, accounts, music, here, person } = ctx;
+  const linked = (await accounts.status(person.id)).length > 0;
+  const linkable = accounts.linkable().length > 0;
+  const where = music.shared ? "shared" : linked ? "linked" : linkable ? "unlinked" : "closed";
+  const names = here.players.map(({ name }) => name).join(", ");
+  const [first = "", second = "", third = ""] = firstExamples(ctx.commands());
+  const lines = [
+    t("hello.what"),
+    t("hello.where", { where, player: music.shared ? music.name : names === "" ? "none" : names }),
+    t("hello.try", { first, second, third }),
+  ];
+  const buttons = [
+    ...(linkable && !linked ? [button(t("button.link"), "account.link", {}, "primary")] : []),
+    button(t("button.help"), "help"),
+  ];
+  return say(lines.join("\n"), [...lines.map((text): Block => ({ type: "text", text })), { type: "buttons", buttons }]);
 }
 
-/** A group by its title, else the commands whose name, words or examples hold the topic, the nearest kind first. */
-function find(groups: Group[], topic: string): Group | undefined {
+/** A sentence of each of the first groups. */
+function firstExamples(commands: CommandInfo[]): string[] {
+  const said = new Map<string, string>();
+  for (const { group, examples } of commands) {
+    const [sentence] = examples;
+    if (sentence !== undefined && !said.has(group)) said.set(group, sentence);
+  }
+  return [...said.values()];
+}
+
+function overview({ t, music }: Context, sections: Section[], before: string[]): Reply {
+  const intro = [...before, t("intro", { shared: music.shared ? "yes" : "no", player: music.name })];
+  const items = sections.map(({ title, groups }) => ({ title, named: groups.map((group) => group.title).join(", ") }));
+  const alone = ({ title, named }: { title: string; named: string }) => title === named;
+  const lines = [...intro, ...items.map((item) => (alone(item) ? item.title : `${item.title}: ${item.named}`))];
+  return say([...lines, t("more")].join("\n"), [
+    { type: "heading", text: t("heading") },
+    ...intro.map((text): Block => ({ type: "text", text })),
+    {
+      type: "list",
+      ordered: false,
+      items: items.map((item) => ({ title: item.title, ...(alone(item) ? {} : { detail: item.named }) })),
+    },
+    { type: "text", text: t("more") },
+    { type: "buttons", buttons: sections.map(({ title }) => button(title, "help", { topic: title })) },
+  ]);
+}
+
+type Group = { title: string; commands: CommandInfo[] };
+type Section = { title: string; groups: Group[] };
+
+/** In the order of their first commands; a group of no section is one by itself. */
+async function sectionsFor(ctx: Context): Promise<Section[]> {
+  const { t, here, person } = ctx;
+  const manages = person.operator || (await here.may("here"));
+  const shown = ctx
+    .commands()
+    .filter(
+      ({ shownTo }) =>
+        shownTo === undefined || (shownTo === "managers" && manages) || (shownTo === "operator" && person.operator),
+    );
+  const sections = new Map<string, Map<string, CommandInfo[]>>();
+  for (const command of shown) {
+    const title = command.section === undefined ? command.group : t(`section.${command.section}`);
+    const groups = sections.get(title) ?? new Map<string, CommandInfo[]>();
+    sections.set(title, groups.set(command.group, [...(groups.get(command.group) ?? []), command]));
+  }
+  return [...sections].map(([title, groups]) => ({
+    title,
+    groups: [...groups].map(([name, commands]) => ({ title: name, commands })),
+  }));
+}
+
+/** A section or a group by its title, else the commands whose name, words or examples hold the topic, the nearest kind first. */
+function find(sections: Section[], topic: string): Section | undefined {
   const wanted = topic.toLocaleLowerCase();
-  const group = groups.find(({ title }) => title.toLocaleLowerCase() === wanted);
-  if (group) return group;
+  const groups = sections.flatMap((section) => section.groups);
+  const isCalled = ({ title }: { title: string }) => title.toLocaleLowerCase() === wanted;
+  const section = sections.find(isCalled);
+  if (section) return section;
+  // "The queue" is about the queue.
+  const isNamed = ({ title }: { title: string }) => ` ${wanted} `.includes(` ${title.toLocaleLowerCase()} `);
+  const group = groups.find(isCalled) ?? groups.find(isNamed);
+  if (group) return { title: group.title, groups: [group] };
   const commands = groups.flatMap((each) => each.commands);
   const holds = (text: string) => text.toLocaleLowerCase().includes(wanted);
   const found = [
@@ -55,15 +119,33 @@ function find(groups: Group[], topic: string): Group | undefined {
     commands.filter((command) => holds(command.description) || command.examples.some(holds)),
   ].find((each) => each.length > 0);
   const [first] = found ?? [];
-  return found && first ? { title: first.group, commands: found } : undefined;
+  return found && first ? { title: first.group, groups: [{ title: first.group, commands: found }] } : undefined;
 }
 
-function explain(title: string, commands: CommandInfo[], tryLabel: string): Reply {
-  const examples = commands.flatMap((command) => command.examples.slice(0, maxExamples));
-  const lines = [title, ...commands.map((command) => `${command.name}: ${command.description}`)];
-  const blocks: Block[] = [{ type: "heading", text: title }, listOf(commands)];
+function explain({ title, groups }: Section, t: Translate): Reply {
+  const lines = [title];
+  const blocks: Block[] = [{ type: "heading", text: title }];
+  for (const group of groups) {
+    if (groups.length > 1) {
+      lines.push("", group.title);
+      blocks.push({ type: "text", text: group.title });
+    }
+    lines.push(...group.commands.map(({ name, description }) => `${name}: ${description}`));
+    blocks.push({
+      type: "list",
+      ordered: false,
+      items: group.commands.map(({ name, description }) => ({ title: name, detail: description, command: true })),
+    });
+  }
+  // Of one thing everything that shows how it is said; of many, one of each of the first.
+  const all = groups.flatMap((group) => group.commands);
+  const examples =
+    groups.length > 1
+      ? firstExamples(all).slice(0, maxExamples)
+      : all.flatMap((command) => command.examples.slice(0, maxExamples));
   if (examples.length > 0) {
-    const said = examples.map((example) => `“${example}”`);
+    const [tryLabel, said] = [t("try"), examples.map((example) => t("example", { say: example }))];
+    if (groups.length > 1) lines.push("");
     lines.push(tryLabel, ...said);
     blocks.push(
       { type: "text", text: tryLabel },
@@ -71,12 +153,4 @@ function explain(title: string, commands: CommandInfo[], tryLabel: string): Repl
     );
   }
   return say(lines.join("\n"), blocks);
-}
-
-function listOf(commands: CommandInfo[]): Block {
-  return {
-    type: "list",
-    ordered: false,
-    items: commands.map(({ name, description }) => ({ title: name, detail: description })),
-  };
 }

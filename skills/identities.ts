@@ -33,6 +33,8 @@ export const skill = defineSkill({
   name: "identities",
   intents,
   needs: [],
+  section: "you",
+  shownTo: { "account.join_code": "nobody" },
   visibility: "private",
   secrets: ["code", "typed"],
 
@@ -190,6 +192,7 @@ function effects({ t, accounts }: Pick<ViewContext, "t" | "accounts">, join: Joi
     ...plan.moves.map(account("effect.moves")),
     ...plan.drops.map(account("effect.drops")),
     ...(plan.settings ? [t("effect.settings", names)] : []),
+    ...(plan.history ? [t("effect.history", names)] : []),
     ...(others === "" ? [] : [t("effect.identities", { names: others })]),
     ...(plan.operator ? [t("effect.operator", names)] : []),
   ];

@@ -3,6 +3,7 @@ import { button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { listed, named } from "./shared/items.ts";
+import { onCard } from "./shared/panel.ts";
 
 /** Without a `uri`: what is playing. */
 const what = z.object({ uri: slotSchemas.uri.optional() });
@@ -18,13 +19,17 @@ export const skill = defineSkill({
   intents,
   needs: (intent) => (intent === "library.show" ? ["library.read"] : ["state", "library.read", "library.write"]),
   permission: (intent) => (intent === "library.show" ? "read" : "playlist"),
+  section: "library",
   visibility: "private",
   async run(ctx) {
     if (ctx.intent === "library.show") return show(ctx, ctx.args.page);
     const { intent, args, music, t } = ctx;
     const done = intent === "library.like" ? await music.like(args.uri) : await music.unlike(args.uri);
     const key = intent === "library.like" ? "liked" : "unliked";
-    return say(t(done.changed ? key : `${key}_already`, { name: named(done.item, t) }));
+    const text = t(done.changed ? key : `${key}_already`, { name: named(done.item, t) });
+    // The card has a sign for the song that is heard, and for no other.
+    const heard = (await music.known())?.item?.uri === done.item.uri;
+    return say(text, undefined, heard ? onCard(music) : {});
   },
 });
 

@@ -8,6 +8,8 @@ export const skill = defineSkill({
   name: "lyrics",
   intents: { "unsupported.lyrics": z.object({ track: slotSchemas.track.optional() }) },
   needs: [],
+  section: "play",
+  shownTo: { "unsupported.lyrics": "nobody" },
   visibility: "private",
   async run({ music, t }) {
     return say(t("not_here", { provider: music.provider.name, shared: music.shared ? "yes" : "no" }));

@@ -11,6 +11,8 @@ export const skill = defineSkill({
   intents: { "misses.show": z.object({}), "misses.clear": z.object({}) },
   needs: [],
   managers: ["misses.show"],
+  section: "bot",
+  shownTo: { "misses.show": "operator" },
   visibility: "private",
   async run({ intent, person, misses, t }) {
     if (!person.operator) throw new SegueError("Forbidden", { why: "operator_only" });

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { SegueError } from "../src/contracts/errors.ts";
 import type { Playable, PlayerState } from "../src/contracts/music.ts";
-import type { Player } from "../src/contracts/player.ts";
+import type { Glance, Player, Sleeping } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
-import { artOf, headingOf, makerOf, named } from "./shared/items.ts";
-import { controls, type Shown, startAgain, upNext } from "./shared/panel.ts";
+import { artOf, headingOf, heardWith, makerOf, named } from "./shared/items.ts";
+import { controlled, controls, nowPlaying, type Shown, startAgain, upNext } from "./shared/panel.ts";
+import { mayOf } from "./shared/rights.ts";
 import { clockTime } from "./shared/times.ts";
 
 const askArgs = z.object({ field: slotSchemas.field.optional(), who: slotSchemas.who.optional() });
@@ -17,6 +18,7 @@ export const skill = defineSkill({
   intents: { "nowplaying.query": askArgs, "playback.share": z.object({}) },
   needs: ["state"],
   permission: "read",
+  section: "play",
   visibility: (intent) => (intent === "playback.share" ? "public" : "private"),
   async run(ctx) {
     const { music, t } = ctx;
@@ -28,19 +30,34 @@ export const skill = defineSkill({
       return say(nothing(state, music, t), undefined, ctx.intent === "playback.share" ? { kind: "error" } : {});
     if (ctx.intent === "playback.share") return shared(state.item, music, t, ctx.userName);
     if (ctx.args.field !== undefined) return say(fact(ctx.args.field, state, state.item, t));
-    return ctx.view("now-playing", music.key);
+    return ctx.view(nowPlaying, music.key);
   },
   views: {
-    "now-playing": async (ctx, key) => {
+    [nowPlaying]: async (ctx, key) => {
       if (key !== ctx.music.key) return undefined;
       const { music, led, t } = ctx;
       const state = await music.known();
-      const [liked, known, players] = await Promise.all([likedOf(state, music), music.glance(), music.players()]);
-      const shown = { music, liked, known, several: players.length > 1, t };
-      return state ? card({ state, ...shown }, led) : silent(shown);
+      const [liked, known, players, sleeping, may] = await Promise.all([
+        likedOf(state, music),
+        music.glance(),
+        music.players(),
+        music.sleeping(),
+        mayOf(ctx, controlled),
+      ]);
+      const shown = { music, liked, known, several: players.length > 1, may, t };
+      const reply = state ? card({ state, ...shown }, led, sleeping) : silent(shown);
+      const shows = seenIn(state, known);
+      return { ...reply, view: { kind: nowPlaying, key, ...(shows ? { shows } : {}) } };
     },
   },
 });
+
+/** Undefined where nobody knows yet what has begun, or whether anything goes on. */
+function seenIn(state: PlayerState | undefined, known: Glance): string[] | undefined {
+  if (!state) return known.silent === "unheard" ? undefined : [];
+  if (!state.item) return state.other ? [] : undefined;
+  return [...heardWith(state.item), ...(state.context ? [state.context.uri] : [])];
+}
 
 async function likedOf(state: PlayerState | undefined, music: Player): Promise<boolean | undefined> {
   return state?.item ? music.liked(state.item.uri) : undefined;
@@ -80,7 +97,7 @@ function fact(
   }
 }
 
-function card(panel: Shown, led: boolean): Reply {
+function card(panel: Shown, led: boolean, sleeping: Sleeping | undefined): Reply {
   const { state, music, t } = panel;
   const { item } = state;
   // Something was started or skipped to by us, and nobody has asked the service yet which song that is.
@@ -91,7 +108,7 @@ function card(panel: Shown, led: boolean): Reply {
     return say(text, [...said, ...controls(panel)]);
   }
   const under = underOf(item);
-  const facts = factsOf(state, t);
+  const facts = factsOf(state, t, sleeping);
   return say(t(state.playing ? "playing" : "paused", { name: named(item, t) }), [
     ...artOf(item, t),
     headingOf(item),
@@ -111,7 +128,7 @@ function card(panel: Shown, led: boolean): Reply {
   ]);
 }
 
-function factsOf(state: PlayerState, t: Translate): string {
+function factsOf(state: PlayerState, t: Translate, sleeping: Sleeping | undefined): string {
   const { device } = state;
   const facts = [
     device?.name,
@@ -119,6 +136,7 @@ function factsOf(state: PlayerState, t: Translate): string {
     state.shuffle ? t("card.shuffle") : undefined,
     state.repeat === "off" ? undefined : t("card.repeat", { mode: state.repeat }),
     state.playing ? undefined : t("card.paused"),
+    sleeping && state.playing ? t("card.sleep", { at: new Date(sleeping.at) }) : undefined,
   ];
   return facts.filter((part) => part !== undefined).join(" · ");
 }
@@ -144,13 +162,18 @@ function shared(item: Playable, music: Player, t: Translate, userName: string): 
     ...artOf(item, t),
     headingOf(item),
     ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
-    {
-      type: "buttons",
-      buttons: [
-        button(t("button.play_mine"), "playback.play", { uri: item.uri }, "primary"),
-        button(t("button.queue_mine"), "queue.add", { uri: item.uri }),
-      ],
-    },
+    // What is on for everybody is on nobody's own.
+    ...(music.shared
+      ? []
+      : [
+          {
+            type: "buttons" as const,
+            buttons: [
+              button(t("button.play_mine"), "playback.play", { uri: item.uri }, "primary"),
+              button(t("button.queue_mine"), "queue.add", { uri: item.uri }),
+            ],
+          },
+        ]),
     attribution(item, music, t),
   ]);
 }

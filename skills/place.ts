@@ -2,7 +2,7 @@ import { z } from "zod";
 import { SegueError } from "../src/contracts/errors.ts";
 import { answerModes, type PlaceChange, placeScopes, roleSchema } from "../src/contracts/places.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
-import { defineSkill, permissions, type SkillContext } from "../src/contracts/skill.ts";
+import { defineSkill, permissions, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 import { inherit, type Part, parts, playerOf, screen, textOf } from "./shared/place-screen.ts";
 import { zoneNamed } from "./shared/zone-named.ts";
 
@@ -11,7 +11,13 @@ const settings = ["answers", "player", "language", "command_on", "command_off", 
 
 const intents = {
   "place.settings": z.object({ part: z.enum(parts).default("all"), role: z.enum(permissions).optional(), scope }),
-  "place.set": z.object({ setting: z.enum(settings), value: z.string().max(300), scope }),
+  "place.set": z.object({
+    setting: z.enum(settings),
+    value: z.string().max(300),
+    scope,
+    /** Asked and answered: the place shall be without its player. */
+    sure: z.literal("yes").optional(),
+  }),
   /** Opens a shared player to the place that wanted it, from wherever the operator is told of it. */
   "place.open": z.object({
     platform: z.string().max(60),
@@ -35,6 +41,7 @@ export const skill = defineSkill({
   intents,
   needs: [],
   managers: ["place.settings", "place.set", "place.open", "place.zone"],
+  section: "bot",
   visibility: (intent) => (intent === "place.joined" ? "public" : "private"),
 
   async run(ctx) {
@@ -42,6 +49,7 @@ export const skill = defineSkill({
       case "place.settings":
         return screen(ctx, ctx.args.part, ctx.args.scope, ctx.args.role);
       case "place.set":
+        if (await takesPlayerAway(ctx, ctx.args)) return askWhetherSure(ctx, ctx.args);
         await ctx.here.change(ctx.args.scope, changeOf(ctx.args));
         return saved(ctx, partOf(ctx.args.setting), ctx.args.scope);
       case "place.open":
@@ -85,6 +93,35 @@ async function saved(ctx: Context, part: Part, where: (typeof placeScopes)[numbe
   return { ...shown, text: `${line}\n${shown.text}`, blocks: [{ type: "text", text: line }, ...shown.blocks] };
 }
 
+type Change = z.output<(typeof intents)["place.set"]>;
+const wider = { here: "tenant", tenant: "everywhere" } as const;
+
+/** Those who have a player there now would have none. Who may not change it is told that, and not asked. */
+async function takesPlayerAway({ here }: Context, { setting, value, scope, sure }: Change): Promise<boolean> {
+  if (setting !== "player" || sure || (value !== "none" && value !== inherit)) return false;
+  const [{ players }, usable] = await Promise.all([here.settings(scope), scope === "here" ? here.usable() : []]);
+  if (players.length + usable.length === 0 || !(await here.may(scope))) return false;
+  if (value === "none") return true;
+  if ((await here.choices(scope)).player === undefined) return false;
+  return scope === "everywhere" || (await here.settings(wider[scope])).players.length === 0;
+}
+
+async function askWhetherSure({ t, here }: Context, { setting, value, scope }: Change): Promise<Reply> {
+  const text = t("player.sure", { player: here.players.map(({ name }) => name).join(", ") });
+  const buttons = [
+    button(t("button.take_away"), "place.set", { setting, value, scope, sure: "yes" }, "danger"),
+    button(t("button.keep"), "place.settings", { scope }),
+  ];
+  return say(
+    text,
+    [
+      { type: "text", text },
+      { type: "buttons", buttons },
+    ],
+    { kind: "question" },
+  );
+}
+
 async function opened(ctx: Context, { value, ...place }: z.output<(typeof intents)["place.open"]>): Promise<Reply> {
   const player = playerOf(value);
   await ctx.here.give(place, player);
@@ -126,7 +163,7 @@ function changeOf({ setting, value }: z.output<(typeof intents)["place.set"]>): 
 async function zone(ctx: Context, args: z.output<(typeof intents)["place.zone"]>): Promise<Reply> {
   const { t, here, direct } = ctx;
   if (!args.zone) return say(t("zone.how", { where: direct && args.scope === "here" ? "direct" : "place" }));
-  const timeZone = zoneOf(args.zone);
+  const timeZone = isAuto(args.zone, t) ? undefined : zoneOf(args.zone);
   if (timeZone === "unknown") return unknownZone(ctx, args.zone);
   await here.change(args.scope, { timeZone });
   return saved(ctx, "all", args.scope);
@@ -134,10 +171,15 @@ async function zone(ctx: Context, args: z.output<(typeof intents)["place.zone"]>
 
 async function ownZone({ t, here }: Context, said: string | undefined): Promise<Reply> {
   if (!said) return say(t("zone.how", { where: "direct" }));
-  const timeZone = zoneOf(said);
+  const timeZone = isAuto(said, t) ? undefined : zoneOf(said);
   if (timeZone === "unknown") return unknownZone({ t }, said);
   await here.ownZone(timeZone);
   return say(timeZone === undefined ? t("zone.forgotten") : t("zone.yours", { zone: timeZone }));
+}
+
+/** Whoever types it says "auto" in their own language, or as it is said everywhere. */
+function isAuto(said: string, t: Translate): boolean {
+  return ["auto", ...t("zone.auto").split("|")].includes(said.toLowerCase());
 }
 
 /** Undefined takes it back. */

@@ -49,6 +49,7 @@ export const skill = defineSkill({
   },
   permission: (intent) =>
     intent === "playlist.list" || intent === "playlist.show" || intent === "playlist.share" ? "read" : "playlist",
+  section: "library",
   visibility: (intent) => (intent === "playlist.share" ? "public" : "private"),
   run(ctx) {
     switch (ctx.intent) {

@@ -24,6 +24,7 @@ export const skill = defineSkill({
   intents: { "search.query": z.object({ query: slotSchemas.query.optional(), type: slotSchemas.type.optional() }) },
   needs: ["state"],
   permission: "read",
+  section: "play",
   visibility: "private",
   async run({ args, music, t }) {
     if (args.query === undefined) throw new SegueError("InvalidInput", { field: "query", why: "required" });

@@ -17,6 +17,7 @@ export const skill = defineSkill({
   },
   needs: ["playback", "state"],
   permission: "playback",
+  section: "control",
   visibility: "private",
   async run({ args, music, t }) {
     const to =

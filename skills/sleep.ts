@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { button, say } from "../src/contracts/reply.ts";
-import { defineSkill } from "../src/contracts/skill.ts";
+import type { Sleeping } from "../src/contracts/player.ts";
+import { button, type Reply, say } from "../src/contracts/reply.ts";
+import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 
 /** Minutes when somebody only says "sleep timer". */
@@ -14,6 +15,7 @@ export const skill = defineSkill({
   },
   needs: ["playback", "state"],
   permission: "playback",
+  section: "control",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
@@ -21,13 +23,25 @@ export const skill = defineSkill({
       return say(t((await music.sleep(undefined)).cancelled ? "cancelled" : "none"));
     }
     const { minutes, after } = ctx.args;
-    const { at } = await music.sleep(after ? { after } : { inMs: (minutes ?? usualMinutes) * 60_000 });
+    const running = await music.sleeping();
+    // Whoever names no time wants to know of the one that there is.
+    if (running && minutes === undefined && after === undefined) return answer(ctx, t("running", valuesOf(running)));
+    const { at, replaced } = await music.sleep(after ? { after } : { inMs: (minutes ?? usualMinutes) * 60_000 });
     const text = after
       ? t("after", { after })
       : t("in", { minutes: minutes ?? usualMinutes, at: new Date(at ?? ctx.now) });
-    return say(text, [
-      { type: "text", text },
-      { type: "buttons", buttons: [button(t("button.cancel"), "playback.stay_awake")] },
-    ]);
+    const others = replaced && !replaced.own;
+    return answer(ctx, others ? `${text} ${t("replaced", valuesOf(replaced))}` : text);
   },
 });
+
+function answer({ t }: { t: Translate }, text: string): Reply {
+  return say(text, [
+    { type: "text", text },
+    { type: "buttons", buttons: [button(t("button.cancel"), "playback.stay_awake")] },
+  ]);
+}
+
+function valuesOf({ at, after }: Sleeping): { after: string; at: Date } {
+  return { after: after ?? "none", at: new Date(at) };
+}

@@ -6,6 +6,7 @@ import { say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { named } from "./shared/items.ts";
+import { onCard } from "./shared/panel.ts";
 import { whereArgs, whereOf } from "./shared/play-args.ts";
 
 /** `item` is what the button's card showed: pressed when that is over already, it does nothing. */
@@ -23,33 +24,35 @@ export const skill = defineSkill({
   },
   needs: ["playback", "state"],
   permission: "playback",
+  section: "control",
   visibility: "private",
   async run(ctx) {
     const { music, t } = ctx;
+    const seen = (text: string) => say(text, undefined, onCard(music));
     switch (ctx.intent) {
       case "playback.pause": {
         const done = await music.pause(whereOf(ctx.args));
         const known = done.changed ? done.state : (done.state ?? (await music.state()));
         if (!done.changed && !known) throw new SegueError("Restricted", { reason: "nothing_playing" });
-        return say(t(done.changed ? "paused" : "paused_already"));
+        return seen(t(done.changed ? "paused" : "paused_already"));
       }
       case "playback.resume": {
         const done = await music.resume(whereOf(ctx.args));
-        return say(t(done.changed ? "resumed" : "resumed_already", nameIn(done.state, t)));
+        return seen(t(done.changed ? "resumed" : "resumed_already", nameIn(done.state, t)));
       }
       case "playback.restart":
-        return say(t("restarted", nameIn((await music.restart(whereOf(ctx.args))).state, t)));
+        return seen(t("restarted", nameIn((await music.restart(whereOf(ctx.args))).state, t)));
       case "playback.next": {
         if (await isOver(ctx.args.item, music)) return say(t("over_already"));
         await music.next(ctx.args.count);
         const now = await whatFollowed(music);
         if (now && !now.playing) return say(t("ended"));
-        return say(t("skipped", { ...nameIn(now, t), count: ctx.args.count ?? 1 }));
+        return seen(t("skipped", { ...nameIn(now, t), count: ctx.args.count ?? 1 }));
       }
       case "playback.previous": {
         if (await isOver(ctx.args.item, music)) return say(t("over_already"));
         await music.previous(ctx.args.count);
-        return say(t("went_back", nameIn(await whatFollowed(music), t)));
+        return seen(t("went_back", nameIn(await whatFollowed(music), t)));
       }
       case "playback.skip_to": {
         const { item } = await music.skipTo(ctx.args.index);

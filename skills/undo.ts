@@ -11,6 +11,7 @@ export const skill = defineSkill({
   intents: { "playback.undo": z.object({}) },
   needs: ["playback", "state"],
   permission: "playback",
+  section: "control",
   visibility: "private",
   async run({ music, t }) {
     try {

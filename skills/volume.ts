@@ -4,6 +4,7 @@ import type { Device } from "../src/contracts/music.ts";
 import { say } from "../src/contracts/reply.ts";
 import { defineSkill } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
+import { onCard } from "./shared/panel.ts";
 import { whereArgs, whereOf } from "./shared/play-args.ts";
 
 /** Percent points that "louder" means, by how it was said. */
@@ -27,28 +28,30 @@ export const skill = defineSkill({
   },
   needs: ["playback", "state"],
   permission: "playback",
+  section: "control",
   visibility: "private",
   together: ["volume.up", "volume.down"],
   async run(ctx) {
     const { music, t } = ctx;
     const where = whereOf(ctx.args);
+    const seen = (text: string) => say(text, undefined, onCard(music));
     switch (ctx.intent) {
       case "volume.set": {
         const { to, device } = await music.volume({ to: ctx.args.level }, where);
-        return say(t("set", { level: to, ...elsewhere(ctx.args, device) }));
+        return seen(t("set", { level: to, ...elsewhere(ctx.args, device) }));
       }
       case "volume.up":
       case "volume.down": {
         const { from, to, device } = await music.volume(stepOf(ctx.intent, ctx.args), where);
-        if (from === to && (to === 0 || to === 100)) return say(t(to === 0 ? "lowest" : "highest"));
+        if (from === to && (to === 0 || to === 100)) return seen(t(to === 0 ? "lowest" : "highest"));
         const key = ctx.intent === "volume.up" ? "louder" : "quieter";
-        return say(t(key, { level: to, ...elsewhere(ctx.args, device) }));
+        return seen(t(key, { level: to, ...elsewhere(ctx.args, device) }));
       }
       case "volume.mute":
-        return say(t((await music.volume("mute", where)).from === 0 ? "muted_already" : "muted"));
+        return seen(t((await music.volume("mute", where)).from === 0 ? "muted_already" : "muted"));
       case "volume.unmute": {
         const { from, to } = await music.volume("unmute", where);
-        return say(t(from === to ? "unmuted_already" : "unmuted", { level: to }));
+        return seen(t(from === to ? "unmuted_already" : "unmuted", { level: to }));
       }
       case "volume.query": {
         const device = (await music.state())?.device;

@@ -47,6 +47,7 @@ export const skill = defineSkill({
   name: "why",
   intents: { "explain.last": z.object({}) },
   needs: [],
+  section: "bot",
   visibility: "private",
   aside: true,
   async run({ asked, commands, music, permit, now, t }) {

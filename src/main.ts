@@ -9,6 +9,7 @@ import { createVault } from "./accounts/vault.ts";
 import type { Config } from "./config.ts";
 import type { Adapter } from "./contracts/adapter.ts";
 import type { Clock } from "./contracts/clock.ts";
+import { listenerOf } from "./contracts/listening.ts";
 import type { Log } from "./contracts/log.ts";
 import type { MusicProvider } from "./contracts/music.ts";
 import type { Job } from "./contracts/scheduler.ts";
@@ -22,7 +23,10 @@ import { createRegistry, loadSkills } from "./core/registry.ts";
 import { createScheduler } from "./jobs/scheduler.ts";
 import { createTimers } from "./jobs/timers.ts";
 import { createLanguage, loadDeviceWords } from "./language/index.ts";
+import { recordingRow } from "./listening/consent.ts";
+import { createHistory } from "./listening/history.ts";
 import { callbackPath, localAddress, loginPath } from "./main/addresses.ts";
+import { connectListening } from "./main/listening.ts";
 import { loadPlatforms } from "./main/platforms.ts";
 import { loadProviders } from "./main/providers.ts";
 import { createMetrics } from "./metrics.ts";
@@ -145,6 +149,7 @@ async function assemble(
   const vault = createVault(
     loadKeyRing({ dataDir, log, ...(config.ENCRYPTION_KEYS === undefined ? {} : { setting: config.ENCRYPTION_KEYS }) }),
   );
+  const history = createHistory({ store, clock });
   const people = createAccounts({
     store,
     vault,
@@ -152,6 +157,12 @@ async function assemble(
     clock,
     events,
     log,
+    async forgetPlays(personId, provider) {
+      const listener = listenerOf.person(personId);
+      // Whoever comes back is asked again.
+      await store.settings.remove(listener, recordingRow);
+      return history.desk.forgetOrigin(listener, provider);
+    },
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
   });
@@ -188,6 +199,24 @@ async function assemble(
   });
 
   undo.push(() => orchestrator.stop());
+
+  const { listening, histories } = await connectListening({
+    history,
+    feed: orchestrator.feed,
+    providers: connected,
+    async budget() {
+      const { limits, last24h } = await http.usage(budgets.api);
+      return { daily: limits.dailyCalls, used: last24h };
+    },
+    // A false service has no terms.
+    statisticsAnyway: config.DERIVED_STATISTICS === "on" || config.rehearsal,
+    store,
+    scheduler,
+    events,
+    clock,
+    log,
+  });
+  undo.push(() => listening.stop());
 
   const language = createLanguage({
     links: { find: (text) => linkIn(text, providers) },
@@ -235,6 +264,7 @@ async function assemble(
     orchestrator,
     accounts: people.accounts,
     places,
+    histories,
     adapters,
     events,
     misses: config.KEEP_MISSES === "on",
@@ -290,7 +320,7 @@ async function assemble(
   undo.push((leftMs) => bot.stop(leftMs));
   // After the chats, whose open streams would keep it waiting.
   undo.push((leftMs) => web.stop(Math.min(leftMs, 3_000)));
-  for (const job of [...people.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
+  for (const job of [...people.jobs, ...history.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
   timers.start();
   for (const adapter of adapters) {
     undo.push(() => adapter.stop?.());
@@ -301,6 +331,8 @@ async function assemble(
   await people.start();
   // Answers that an earlier run owes are posted through the adapters, so they come first.
   await bot.recover();
+  // Before shared players are heard, so that what they tell first is known, too.
+  await listening.start();
   // Cards of an earlier run follow shared players again before anybody asks for anything.
   orchestrator.listen();
   await web.start();

@@ -201,6 +201,11 @@ export function createInteractionAnswer(
   return {
     defer: (visibility) => inTurn(() => acknowledge(visibility === "private" && !direct)),
     async reply(reply) {
+      const { target } = slip;
+      if (reply.passing && target) {
+        await inTurn(() => acknowledge(true));
+        return target;
+      }
       const out = await parts.prepare(reply);
       return inTurn(() => show({ reply, out }));
     },

@@ -73,7 +73,6 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
       } catch (error) {
         // Somebody may have taken a picture off the message.
         if (!isSegueError(error, "InvalidInput")) throw error;
-        uploads.forget(messageId);
       }
     }
     await patch(sent, whole);

@@ -46,7 +46,7 @@ export function createStandings(calls: Calls, clock: Clock): Standings {
           calls.call<APIGuildMember>("GET", Routes.guildMember(place.tenant, user.id)),
         ]),
       );
-      if (!found) return standingOf(false, []);
+      if (!found) return { ...standingOf(false, []), absent: true };
       const [guild, member] = found;
       const rights = guild.roles
         .filter((role) => role.id === guild.id || member.roles.includes(role.id))

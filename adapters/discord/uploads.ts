@@ -16,7 +16,6 @@ export interface Uploads {
   note(message: Pick<APIMessage, "id" | "components">): void;
   /** The same edit with the pictures left where they are; undefined when none of them is there. */
   kept(messageId: string, out: Outgoing): Outgoing | undefined;
-  forget(messageId: string): void;
 }
 
 export function createUploads(): Uploads {
@@ -42,9 +41,6 @@ export function createUploads(): Uploads {
         id: there.get(each.filename) ?? fresh.findIndex(({ name }) => name === each.filename),
       }));
       return { body: { ...body, attachments }, files: fresh };
-    },
-    forget: (messageId) => {
-      held.delete(messageId);
     },
   };
 }

@@ -81,6 +81,10 @@ export function createAnswer(
 
   async function reply(given: Reply) {
     if (origin.left) return sentOf(place, { kind: "passing", message: "left" });
+    if (given.passing && origin.press !== undefined) {
+      acknowledge({ text: given.text });
+      return sentOf(place, { kind: "passing", message: origin.press });
+    }
     const said = first ? welcome(given) : given;
     const replyTo =
       first && !direct && origin.message !== undefined

@@ -6,22 +6,16 @@ import { cut } from "../shared/cut.ts";
 import { type Client, Refused } from "./client.ts";
 import type { CommandNames } from "./decode.ts";
 import { clean } from "./html.ts";
+import { telegramName } from "./names.ts";
 
 /** https://core.telegram.org/bots/api#setmycommands and #botcommand */
 const maxCommands = 100;
 const maxDescription = 256;
-const nameForm = /^[a-z0-9_]{1,32}$/;
 
 /** What is remembered between starts. */
 export type Kept = { get(name: string): Promise<string | undefined>; set(name: string, value: string): Promise<void> };
 
 type Named = { name: string; spec: CommandSpec };
-
-/** Telegram takes lower-case English letters, digits and underscores: other names go without their marks, or are the default language's. */
-function telegramName(name: string): string | undefined {
-  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("-", "_");
-  return nameForm.test(plain) ? plain : undefined;
-}
 
 function named(host: Host, locale: string): Named[] {
   const defaults = new Map(host.commands(host.locales[0] ?? locale).map(({ intent, name }) => [intent, name]));

@@ -91,7 +91,7 @@ function ofMessage(key: string, message: Message, context: Context): Decoded | u
 function commandOf(envelope: Envelope, name: string, rest: string, { commands }: Context): Incoming | undefined {
   // What a t.me link carried: https://core.telegram.org/bots/features#deep-linking
   if (name === "start")
-    return { ...envelope, type: "command", intent: rest === "link" ? "account.link" : "help", slots: {} };
+    return { ...envelope, type: "command", intent: rest === "link" ? "account.link" : placeIntents.hello, slots: {} };
   const intent = commands(name, envelope.locale);
   if (intent === undefined) return undefined;
   if (rest === "") return { ...envelope, type: "command", intent, slots: {} };

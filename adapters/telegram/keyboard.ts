@@ -43,7 +43,9 @@ export function commandsOf(reply: Reply): Command[] {
 }
 
 export function keyboard(reply: Reply, data: DataOf): InlineKeyboardButton[][] {
-  const rows = reply.blocks.flatMap((block) => rowsOf(block, data));
+  // Several pickers run into one column of buttons: each of them says which one it is of.
+  const several = severalPickers(reply);
+  const rows = reply.blocks.flatMap((block) => rowsOf(block, data, several));
   const kept: InlineKeyboardButton[][] = [];
   let left = maxButtons;
   for (const row of rows) {
@@ -54,7 +56,11 @@ export function keyboard(reply: Reply, data: DataOf): InlineKeyboardButton[][] {
   return kept;
 }
 
-function rowsOf(block: Block, data: DataOf): InlineKeyboardButton[][] {
+export function severalPickers({ blocks }: Pick<Reply, "blocks">): boolean {
+  return blocks.filter(({ type }) => type === "select").length > 1;
+}
+
+function rowsOf(block: Block, data: DataOf, several: boolean): InlineKeyboardButton[][] {
   switch (block.type) {
     case "buttons":
       return inRows(
@@ -65,7 +71,8 @@ function rowsOf(block: Block, data: DataOf): InlineKeyboardButton[][] {
       );
     case "select":
       return block.options.slice(0, maxOptions).flatMap((option) => {
-        const label = labelOf(option.detail ? `${option.label} · ${option.detail}` : option.label);
+        const detailed = option.detail ? `${option.label} · ${option.detail}` : option.label;
+        const label = labelOf(several ? `${block.label}: ${detailed}` : detailed);
         const made = press(label, data(option.command), "plain");
         return made.length > 0 ? [made] : [];
       });

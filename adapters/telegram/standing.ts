@@ -26,21 +26,25 @@ export function createStandings(client: Client, clock: Clock): (place: Place, us
     const key = `${place.id} ${user.id}`;
     const known = kept.get(key);
     if (known) return known;
-    const standing = { manager: await administers(client, place, user), groups: [] };
+    const standing = await standingIn(client, place, user);
     kept.set(key, standing);
     return standing;
   };
 }
 
 /** https://core.telegram.org/bots/api#chatmember */
-async function administers(client: Client, place: Place, user: UserRef): Promise<boolean> {
+async function standingIn(client: Client, place: Place, user: UserRef): Promise<Standing> {
   try {
     const ids = { chat_id: place.id, user_id: Number(user.id) };
-    const { status } = await client.call((raw, signal) => raw.getChatMember(ids, signal));
-    return status === "creator" || status === "administrator";
+    const member = await client.call((raw, signal) => raw.getChatMember(ids, signal));
+    const { status } = member;
+    const manager = status === "creator" || status === "administrator";
+    const absent = status === "left" || status === "kicked" || (status === "restricted" && !member.is_member);
+    return { manager, groups: [], ...(absent ? { absent } : {}) };
   } catch (error) {
     // Somebody who is not there manages nothing.
-    if (error instanceof Refused && (error.code === 400 || error.code === 403)) return false;
+    if (error instanceof Refused && (error.code === 400 || error.code === 403))
+      return { manager: false, groups: [], absent: true };
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { platform } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { createEntrance, type Origin } from "./entrance.ts";
 import { createStreams } from "./streams.ts";
-import { createRoutes, type Deliver, messageId } from "./transport.ts";
+import { createRoutes, type Deliver, messageId, post } from "./transport.ts";
 import { loadWords } from "./words.ts";
 
 const beatMs = 20_000;
@@ -70,7 +70,7 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
     },
     async send(to, reply, key) {
       const id = messageId(key);
-      streams.publish(to.id, { type: "post", id, reply: encode(reply), now: clock.now() });
+      streams.publish(to.id, post(to.id, id, key, encode(reply), clock.now()));
       return { platform, place: to, id };
     },
     async edit(sent, reply) {

@@ -10,13 +10,12 @@ export const userSchema = z
   .string()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u, "must be 1 to 64 letters, digits or . _ @ -");
 
+const idSchema = z.string().regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - or _");
+
 const common = z.object({
   user: userSchema,
   /** The sender's own id of the message: sent again, it is not done again. */
-  id: z
-    .string()
-    .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - or _")
-    .optional(),
+  id: idSchema.optional(),
   name: z.string().trim().min(1).max(80).optional(),
   locale: z.string().max(35).optional(),
   /** IANA name of the zone that the browser is in. */
@@ -36,11 +35,22 @@ export function placeOf(user: string): Incoming["place"] {
   return { platform, tenant: "", id: user };
 }
 
+/** Under which a message is known to be the same when it is sent again. */
+function keyOf(user: string, id: string): string {
+  return `${user}:${id}`;
+}
+
+/** The sender's own id in the key of their message; undefined in what nobody asked for. */
+export function idIn(key: string, user: string): string | undefined {
+  const id = key.startsWith(keyOf(user, "")) ? key.slice(user.length + 1) : "";
+  return idSchema.safeParse(id).success ? id : undefined;
+}
+
 export function decode(message: Message, context: { at: number; local: boolean; acceptLanguage?: string }): Incoming {
   const place = placeOf(message.user);
   const locale = message.locale ?? context.acceptLanguage?.split(/[,;]/)[0]?.trim();
   return {
-    key: `${message.user}:${message.id ?? randomUUID()}`,
+    key: keyOf(message.user, message.id ?? randomUUID()),
     place,
     user: { platform, tenant: "", id: message.user },
     userName: message.name ?? message.user,

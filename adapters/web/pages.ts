@@ -70,6 +70,7 @@ ${badge === undefined ? "" : `<span class="badge">${escapeHtml(badge)}</span>`}
 <p class="unseen" id="said" role="status" aria-live="polite"></p>
 </main>
 <footer>
+<p id="hello">${escapeHtml(words.hello)}</p>
 <div id="suggestions" role="group" aria-label="${escapeHtml(words.suggestions)}"></div>
 <form id="composer">
 <label class="unseen" for="text">${escapeHtml(words.message)}</label>

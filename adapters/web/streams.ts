@@ -3,8 +3,11 @@ import type { ServerResponse } from "node:http";
 import { LRUCache } from "lru-cache";
 import type { Reply } from "../../src/contracts/reply.ts";
 
-/** What a stream carries: a later post, or an edit of an earlier message. `now` lets the browser correct its clock. */
-export type ChatEvent = { type: "post" | "edit"; id: string; reply: Reply; now: number };
+/**
+ * What a stream carries: a later post, or an edit of an earlier message. `now` lets the browser correct its clock; `answers` is
+ * the sender's own id of the message that a post answers, for a sender who no longer waits for it.
+ */
+export type ChatEvent = { type: "post" | "edit"; id: string; reply: Reply; now: number; answers?: string };
 
 type Kept = { number: number; event: ChatEvent; delivered: boolean };
 type Mailbox = { next: number; kept: Kept[]; open: Set<ServerResponse> };

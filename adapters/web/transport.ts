@@ -7,11 +7,11 @@ import type { Clock } from "../../src/contracts/clock.ts";
 import type { Incoming } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
-import { decode, messageSchema, platform, userSchema } from "./decode.ts";
+import { decode, idIn, messageSchema, platform, userSchema } from "./decode.ts";
 import { encode } from "./encode.ts";
 import { cookieName, type Entrance } from "./entrance.ts";
 import { assets, entrancePage, loopbackOnlyPage, shellPage } from "./pages.ts";
-import type { Streams } from "./streams.ts";
+import type { ChatEvent, Streams } from "./streams.ts";
 import { chooseWords, type Words } from "./words.ts";
 
 const bodyBytes = 64 * 1024;
@@ -32,6 +32,12 @@ type Spoken = Reply & { id: string };
 /** The same key always names the same message. */
 export function messageId(key: string): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, 22);
+}
+
+/** What was said as a later post: the answer to `key`, or something of our own. */
+export function post(user: string, id: string, key: string, reply: Reply, now: number): ChatEvent {
+  const answers = idIn(key, user);
+  return { type: "post", id, reply, now, ...(answers === undefined ? {} : { answers }) };
 }
 
 export type Deliver = (event: Incoming, answer: Answer) => Promise<void>;
@@ -163,7 +169,7 @@ export function createRoutes(options: {
     // Whoever asked has hung up: the answer comes by the stream instead.
     if (reply.raw.destroyed) {
       for (const said of answers.replies)
-        streams.publish(event.place.id, { type: "post", id: said.id, reply: said, now: clock.now() });
+        streams.publish(event.place.id, post(event.place.id, said.id, event.key, said, clock.now()));
     }
     return { replies: answers.replies, now: clock.now() };
   });

@@ -19,6 +19,9 @@ export const wordsSchema = z.object({
   newest: text,
   you: text,
   clear: text,
+  clear_sure: text,
+  /** What stands where nobody has said anything yet. */
+  hello: text,
   suggestions: text,
   try: z.array(text).min(1).max(8),
   /** One more to try, where people have accounts to connect. */

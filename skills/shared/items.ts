@@ -43,6 +43,17 @@ export function makerOf(item: Item): string | undefined {
   }
 }
 
+/** The name under which a card can tell that it shows the thing. One recording has several addresses, so it goes by its words. */
+export function subjectOf(item: Item): string {
+  return item.type === "track" || item.type === "episode" ? `${makerOf(item) ?? ""}\n${item.title}` : item.uri;
+}
+
+/** Everything that is heard with it, as `subjectOf` names it: the record it is from, and who made it. */
+export function heardWith(item: Playable): string[] {
+  const around = item.type === "track" ? [item.album, ...item.artists] : [item.show];
+  return [subjectOf(item), ...around.flatMap((each) => each?.uri ?? [])];
+}
+
 /** "Hello by Adele", in the person's language. */
 export function named(item: Item, t: Translate): string {
   const maker = makerOf(item);

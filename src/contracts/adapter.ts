@@ -94,9 +94,9 @@ export interface Host {
 
 /**
  * How the platform sees a person in a place: may they change its settings, and which of its groups (roles) they are in.
- * `tenantManager`: they may change what holds in every place of the tenant.
+ * `tenantManager`: they may change what holds in every place of the tenant. `absent`: they are not, or no longer, in the place.
  */
-export type Standing = { manager: boolean; groups: string[]; tenantManager?: boolean };
+export type Standing = { manager: boolean; groups: string[]; tenantManager?: boolean; absent?: true };
 
 /** A chat platform. An absent optional method IS "not supported"; core falls back. */
 export interface Adapter {

@@ -71,6 +71,8 @@ export const placeIntents = {
   /** The place goes on under another id, `slots.to`, in the same tenant. Only a platform itself can tell that. */
   moved: "place.moved",
   home: "home.show",
+  /** Somebody begins to talk to the bot, or greets it. */
+  hello: "help.hello",
   unfold: "link.unfold",
   playMessage: "message.play",
   queueMessage: "message.queue",

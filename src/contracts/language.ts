@@ -10,6 +10,8 @@ export type ParseContext = {
 
 export type Parsed = {
   text: string;
+  /** The language in which it was read, where that is another one than was asked for. */
+  locale?: string;
   intent: VocabularyIntent;
   slots: SlotValues & { commands?: Command[] };
   /** 0..1, calibrated: of parses with 0.9, nine in ten are right. */

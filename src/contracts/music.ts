@@ -244,15 +244,16 @@ export interface MusicSession {
   shuffle?(on: boolean, options?: CallOptions & { deviceId?: string }): Promise<void>;
   repeat?(mode: RepeatMode, options?: CallOptions & { deviceId?: string }): Promise<void>;
   queue?: {
-    show(options?: CallOptions): Promise<{ current?: Playable; next: Playable[] }>;
+    /** `added`: so many of `next`, from the first, were added to what plays by itself; absent where that is not known. */
+    show(options?: CallOptions): Promise<{ current?: Playable; next: Playable[]; added?: number }>;
     add(uri: string, options?: CallOptions & { deviceId?: string }): Promise<void>;
     /**
      * Absent where the service cannot edit its own queue: Segue then keeps one of its own in front of it. Indexes count what
      * `show` gives as `next`, from 0; with `uri` the edit raises NotFound("queue_item") when another thing stands there by now.
      */
     edit?: {
-      /** All of them, or none. */
-      insert(uris: readonly string[], where: "next" | "last", options?: CallOptions): Promise<void>;
+      /** All of them, or none. "last" is behind what was added, "end" behind everything, as a part of what plays by itself. */
+      insert(uris: readonly string[], where: "next" | "last" | "end", options?: CallOptions): Promise<void>;
       move(from: number, to: number, options?: CallOptions & { uri?: string }): Promise<void>;
       remove(index: number, options?: CallOptions & { uri?: string }): Promise<void>;
       /** Keeps what plays now. */

@@ -1,3 +1,4 @@
+import type { ListenerKey } from "./listening.ts";
 import type {
   Device,
   Episode,
@@ -78,12 +79,15 @@ export type Glance = {
 };
 
 /** One thing that can be taken back. */
+/** When the music pauses by itself, in Unix ms: as things stand where it is the end of something. `own`: the asker said so. */
+export type Sleeping = { at: number; after?: "track" | "album"; own: boolean };
+
 export type Undone = {
   act: string;
   item?: Item;
   volume?: number;
   positionMs?: number;
-  /** Of a play: false when there was nothing to go back to, so that the music was stopped. */
+  /** Of a play: false when there was nothing to go back to, so that the music was stopped. Of a sleep timer: whether one runs again. */
   on?: boolean;
   mode?: RepeatMode;
   device?: Device;
@@ -107,6 +111,8 @@ export type PlayerOption = {
   preferred: boolean;
   /** The one that this command went to, and why. */
   meant?: PlayerReason;
+  /** The one that would be taken for something new, where that is another: what was named a while ago counts no longer then. */
+  begins?: true;
 };
 
 /** What a command itself says about the player it means. */
@@ -128,6 +134,8 @@ export interface Player {
   /** Names the player in views and timers: two people who control the same player share it. */
   readonly key: string;
   readonly shared: boolean;
+  /** Whose listening this is: a shared player plays for a room, and has a history of its own. */
+  readonly listener: ListenerKey;
   /** As people call it: the operator's word for a shared player, the provider's name for a person's own. */
   readonly name: string;
   /** The players this person can use here, in the order in which they would be taken. Costs no call. */
@@ -171,10 +179,12 @@ export interface Player {
   ): Promise<Done & { from?: number; to: number }>;
   shuffle(on: boolean): Promise<Done>;
   repeat(mode: RepeatMode): Promise<Done>;
-  /** Pauses then. A new one replaces the old; undefined ends it. Resolves with when, where that is known. */
+  /** Pauses then. A new one replaces the old, and says which; undefined ends it. Resolves with when, where that is known. */
   sleep(
     when: { inMs: number } | { after: "track" | "album" } | undefined,
-  ): Promise<{ at?: number; cancelled?: boolean }>;
+  ): Promise<{ at?: number; cancelled?: boolean; replaced?: Sleeping }>;
+  /** The pause to come, if any. Never a call. */
+  sleeping(): Promise<Sleeping | undefined>;
   undo(): Promise<Undone>;
 
   queue(): Promise<QueueView>;
@@ -263,18 +273,22 @@ export interface Orchestrator {
     said?: Said;
     /** It starts something new, so that what was named a while ago does not count. */
     begins?: boolean;
+    /** It does nothing but say which player is meant from now on. */
+    turns?: boolean;
   }): Promise<Player>;
   /** The person's provider before any account is linked: whom to link with. */
   providerFor(personId: string): Promise<{ id: string; name: string; needsLink: boolean }>;
   /** Every provider there is. */
   providers(): { id: string; name: string; linkable: boolean }[];
   /**
-   * A player or provider that is named somewhere in a sentence, for commands in which language keeps no words for it;
+   * A player or provider that is named somewhere in a sentence of that language, for commands in which language keeps no words for it;
    * undefined where there is nothing to choose between.
    */
-  playerIn(text: string): string | undefined;
+  playerIn(text: string, locale: string): string | undefined;
   /** A link or uri of any provider inside a text. */
   recognise(text: string): { provider: string; uri: string; type: ItemType; start: number; end: number } | undefined;
+  /** Whose link a text holds (its host, in lower case), where it holds one and none that a provider here knows. */
+  foreignLink(text: string): string | undefined;
   /** What the first link in a text leads to, as anybody may see it; undefined where that cannot be had without an account. */
   publicLookup(
     text: string,

@@ -43,6 +43,8 @@ export const blockSchema = z.discriminatedUnion("type", [
         detail: z.string().optional(),
         imageUrl: z.url().optional(),
         url: z.url().optional(),
+        /** The title is the name of a command: a platform that has a way of its own to write those uses it. */
+        command: z.boolean().optional(),
       }),
     ),
   }),
@@ -83,10 +85,18 @@ export const replySchema = z.object({
     .object({
       kind: z.string(),
       key: z.string(),
-      /** Where the view's own blocks begin. What stands before them, and the text, say what was done: they stay as they are. */
+      /** Where the view's own blocks begin. What stands before them, and the text, say what was done. */
       from: z.number().int().min(0).optional(),
+      /** What those words are about: they go while the view shows other things. Without it they stay. */
+      about: z.string().optional(),
+      /** Everything that is to be seen in the view now, by names that compare with `about`; absent where nobody knows. */
+      shows: z.array(z.string()).optional(),
     })
     .optional(),
+  /** A message with this view says all of it by itself: where that was pressed, words would be too many. */
+  shownBy: z.object({ kind: z.string(), key: z.string() }).optional(),
+  /** Set by core: the pressed message shows it. Said in passing where the platform can (a toast), or not at all. */
+  passing: z.boolean().optional(),
 });
 export type Reply = z.output<typeof replySchema>;
 export type Visibility = Reply["visibility"];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Accounts } from "./accounts.ts";
+import type { OwnHistory } from "./history.ts";
 import type { Place, UserRef } from "./incoming.ts";
 import type { Need } from "./music.ts";
 import type { PlaceDesk } from "./places.ts";
@@ -28,6 +29,10 @@ type Base = {
   locale: string;
   music: Player;
   accounts: Accounts;
+  /** What was heard: by the asker, or on the shared player that the command goes to. */
+  history: OwnHistory;
+  /** False where a provider's terms bar sums and charts of what it tells, and the operator has not decided otherwise. */
+  statistics: boolean;
   /** What was said to the bot and not understood; `kept` is false where nothing is. */
   misses: Pick<MissStore, "list" | "clear"> & { kept: boolean };
   t: Translate;
@@ -64,7 +69,16 @@ export type CommandInfo = {
   name: string;
   description: string;
   examples: string[];
+  /** Where help shows the group; one without stands by itself. */
+  section?: HelpSection;
+  /** Whom help shows it to, where that is not everybody. */
+  shownTo?: ShownTo;
 };
+
+export const helpSections = ["play", "control", "players", "library", "you", "bot"] as const;
+export type HelpSection = (typeof helpSections)[number];
+/** `nobody`: it is told of where it is needed, and says nothing to anybody elsewhere. */
+export type ShownTo = "managers" | "operator" | "nobody";
 
 export type SkillContext<Schemas extends ArgSchemas = ArgSchemas> = {
   [I in keyof Schemas & string]: Base & { intent: I; args: z.output<Schemas[I]>; readings: Reading[] };
@@ -95,6 +109,10 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   visibility: Visibility | ((intent: keyof Schemas & string) => Visibility);
   /** Commands that only those who may change the place's settings can give; others need not be offered them. */
   managers?: readonly (keyof Schemas & string)[];
+  /** What help shows to the operator alone, or to nobody. */
+  shownTo?: Partial<Record<keyof Schemas & string, ShownTo>>;
+  /** Where help shows its commands. */
+  section?: HelpSection;
   /** Presses of these that follow each other do not wait for one another: the player makes one act of those that come at once. */
   together?: readonly (keyof Schemas & string)[];
   /** Undefined: nothing is said. */

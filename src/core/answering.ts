@@ -85,6 +85,8 @@ export function createAnswering(parts: {
         log.warn({ error, event: event.key }, "what belongs to a message could not be put there");
         return undefined;
       }
+      // The pressed message shows it all the same.
+      if (made.passing) return undefined;
       log.warn({ error, event: event.key }, "an answer could not be given and is posted");
       const unseen = adapter.resend === "key" || refused(error);
       return posted(unseen ? made : repeated(made));

@@ -1,8 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
 import { canonicalZone } from "../contracts/places.ts";
-import type { PersonRow } from "../contracts/store.ts";
+import { type PersonRow, personSettings, type SettingStore } from "../contracts/store.ts";
 import type { I18n } from "./i18n.ts";
+import { wishIntents } from "./wishes.ts";
 
 /** Who asks, where, and in which language and zone: what every step of one event needs to know. */
 export type Asking = {
@@ -50,6 +51,59 @@ export function createToldZones(): ToldZones {
   };
 }
 
+/** The languages that platforms tell of people: some of them only with a command or a press, and never with words. */
+export interface ToldLocales {
+  /** Notes what the event tells. Resolves with what `of` then does. */
+  seen(event: Incoming, personId: string): Promise<string | undefined>;
+  /** Undefined where the platform has told none yet. */
+  of(platform: string, personId: string): Promise<string | undefined>;
+}
+
+/** A language tag, BCP 47. */
+const tag = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$/;
+
+export function createToldLocales(settings: Pick<SettingStore, "get" | "put">): ToldLocales {
+  const known = new LRUCache<string, { locale: string | undefined }>({ max: 5_000 });
+  const keyOf = (platform: string, personId: string) => JSON.stringify([platform, personId]);
+
+  async function of(platform: string, personId: string): Promise<string | undefined> {
+    const key = keyOf(platform, personId);
+    const cached = known.get(key);
+    if (cached) return cached.locale;
+    const kept = await settings.get(personSettings.owner(personId), personSettings.locale(platform));
+    const locale = typeof kept === "string" ? kept : undefined;
+    known.set(key, { locale });
+    return locale;
+  }
+
+  return {
+    of,
+    async seen(event, personId) {
+      const { platform } = event.place;
+      // A wish that goes on speaks the language it was made in, which may be that of the place.
+      if (event.type === "command" && event.intent === wishIntents.continue)
+        return event.locale ?? of(platform, personId);
+      const { locale } = event;
+      if (locale === undefined || !tag.test(locale)) return of(platform, personId);
+      if (locale !== (await of(platform, personId))) {
+        await settings.put(personSettings.owner(personId), personSettings.locale(platform), locale);
+        known.set(keyOf(platform, personId), { locale });
+      }
+      return locale;
+    },
+  };
+}
+
+/** The zone that times are said in to somebody: the one they chose, else what their platform tells, the place's, the bot's. */
+export function zoneFor(zones: {
+  own: string | undefined;
+  told: string | undefined;
+  place: string | undefined;
+  standard: string;
+}): string {
+  return zones.own ?? zones.told ?? zones.place ?? zones.standard;
+}
+
 export function askingOf(
   event: Incoming,
   person: PersonRow,
@@ -59,14 +113,21 @@ export function askingOf(
     timeZone: string;
     place?: { locale?: string; timeZone?: string };
     told: Pick<ToldZones, "seen">;
+    /** The language that the platform told last, with this event or before. */
+    toldLocale?: string;
   },
 ): Asking {
-  const { place, told } = defaults;
+  const { place, told, toldLocale } = defaults;
   return {
     person: {
       id: person.id,
       operator: person.operator,
-      timeZone: person.timeZone ?? told.seen(event, person.id) ?? place?.timeZone ?? defaults.timeZone,
+      timeZone: zoneFor({
+        own: person.timeZone,
+        told: told.seen(event, person.id),
+        place: place?.timeZone,
+        standard: defaults.timeZone,
+      }),
     },
     user: event.user,
     userName: event.userName,
@@ -74,7 +135,7 @@ export function askingOf(
     direct: event.direct,
     local: event.local,
     // What was chosen, by the person or for the place, comes before what a platform guesses from somebody's device.
-    locale: defaults.i18n.negotiate(person.locale, place?.locale, event.locale, defaults.locale),
+    locale: defaults.i18n.negotiate(person.locale, place?.locale, toldLocale ?? event.locale, defaults.locale),
     pressed: event.type === "command" && event.addressed,
   };
 }

@@ -27,7 +27,8 @@ import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
-import type { Incoming, UserRef } from "../contracts/incoming.ts";
+import type { Histories } from "../contracts/history.ts";
+import type { Incoming, Place, Sent, UserRef } from "../contracts/incoming.ts";
 import { type Gates, gates, type Language } from "../contracts/language.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
@@ -36,10 +37,11 @@ import type { Cache, EventRow, Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { createAllowance } from "./allowance.ts";
 import { type Answering, createAttending, isAttached, nowhere, postedAnswer } from "./answering.ts";
-import { type Asking, askingOf, createToldZones } from "./asking.ts";
+import { type Asking, askingOf, createToldLocales, createToldZones, type ToldZones } from "./asking.ts";
 import { createCourtesy } from "./courtesy.ts";
 import { createFailures } from "./failures.ts";
 import { createGranting } from "./granting.ts";
+import { createGreets } from "./greetings.ts";
 import { createHomes, homeView } from "./homes.ts";
 import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
@@ -89,6 +91,7 @@ export type BotParts = {
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Places;
+  histories: Histories;
   adapters: readonly Adapter[];
   events: Events;
   clock: Clock;
@@ -118,6 +121,7 @@ export interface Bot {
   recover(): Promise<number>;
   /** The kept answer of an event that was delivered before; undefined while there is none. */
   kept(platform: string, key: string): Promise<Reply | undefined>;
+  readonly toldZones: Pick<ToldZones, "of">;
   /** Resolves when nothing is in hand. */
   idle(): Promise<void>;
   /** Takes nothing more; what has not ended within the time is left for the next start. */
@@ -132,7 +136,7 @@ export function createBot(parts: BotParts): Bot {
   const allowance = createAllowance(parts.allowance ?? { count: 20, windowMs: 10_000 });
   const memory = createMemory(parts.cache);
   const wishes = createWishes(store.wishes, registry, clock);
-  const heard = { locales: i18n.locales, gates: parts.gates ?? gates };
+  const heard = { locales: i18n.locales, gates: parts.gates ?? gates, greets: createGreets(i18n) };
   const intake = createIntake({ language, registry, accounts, orchestrator, memory, ...heard });
   const openFor = createOpenFor({ orchestrator, places: parts.places });
   const misses = { ...store.misses, kept: parts.misses === true };
@@ -145,6 +149,7 @@ export function createBot(parts: BotParts): Bot {
     openFor,
     memory,
     misses,
+    histories: parts.histories,
     events,
     clock,
   });
@@ -166,9 +171,10 @@ export function createBot(parts: BotParts): Bot {
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
   const courtesy = createCourtesy(clock);
-  const told = createToldZones();
-  const views = createViews({ ...common, places: parts.places, told, courtesy });
-  const tell = createTell({ ...common, views, places: parts.places });
+  const toldZones = createToldZones();
+  const toldLocales = createToldLocales(store.settings);
+  const views = createViews({ ...common, places: parts.places, toldZones, courtesy });
+  const tell = createTell({ ...common, views, toldZones, toldLocales, places: parts.places });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const inHand = new Set<string>();
   const attend = createAttending({
@@ -233,11 +239,14 @@ export function createBot(parts: BotParts): Bot {
     const served = courtesy.begin();
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
-      const asking = askingOf(row.event, await store.people.ensure(row.event.user, row.event.userName, clock.now()), {
+      const person = await store.people.ensure(row.event.user, row.event.userName, clock.now());
+      const toldLocale = await toldLocales.seen(row.event, person.id);
+      const asking = askingOf(row.event, person, {
         i18n,
         ...defaults,
         place: await parts.places.of(row.event.place),
-        told,
+        told: toldZones,
+        ...(toldLocale === undefined ? {} : { toldLocale }),
       });
       // What belongs to a message could be put there by the run that died alone.
       const lost = more.taken && isAttached(row.event);
@@ -257,10 +266,10 @@ export function createBot(parts: BotParts): Bot {
       await tell.seen(row.event, asking.person.id);
       const signal = AbortSignal.any([halt.signal, deadline.signal]);
       const done = await steps({ row, asking, answering, secret: more.secret, signal });
-      const reply = mergeReplies(await views.current(row.replies, asking));
-      await show(row, reply, adapter, answering, asking);
+      const reply = await inPassing(mergeReplies(await views.current(row.replies, asking)), row.event, asking);
+      const sent = await show(row, reply, adapter, answering, asking);
       if (reply && !row.commands.every(isAside))
-        await remember(row, asking, done, mergeReplies(row.replies.map(asKept)) ?? reply);
+        await remember(row, asking, done, mergeReplies(row.replies.map(asKept)) ?? reply, sent);
     } catch (error) {
       if (error instanceof Stopping) return;
       log.error({ error, event: row.id }, "an event could not be ended");
@@ -274,13 +283,36 @@ export function createBot(parts: BotParts): Bot {
     }
   }
 
-  async function show(row: EventRow, reply: Reply | undefined, adapter: Adapter, answering: Answering, asking: Asking) {
+  /** The answer to a press on a message that shows it. */
+  async function inPassing(
+    reply: Reply | undefined,
+    { type, target }: Incoming,
+    { person }: Asking,
+  ): Promise<Reply | undefined> {
+    if (type !== "command" || !target || reply?.kind !== "answer" || !reply.shownBy) return reply;
+    const { shownBy } = reply;
+    const home = { kind: homeView, key: person.id };
+    const shown =
+      (await views.shows(shownBy, target)) || (homes.shows(shownBy, person.id) && (await views.shows(home, target)));
+    return shown ? { ...reply, passing: true } : reply;
+  }
+
+  /** Resolves with where the reply landed. */
+  async function show(
+    row: EventRow,
+    reply: Reply | undefined,
+    adapter: Adapter,
+    answering: Answering,
+    asking: Asking,
+  ): Promise<Sent | undefined> {
+    let sent: Sent | undefined;
     if (reply) {
       const first = !(answeringNote in row.notes);
       if (first) await store.events.note(row.id, answeringNote, true);
       row.notes[answeringNote] = true;
       const sure = first || adapter.resend === "key";
-      const sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
+      sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
+      if (sent) await parts.places.lend(asking, sent.place);
       if (sent && reply.view) {
         await views.register(reply.view, sent, reply, asking);
         if (reply.view.kind === homeView) await homes.seen(asking);
@@ -289,6 +321,7 @@ export function createBot(parts: BotParts): Bot {
       }
     }
     await store.events.finish(row.id, clock.now());
+    return sent;
   }
 
   const isAside = ({ intent }: Command) => registry.handler(intent)?.skill.aside === true;
@@ -298,10 +331,14 @@ export function createBot(parts: BotParts): Bot {
     asking: Asking,
     done: readonly Done[],
     reply: Reply,
+    sent: Sent | undefined,
   ): Promise<void> {
     const asked = { commands, ...(event.type === "text" ? { heard: event.text } : {}) };
     try {
-      await memory.remember(asking.person.id, asking.place, asked, done, reply);
+      const { person, place } = asking;
+      await memory.remember(person.id, place, asked, done, reply);
+      // What was asked among others may be shown to the person alone, and is answered there, too.
+      if (sent && !isSamePlace(sent.place, place)) await memory.remember(person.id, sent.place, asked, done, reply);
     } catch (error) {
       log.warn({ error }, "the conversation was not remembered");
     }
@@ -387,6 +424,8 @@ export function createBot(parts: BotParts): Bot {
       return row?.finished ? mergeReplies(row.replies) : undefined;
     },
 
+    toldZones,
+
     idle: () => lines.idle(),
 
     async stop(withinMs) {
@@ -411,6 +450,10 @@ export function createBot(parts: BotParts): Bot {
 /** Nothing is left to run, only to say. A row without a plan is that of a single command. */
 function complete(row: EventRow): boolean {
   return row.replies.some((reply) => reply.kind !== "answer") || row.done >= Math.max(1, row.commands.length);
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return a.platform === b.platform && a.tenant === b.tenant && a.id === b.id && a.thread === b.thread;
 }
 
 /** One person's events stay in order; two identities of a person are two devices in two hands. */

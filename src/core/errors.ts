@@ -27,6 +27,9 @@ export type Plight = {
   /** The command that failed, and what it needs of an account. */
   command: Command;
   needs: readonly Need[];
+  /** A sentence that says that command in full, and what one of its slots is for, as its own help has them. */
+  example?: string;
+  wanted?(slot: string): string | undefined;
   /** The wish that was kept for it, when its failure can be mended. */
   wish?: string;
 };
@@ -91,6 +94,8 @@ function valuesOf(error: SegueError, plight: Plight): Record<string, string | nu
     provider: plight.providerName,
     time: (error.retryAt === undefined ? undefined : plight.moment(error.retryAt)) ?? "none",
     field: field === undefined ? "none" : has(fieldKey) ? t(fieldKey) : echo(field, 40),
+    example: plight.example ?? "none",
+    wanted: (field === undefined ? undefined : plight.wanted?.(String(field))) ?? "none",
     given: given.given === undefined ? "none" : echo(given.given, 40),
     min: Number(min ?? 0),
     max: Number(max ?? 0),

@@ -3,7 +3,7 @@ import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
 import type { Command } from "../contracts/vocabulary.ts";
-import { apology, explain, mendedBy } from "./errors.ts";
+import { apology, explain, mendedBy, type Plight } from "./errors.ts";
 import type { I18n } from "./i18n.ts";
 import { mergeReplies } from "./merge.ts";
 import type { Registry } from "./registry.ts";
@@ -30,7 +30,7 @@ export function createFailures(parts: {
 }): Failures {
   const { registry, i18n, orchestrator, wishes, links, log } = parts;
 
-  return async (error, run, rest) => {
+  const failed: Failures = async (error, run, rest) => {
     const { asking, command, notes } = run;
     const { locale, person } = asking;
     const { timeZone } = person;
@@ -44,7 +44,10 @@ export function createFailures(parts: {
     }
     log.info({ code: error.code, intent: command.intent }, "a command was refused");
 
-    const waitsFor = mendedBy(error);
+    const provider = await providerOf(error, run);
+    const mended = mendedBy(error);
+    // Which of its devices wakes is nothing to a player that many share; a device of the person's own is none of its.
+    const waitsFor = mended === "device" && provider.shared ? "choice" : mended;
     let wish: string | undefined;
     if (waitsFor) {
       // The id is noted before the wish is kept: a second run finds it, and forgets the wish it is about to redo.
@@ -52,7 +55,6 @@ export function createFailures(parts: {
       await wishes.keep(wish, asking, waitsFor, [command, ...rest]);
       if (waitsFor === "device") await watch(person.id);
     }
-    const provider = await providerOf(error, run);
     const openUrl = links.open(provider.id);
     const explained = explain(error, {
       t,
@@ -64,11 +66,13 @@ export function createFailures(parts: {
       offers: (intent) => registry.handler(intent) !== undefined,
       command,
       needs: registry.handler(command.intent)?.needs ?? [],
+      ...saidInFull(registry, command.intent, locale),
       ...(wish === undefined ? {} : { wish }),
     });
     const reply = moments.timed(explained);
     return isSegueError(error, "MissingScope") ? withLink(reply, error, run) : reply;
   };
+  return failed;
 
   /** Without it the wish still waits for a press. */
   async function watch(personId: string): Promise<void> {
@@ -112,7 +116,19 @@ export function createFailures(parts: {
       return { ...(mergeReplies([{ ...plain, kind: "answer" }, ...(link ? [link] : [])]) ?? plain), kind: "question" };
     } catch (cause) {
       log.warn({ error: cause }, "no link could be started for a missing permission");
-      return reply;
+      // Words about a link that is not there would lead nowhere.
+      return isSegueError(cause, "RateLimited") ? failed(cause, run, []) : reply;
     }
   }
+}
+
+/** A sentence of one word may be the very thing that was said too shortly. */
+function saidInFull(registry: Registry, intent: string, locale: string): Pick<Plight, "example" | "wanted"> {
+  const examples = registry.commands(locale).find((each) => each.intent === intent)?.examples ?? [];
+  const example = examples.find((each) => each.includes(" "));
+  const options = registry.specs(locale).find((each) => each.intent === intent)?.options ?? [];
+  return {
+    ...(example === undefined ? {} : { example }),
+    wanted: (slot) => options.find((option) => option.slot === slot)?.description,
+  };
 }

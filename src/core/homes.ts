@@ -13,6 +13,8 @@ const partsOfIt = new Set(["now-playing", "account"]);
 export interface Homes {
   /** Somebody has a home open: from now on the player that they would use is followed. */
   seen(asking: Pick<Asking, "person" | "place">): Promise<void>;
+  /** Whether the person's home shows that, as far as is known. */
+  shows(view: { kind: string; key: string }, personId: string): boolean;
   stop(): void;
 }
 
@@ -51,6 +53,7 @@ export function createHomes(parts: {
       });
       watching.set(key, (watching.get(key) ?? new Set()).add(person.id));
     },
+    shows: ({ kind, key }, personId) => partsOfIt.has(kind) && watching.get(key)?.has(personId) === true,
     stop() {
       for (const stop of unlisten) stop();
     },

@@ -9,7 +9,7 @@ import type { Form } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
-import type { Asking } from "./asking.ts";
+import { type Asking, zoneFor } from "./asking.ts";
 import type { Bot } from "./bot.ts";
 import { createButtons } from "./buttons.ts";
 import { createFinder } from "./finder.ts";
@@ -30,7 +30,7 @@ const maxText = 200;
 
 /** What core does for a platform beside handling its events. Nothing that is answered at once may fail or be late. */
 export function createHost(parts: {
-  bot: Pick<Bot, "deliver">;
+  bot: Pick<Bot, "deliver" | "toldZones">;
   store: Pick<Store, "people" | "buttons" | "settings">;
   registry: Registry;
   i18n: I18n;
@@ -62,7 +62,12 @@ export function createHost(parts: {
       person: {
         id: person?.id ?? "",
         operator: person?.operator ?? false,
-        timeZone: person?.timeZone ?? settings.timeZone ?? defaults.timeZone,
+        timeZone: zoneFor({
+          own: person?.timeZone,
+          told: person && bot.toldZones.of(place, person.id),
+          place: settings.timeZone,
+          standard: defaults.timeZone,
+        }),
       },
       user,
       userName,

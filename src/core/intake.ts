@@ -32,6 +32,12 @@ export const isUnsure = ({ intent, slots }: Command): boolean => intent === core
 /** Skills may answer them; where none does, nobody asked for an answer. */
 const quietIntents = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.moved, placeIntents.home]);
 
+const helpIntent = "help";
+/** What is longer is no topic but a sentence that begins so. */
+const maxTopic = 40;
+const nameOfHelp = (registry: Registry, locale: string) =>
+  registry.specs(locale).find(({ intent }) => intent === helpIntent)?.name;
+
 /** What is written down of an event, and beside it what must never be. */
 type Admitted = { event: Incoming; secret?: Command["slots"] };
 
@@ -50,10 +56,12 @@ export function createIntake(parts: {
   memory: Memory;
   /** The languages that commands have names in. */
   locales: readonly string[];
+  /** Whether these words, alone and in lower case, greet somebody in that language. */
+  greets(words: string, locale: string): boolean;
   /** Confidence (0..1) below which a reading is not acted upon. */
   gates: Gates;
 }): Intake {
-  const { language, registry, accounts, orchestrator, memory, gates, locales } = parts;
+  const { language, registry, accounts, orchestrator, memory, gates, locales, greets } = parts;
 
   function hear(
     text: string,
@@ -71,13 +79,45 @@ export function createIntake(parts: {
     return planned(resolved);
   }
 
+  function noSong(about: string): Command {
+    const foreign = orchestrator.foreignLink(about);
+    return foreign === undefined ? words("message.no_song") : words("foreign_link", { host: foreign });
+  }
+
+  /** An address typed into an option of a command, where a title is expected. */
+  function leadingElsewhere({ intent, slots }: Command): Command | undefined {
+    if (!takesTitles.has(intent)) return undefined;
+    for (const said of [slots.track, slots.query]) {
+      const foreign = typeof said === "string" ? orchestrator.foreignLink(said) : undefined;
+      if (foreign !== undefined) return words("foreign_link", { host: foreign });
+    }
+    return undefined;
+  }
+
   /** "Play this" beside another message means what is in that message. */
   function inMessage({ intent, slots }: Command, about: string | undefined): Command | undefined {
     if (about === undefined || Object.keys(slots).some((slot) => !besideMessage.has(slot))) return undefined;
     if (intent === "playback.resume") return fromLink("playback.play", about, orchestrator);
     if (intent !== "playback.play" && intent !== "playback.restart" && intent !== "queue.add") return undefined;
     const meant = fromMessage(intent === "queue.add" ? intent : "playback.play", about, orchestrator);
-    return meant ? { ...meant, slots: { ...slots, ...meant.slots } } : words("message.no_song");
+    return meant ? { ...meant, slots: { ...slots, ...meant.slots } } : noSong(about);
+  }
+
+  /** "Hello" alone, unless a song of that name is among what was offered. */
+  function isGreeting(text: string, locale: string, { labels = [] }: Recollection): boolean {
+    if (!registry.handler(placeIntents.hello)) return false;
+    const said = text.toLocaleLowerCase(locale).replace(/^[¡\s]+|[\s!.,?…]+$/gu, "");
+    return greets(said, locale) && !labels.some(({ label }) => label.toLocaleLowerCase(locale).includes(said));
+  }
+
+  /** "Help volume": as it is typed as a command, without the slash. */
+  function helpOn(text: string, locale: string): Command | undefined {
+    const [first = "", ...rest] = text.split(" ");
+    const topic = rest.join(" ").replace(/[\s!.,?…]+$/u, "");
+    const names = new Set([locale, ...locales].map((each) => nameOfHelp(registry, each)));
+    return topic !== "" && topic.length <= maxTopic && names.has(first.toLocaleLowerCase(locale))
+      ? { intent: helpIntent, slots: { topic } }
+      : undefined;
   }
 
   async function planText(
@@ -91,29 +131,40 @@ export function createIntake(parts: {
     if (line === "") return [words("unsure")];
     const typed = readSlash(line, asking.locale, { locales, specs: registry.specs, language });
     const { sentence: text, locale } = typed && "sentence" in typed ? typed : { sentence: line, locale: asking.locale };
-    if (typed && !("sentence" in typed))
-      return ["unknown" in typed ? words("unknown_command", { intent: `/${echo(typed.unknown, 40)}` }) : typed];
+    const onPlayer = (commands: Command[], readIn = locale) =>
+      withPlayer(commands, { text: raw, locale: readIn }, orchestrator);
+    if (typed && "unknown" in typed) return [words("unknown_command", { intent: `/${echo(typed.unknown, 40)}` })];
+    if (typed && !("sentence" in typed)) {
+      const foreign = leadingElsewhere(typed);
+      return foreign ? [foreign] : onPlayer([typed]);
+    }
     if (about !== undefined && target === undefined) {
       // "Play this" at somebody's message is about that one, whatever was asked or offered here before.
       const alone = language.parse(text, { locale });
       const { commands: _, ...slots } = alone.slots;
       const meant = alone.confidence < gate ? undefined : inMessage({ intent: alone.intent, slots }, about);
-      if (meant) return [meant];
+      if (meant) return onPlayer([meant], alone.locale);
     }
     const recollection = await memory.recall(asking.person.id, asking.place);
+    const foreign = orchestrator.foreignLink(text);
+    if (foreign !== undefined) return [words("foreign_link", { host: foreign })];
+    if (isGreeting(text, locale, recollection)) return [{ intent: placeIntents.hello, slots: {} }];
     const parsed = language.parse(text, { locale, context: parseContext(recollection) });
     if (parsed.intent === "none" || parsed.confidence < gate) {
       const link = orchestrator.recognise(parsed.slots.url ?? text);
-      return [link ? card(link, parsed.slots.url ?? text) : words("unsure")];
+      return [link ? card(link, parsed.slots.url ?? text) : (helpOn(text, locale) ?? words("unsure"))];
     }
     if (parsed.intent === "multi")
-      return (parsed.slots.commands ?? [])
-        .slice(0, maxSteps)
-        .map((command, at) => resolve(withReadings(command, parsed.commandReadings?.[at] ?? []), recollection));
+      return onPlayer(
+        (parsed.slots.commands ?? [])
+          .slice(0, maxSteps)
+          .map((command, at) => resolve(withReadings(command, parsed.commandReadings?.[at] ?? []), recollection)),
+        parsed.locale,
+      );
     const { commands: _, ...slots } = parsed.slots;
     const meant = inMessage({ intent: parsed.intent, slots }, about);
-    if (meant) return [meant];
-    return [resolve(withReadings({ intent: parsed.intent, slots }, parsed.readings), recollection)];
+    const command = meant ?? resolve(withReadings({ intent: parsed.intent, slots }, parsed.readings), recollection);
+    return onPlayer([command], parsed.locale);
   }
 
   /** A pasted address is a secret wherever it stands. */
@@ -141,16 +192,16 @@ export function createIntake(parts: {
     },
 
     async plan(event, asking) {
-      if (event.type === "text") return withPlayer(await planText(event.text, asking, event), event.text, orchestrator);
+      if (event.type === "text") return planText(event.text, asking, event);
       if (event.type !== "command") return [words("file")];
       const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
       if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];
       const { intent } = parsed.data;
       const ours = intent === wishIntents.continue || intent === wishIntents.drop;
       if (ours || intent === placeIntents.unfold || registry.handler(intent))
-        return [toPlayer(parsed.data, orchestrator)];
+        return [leadingElsewhere(parsed.data) ?? toPlayer(parsed.data, asking.locale, orchestrator)];
       const acts = messageIntent(intent);
-      if (acts) return [fromMessage(acts, event.about ?? "", orchestrator) ?? words("message.no_song")];
+      if (acts) return [fromMessage(acts, event.about ?? "", orchestrator) ?? noSong(event.about ?? "")];
       if (quietIntents.has(intent)) return [];
       // What language knows comes through a button too: a follow-up a program sends is as good as a typed one.
       const resolved = resolveFollowup(parsed.data, await memory.recall(asking.person.id, asking.place));
@@ -169,6 +220,9 @@ function withoutSecrets(event: Extract<Incoming, { type: "command" }>, registry:
   const slots = Object.fromEntries(all.filter(([slot]) => !secrets.includes(slot)));
   return { event: { ...event, slots }, secret: Object.fromEntries(secret) };
 }
+
+/** What a link may be given to instead of a name. */
+const takesTitles = new Set(["playback.play", "queue.add", "search.query", "playlist.add"]);
 
 /** Slots that a sentence about another message may still carry. */
 const besideMessage = new Set(["device", "position", "shuffle"]);

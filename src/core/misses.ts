@@ -9,9 +9,6 @@ import { isUnsure } from "./intake.ts";
 /** What shows how somebody asked is in the first words. */
 const longest = 120;
 
-/** People do not get another name every moment. */
-const namesMs = 10 * 60_000;
-
 /** Keeps what was said to the bot and not understood, without a trace of who said it. */
 export interface Misses {
   note(event: Incoming, commands: readonly Command[], locale: string): Promise<void>;
@@ -19,18 +16,12 @@ export interface Misses {
 
 export function createMisses(parts: { store: Pick<Store, "misses" | "people">; clock: Clock; log: Log }): Misses {
   const { store, clock, log } = parts;
-  let known: { names: string[]; at: number } | undefined;
-
-  async function names(): Promise<string[]> {
-    if (!known || clock.now() - known.at > namesMs) known = { names: await store.people.names(), at: clock.now() };
-    return known.names;
-  }
 
   return {
     async note(event, commands, locale) {
       if (event.type !== "text" || !commands.some(isUnsure)) return;
       try {
-        const text = nameless(event.text, [event.userName, ...(await names())]);
+        const text = nameless(event.text, [event.userName, ...(await store.people.names())]);
         if (/\p{L}/u.test(text.replace(/<\w+>/g, ""))) await store.misses.add({ text, locale, at: clock.now() });
       } catch (error) {
         log.warn({ error }, "what was not understood was not noted");

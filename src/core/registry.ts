@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { CommandOption, CommandSpec } from "../contracts/adapter.ts";
 import type { Need } from "../contracts/music.ts";
 import type { Visibility } from "../contracts/reply.ts";
-import type { CommandInfo, Permission, Skill } from "../contracts/skill.ts";
+import type { CommandInfo, Permission, ShownTo, Skill } from "../contracts/skill.ts";
 import { vocabulary } from "../contracts/vocabulary.ts";
 import type { I18n } from "./i18n.ts";
 import type { CommandWords, LocaleFile } from "./locale-file.ts";
@@ -94,6 +94,8 @@ export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
       examples: (first(files, (file) => file.examples[intent]) ?? []).map((each) =>
         typeof each === "string" ? each : each.say,
       ),
+      ...(skill.section === undefined ? {} : { section: skill.section }),
+      ...shownToOf(skill, intent),
     }));
   const specsIn = (locale: string): CommandSpec[] =>
     worded(locale).map(({ skill, intent, words }) => ({
@@ -111,6 +113,11 @@ export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
     commands: oncePerLocale(commandsIn),
     specs: oncePerLocale(specsIn),
   };
+}
+
+function shownToOf({ shownTo, managers }: Skill, intent: string): { shownTo?: ShownTo } {
+  const told = shownTo?.[intent] ?? (managers?.includes(intent) ? "managers" : undefined);
+  return told === undefined ? {} : { shownTo: told };
 }
 
 /** Words do not change while the program runs, and every message is read with them. */

@@ -30,5 +30,6 @@ export async function renderView(
     key,
   );
   if (!reply) throw new SegueError("NotFound", { what: "view" });
-  return { ...moments.timed(reply), view: { kind, key } };
+  const shows = reply.view?.shows;
+  return { ...moments.timed(reply), view: { kind, key, ...(shows ? { shows } : {}) } };
 }

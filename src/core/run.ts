@@ -3,6 +3,7 @@ import type { Accounts } from "../contracts/accounts.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
+import type { Histories } from "../contracts/history.ts";
 import { placeIntents } from "../contracts/incoming.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import type { Orchestrator, Player } from "../contracts/player.ts";
@@ -21,7 +22,7 @@ import type { Places } from "./places.ts";
 import { splitReadings } from "./readings.ts";
 import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
-import { begins, saidIn } from "./said.ts";
+import { begins, saidIn, turns } from "./said.ts";
 import { createMoments } from "./times.ts";
 import { unfold } from "./unfold.ts";
 import type { Notes } from "./wishes.ts";
@@ -65,14 +66,15 @@ export function createRunner(parts: {
   openFor: OpenFor;
   memory: Memory;
   misses: SkillContext["misses"];
+  histories: Histories;
   events: Events;
   clock: Clock;
 }): Runner {
-  const { registry, i18n, orchestrator, accounts, places, openFor, memory, misses, events, clock } = parts;
+  const { registry, i18n, orchestrator, accounts, places, openFor, memory, misses, histories, events, clock } = parts;
   const offers = (intent: string) => registry.handler(intent) !== undefined;
 
   function open({ asking, command, notes, resumed, signal }: Run, permission: Permission | undefined): Promise<Player> {
-    const about = { said: saidIn(command), begins: begins(command) };
+    const about = { said: saidIn(command), begins: begins(command), turns: turns(command) };
     return openFor(asking, { permission, once: notes.once, resumed, signal, ...about });
   }
 
@@ -123,6 +125,8 @@ export function createRunner(parts: {
       here: places.desk(asking, skillsOf(registry, asking.locale)),
       t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone, moments.note),
       misses,
+      history: histories.of(music.listener),
+      statistics: histories.statistics,
       progress: (interim) => run.progress(moments.timed(interim)),
       asked: async () => (await memory.recall(asking.person.id, asking.place)).asked,
       view: (kind, key, options) => renderView({ registry, i18n }, { ...scope, ...options }, kind, key, moments),

@@ -15,11 +15,18 @@ export function saidIn({ slots }: Command): Said {
 /** Starts music of its own, rather than going on with what plays. */
 export const begins = ({ intent }: Command): boolean => intent === "playback.play";
 
+/** "Use the office speaker" and nothing else. */
+export const turns = ({ intent, slots }: Command): boolean => intent === "player.list" && slots.player !== undefined;
+
 /** "… on <player>": language reads such words in some commands as a device and in others not at all. */
-export function withPlayer(commands: Command[], text: string, orchestrator: Orchestrator): Command[] {
-  const player = orchestrator.playerIn(text);
+export function withPlayer(
+  commands: Command[],
+  { text, locale }: { text: string; locale: string },
+  orchestrator: Pick<Orchestrator, "playerIn">,
+): Command[] {
+  const player = orchestrator.playerIn(text, locale);
   return commands.map((command) => {
-    const turned = toPlayer(command, orchestrator);
+    const turned = toPlayer(command, locale, orchestrator);
     if (turned !== command || player === undefined || command.intent.startsWith("core.")) return turned;
     return { ...command, slots: { ...command.slots, player } };
   });
@@ -29,10 +36,10 @@ export function withPlayer(commands: Command[], text: string, orchestrator: Orch
 const aboutPlayers: Record<string, string> = { "device.transfer": "player.list", "device.prefer": "player.prefer" };
 
 /** "Use the office speaker", "always use the office speaker". */
-export function toPlayer(command: Command, orchestrator: Orchestrator): Command {
+export function toPlayer(command: Command, locale: string, orchestrator: Pick<Orchestrator, "playerIn">): Command {
   const intent = aboutPlayers[command.intent];
   const { device, deviceId } = command.slots;
   if (intent === undefined || typeof device !== "string" || deviceId !== undefined) return command;
-  const player = orchestrator.playerIn(device);
+  const player = orchestrator.playerIn(device, locale);
   return player === undefined ? command : { intent, slots: { player } };
 }

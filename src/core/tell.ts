@@ -10,14 +10,19 @@ import type { Orchestrator } from "../contracts/player.ts";
 import { type Block, type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
 import { personSettings, type Store } from "../contracts/store.ts";
+import { type ToldLocales, type ToldZones, zoneFor } from "./asking.ts";
 import { echo } from "./clean-text.ts";
 import type { I18n } from "./i18n.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
+import { createTries, type Telling } from "./tries.ts";
 import type { Views } from "./views.ts";
 import { within } from "./within.ts";
 
-const postWithinMs = 10_000;
+/**
+ * A platform that answers late has told it all the same: what is sent counts as under way until it is answered, or for so long.
+ */
+const settledWithinMs = 60 * 60_000;
 const dayMs = 24 * 60 * 60 * 1000;
 const placeSchema = z.object({
   platform: z.string(),
@@ -46,7 +51,9 @@ export function createTell(parts: {
   events: Events;
   accounts: Pick<Accounts, "joins">;
   views: Pick<Views, "draw" | "register">;
-  places: Pick<Places, "asked">;
+  places: Pick<Places, "asked" | "of">;
+  toldZones: Pick<ToldZones, "of">;
+  toldLocales: Pick<ToldLocales, "of">;
   defaults: { locale: string; timeZone: string };
   clock: Clock;
   log: Log;
@@ -55,39 +62,53 @@ export function createTell(parts: {
     parts;
   const reach = new LRUCache<string, string>({ max: 5_000 });
   const telling = new Set<string>();
+  const problems = createTries(clock);
   // The same mistake of the operator's shows with every call: they hear of it once a day.
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
-  /** False where the person can be reached nowhere. */
-  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<boolean> {
+  /** Rejects where it was sent and did not arrive. */
+  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<Telling> {
     const parsed = reachSchema.safeParse(
       await store.settings.get(personSettings.owner(personId), personSettings.reach),
     );
     const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
     if (!parsed.success || !adapter) {
       log.warn({ personId, notice: key }, "nowhere to tell this person");
-      return false;
+      return "nowhere";
     }
     const person = await store.people.get(personId);
-    const locale = i18n.negotiate(person?.locale, defaults.locale);
-    const made = reply(i18n.translator("core", locale, person?.timeZone ?? defaults.timeZone));
+    const toldLocale = await parts.toldLocales.of(parsed.data.place.platform, personId);
+    const locale = i18n.negotiate(person?.locale, toldLocale, defaults.locale);
     const place: Place = withoutUndefined(parsed.data.place);
+    const timeZone = zoneFor({
+      own: person?.timeZone,
+      told: parts.toldZones.of(place, personId),
+      place: (await places.of(place)).timeZone,
+      standard: defaults.timeZone,
+    });
+    const made = reply(i18n.translator("core", locale, timeZone));
     const user: UserRef = parsed.data.user;
     const sending = adapter.sendPrivate ? adapter.sendPrivate(place, user, made, key) : adapter.send(place, made, key);
-    await within(postWithinMs, sending, clock);
-    return true;
+    await within(settledWithinMs, sending, clock);
+    return "told";
   }
 
-  /** Whether any of them was told: nobody misses it because another one cannot be reached. */
-  async function tellOperators(key: string, reply: (t: Translate) => Reply): Promise<boolean> {
+  /** Nobody misses it because another one cannot be reached: the first who was told decides, else all of them. */
+  async function tellOperators(key: string, reply: (t: Translate) => Reply): Promise<Telling> {
     const operators = await store.people.operators();
-    const telling = operators.map(({ id: personId }) =>
-      tell(personId, key, reply).catch((error: unknown) => {
+    const ended = Promise.withResolvers<Telling>();
+    const telling = operators.map(async ({ id: personId }): Promise<Telling> => {
+      try {
+        const how = await tell(personId, key, reply);
+        if (how === "told") ended.resolve(how);
+        return how;
+      } catch (error) {
         log.warn({ error, personId, notice: key }, "an operator could not be told");
-        return false;
-      }),
-    );
-    return (await Promise.all(telling)).includes(true);
+        return "failed";
+      }
+    });
+    void Promise.all(telling).then((all) => ended.resolve(all.includes("failed") ? "failed" : "nowhere"));
+    return ended.promise;
   }
 
   const offered = (intent: string, label: string, slots: Record<string, unknown>): Button[] =>
@@ -97,17 +118,17 @@ export function createTell(parts: {
     events.on("operator.needed", async ({ problem, detail }) => {
       const id = JSON.stringify([problem, detail]);
       log.error({ problem, detail }, "the operator is needed");
-      if (told.has(id)) return;
-      told.set(id, true);
+      if (told.has(id) || !problems.begin(id)) return;
       const word = i18n.has("core", defaults.locale, `operator.${problem}`) ? `operator.${problem}` : "operator.other";
       const key = `operator:${Math.floor(clock.now() / dayMs)}:${id}`.slice(0, 200);
       const provider = orchestrator.providers().find(({ id }) => id === detail.provider);
       const named = provider ? { ...detail, provider: provider.name } : detail;
-      let reached = false;
+      let how: Telling = "failed";
       try {
-        reached = await tellOperators(key, (t) => say(t(word, { problem, ...named })));
+        how = await tellOperators(key, (t) => say(t(word, { problem, ...named })));
       } finally {
-        if (!reached) told.delete(id);
+        if (how === "told") told.set(id, true);
+        problems.end(id, how);
       }
     }),
     events.on("player.wanted", async ({ player, place, direct, userName }) => {
@@ -116,9 +137,9 @@ export function createTell(parts: {
       const { platform, tenant, id } = place;
       const there = { platform, tenant, id, value };
       const key = `player:${JSON.stringify([platform, tenant, id])}`.slice(0, 200);
-      let reached = false;
+      let how: Telling = "failed";
       try {
-        reached = await tellOperators(key, (t) => {
+        how = await tellOperators(key, (t) => {
           const text = t("operator.player_wanted", {
             userName: echo(userName, 60),
             player: player.name,
@@ -135,7 +156,7 @@ export function createTell(parts: {
           ]);
         });
       } finally {
-        await places.asked(place, reached);
+        await places.asked(place, how);
       }
     }),
     events.on("join.owed", async ({ joinId, side, since, to }) => {
@@ -155,7 +176,7 @@ export function createTell(parts: {
           log.warn({ joinId, side }, "nowhere to tell this person alone");
           return;
         }
-        const sent = await within(postWithinMs, sending, clock);
+        const sent = await within(settledWithinMs, sending, clock);
         await accounts.joins.told(joinId, since);
         await views.register(view, sent, reply, { person: { id: to.personId }, locale: to.locale });
       } finally {

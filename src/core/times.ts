@@ -18,20 +18,19 @@ export interface Moments {
 export function createMoments(): Moments {
   const noted: Moment[] = [];
 
-  function isSure(moment: Moment, reply: Reply): boolean {
-    const written = noted.filter(({ text }) => text === moment.text);
-    if (written.some((other) => !sameMoment(other, moment))) return false;
-    const times = Math.max(...shownIn(reply).map((words) => countIn(words, moment, noted)));
-    return times > 0 && times <= written.length;
-  }
-
   return {
     note(moment) {
       if (noted.length < maxNoted && moment.text.length <= 100) noted.push(moment);
     },
     timed(reply) {
-      const distinct = new Map(noted.map((moment) => [moment.text, moment]));
-      const times = [...distinct.values()].filter((moment) => isSure(moment, reply)).slice(0, maxMoments);
+      const shown = shownIn(reply).map((words) => countsIn(words, noted));
+      const sure = [...Map.groupBy(noted, ({ text }) => text)].flatMap(([text, written]) => {
+        const [moment] = written;
+        const times = Math.max(...shown.map((counts) => counts.get(text) ?? 0));
+        const isSure = times > 0 && times <= written.length;
+        return moment && isSure && written.every((other) => sameMoment(other, moment)) ? [moment] : [];
+      });
+      const times = sure.slice(0, maxMoments);
       return times.length === 0 ? reply : { ...reply, times };
     },
   };
@@ -43,7 +42,7 @@ export function joinTimes(replies: readonly Reply[]): Pick<Reply, "times"> {
   const times = [...all.values()].filter((moment) =>
     replies.every((reply) => {
       const own = reply.times?.find(({ text }) => text === moment.text);
-      return own ? sameMoment(own, moment) : !shownIn(reply).some((words) => countIn(words, moment, [moment]) > 0);
+      return own ? sameMoment(own, moment) : !shownIn(reply).some((words) => countsIn(words, [moment]).size > 0);
     }),
   );
   return times.length === 0 ? {} : { times: times.slice(0, maxMoments) };
@@ -53,9 +52,13 @@ function sameMoment(a: Moment, b: Moment): boolean {
   return a.style === b.style && Math.floor(a.at / minuteMs) === Math.floor(b.at / minuteMs);
 }
 
-function countIn(words: readonly string[], { text }: Moment, among: readonly Moment[]): number {
-  const pieces = words.flatMap((each) => splitAtMoments(each, among));
-  return pieces.filter((piece) => typeof piece !== "string" && piece.text === text).length;
+/** How often each of these moments stands in the words, by its text. */
+function countsIn(words: readonly string[], among: readonly Moment[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  // In one go: to look for many takes a pattern that is dear to make.
+  for (const piece of splitAtMoments(words.join("\n"), among))
+    if (typeof piece !== "string") counts.set(piece.text, (counts.get(piece.text) ?? 0) + 1);
+  return counts;
 }
 
 /** A reply is shown by its blocks or by its text. */

@@ -7,12 +7,13 @@ import type { Events } from "../contracts/events.ts";
 import type { Place, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import type { Reply } from "../contracts/reply.ts";
+import { type Reply, say } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store, ViewRow } from "../contracts/store.ts";
-import type { Asking, ToldZones } from "./asking.ts";
+import { type Asking, type ToldZones, zoneFor } from "./asking.ts";
 import type { Courtesy } from "./courtesy.ts";
 import type { I18n } from "./i18n.ts";
+import { beneath, isOf, leadOf, questionIn } from "./lead.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
@@ -35,8 +36,7 @@ const courtesyMs = 100;
 /** Blocks that act, or move by themselves. */
 const alive = new Set(["buttons", "select", "progress"]);
 
-type Lead = NonNullable<ViewRow["lead"]>;
-type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "locale" | "lead">;
+type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "locale" | "timeZone" | "lead">;
 
 /** Messages that change by themselves. */
 export interface Views {
@@ -47,6 +47,8 @@ export interface Views {
     reply: Reply,
     asking: { person: Pick<Asking["person"], "id">; locale: string },
   ): Promise<void>;
+  /** Whether that message shows the subject, and will show what becomes of it. */
+  shows(view: { kind: string; key: string }, sent: Sent): Promise<boolean>;
   /** The replies of several steps with the last view drawn anew, where a later step may have changed its subject. */
   current(replies: readonly Reply[], asking: Asking): Promise<readonly Reply[]>;
   /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
@@ -69,7 +71,7 @@ export function createViews(parts: {
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Pick<Places, "of" | "permit" | "visitor">;
-  told: Pick<ToldZones, "of">;
+  toldZones: Pick<ToldZones, "of">;
   events: Events;
   defaults: { timeZone: string };
   /** Absent: cards are drawn whoever waits. */
@@ -80,13 +82,15 @@ export function createViews(parts: {
   const { store, adapters, events, orchestrator, clock, log } = parts;
   const stopping = new AbortController();
   const shown = new LRUCache<string, Reply>({ max: 1_000 });
+  /** What a message without words of its own said when it was asked for. */
+  const saidFirst = new LRUCache<string, Reply>({ max: 1_000 });
   const nextEditAt = new LRUCache<string, number>({ max: 1_000 });
   const running = new Map<string, { again: boolean; round: Promise<void> }>();
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
 
-  async function render(row: Subject, place: Place): Promise<Reply> {
+  /** `kept`: the words above stay whatever the view shows. */
+  async function render(row: Subject, place: Place, { kept = false } = {}): Promise<Reply> {
     const [person, settings] = await Promise.all([store.people.get(row.personId), parts.places.of(place)]);
-    const told = parts.told.of(place, row.personId);
     const music = await orchestrator.open({
       personId: row.personId,
       place,
@@ -97,11 +101,17 @@ export function createViews(parts: {
       // A card goes on following the player that it was drawn for, whichever would be taken by now.
       said: { player: row.key },
     });
+    let visitor: ReturnType<Places["visitor"]> | undefined;
     const scope = {
       person: {
         id: row.personId,
         operator: person?.operator ?? false,
-        timeZone: person?.timeZone ?? told ?? settings.timeZone ?? parts.defaults.timeZone,
+        timeZone: zoneFor({
+          own: person?.timeZone,
+          told: parts.toldZones.of(place, row.personId) ?? row.timeZone,
+          place: settings.timeZone,
+          standard: parts.defaults.timeZone,
+        }),
       },
       place,
       locale: row.locale,
@@ -110,13 +120,16 @@ export function createViews(parts: {
       now: clock.now(),
       signal: stopping.signal,
       permit: async (permission: Permission) => {
-        if (music.shared) await parts.places.permit(await parts.places.visitor(row.personId, place), permission);
+        if (!music.shared) return;
+        visitor ??= parts.places.visitor(row.personId, place);
+        await parts.places.permit(await visitor, permission);
       },
     };
     const { kind, key, lead } = row;
-    return lead
-      ? beneath(lead, await renderView(parts, { ...scope, led: true }, kind, key))
-      : renderView(parts, scope, kind, key);
+    if (!lead) return renderView(parts, scope, kind, key);
+    const card = await renderView(parts, { ...scope, led: true }, kind, key);
+    const above = kept || isOf(lead, card) ? lead : questionIn(lead);
+    return above ? beneath(above, card) : card;
   }
 
   /** A player's card may stand with many, and nobody waits for those: whoever waits for an answer goes before and between them. */
@@ -171,15 +184,22 @@ export function createViews(parts: {
     shown.set(row.id, reply);
   }
 
-  /** A message that shows its subject no longer must not look alive: its buttons and its running bar go. */
+  /**
+   * A message that shows its subject no longer must not look alive: its buttons and its running bar go. What it did and what it
+   * answered is still true; what has become of the subject since then is not for it to say.
+   */
   async function retire(row: ViewRow): Promise<void> {
     const adapter = adapters.get(row.sent.platform);
     const before = shown.get(row.id);
+    const last = row.lead ? { ...say(row.lead.text, row.lead.blocks), times: row.lead.times } : saidFirst.get(row.id);
+    const left = last ?? before;
     shown.delete(row.id);
-    if (!adapter?.edit || !before) return;
+    saidFirst.delete(row.id);
+    if (!adapter?.edit || !left) return;
     await turn(adapter, row.sent);
-    const blocks = before.blocks.filter((block) => !alive.has(block.type));
-    await within(editWithinMs, adapter.edit(row.sent, { ...before, blocks, view: undefined }), clock);
+    const blocks = left.blocks.filter((block) => !alive.has(block.type));
+    const visibility = before?.visibility ?? left.visibility;
+    await within(editWithinMs, adapter.edit(row.sent, { ...left, blocks, visibility, view: undefined }), clock);
   }
 
   /** An edit in hand ends first: it would bring the buttons back, and shows what became of the subject. */
@@ -268,6 +288,7 @@ export function createViews(parts: {
       if (!adapters.get(sent.platform)?.edit) return;
       const now = clock.now();
       const lead = leadOf(reply);
+      const timeZone = parts.toldZones.of(sent.place, asking.person.id);
       const row: ViewRow = {
         id: newId(),
         kind: view.kind,
@@ -275,6 +296,7 @@ export function createViews(parts: {
         ...(lead ? { lead } : {}),
         personId: asking.person.id,
         locale: asking.locale,
+        ...(timeZone === undefined ? {} : { timeZone }),
         sent,
         createdAt: now,
         expiresAt: now + lifetimeMs,
@@ -285,12 +307,18 @@ export function createViews(parts: {
       );
       await store.views.put(row);
       shown.set(row.id, reply);
+      if (!lead && reply.view?.shows) saidFirst.set(row.id, reply);
       for (const other of older) {
         await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
         if (other.sent.id === sent.id) continue;
         void retireOrLog(other, running.get(other.id)?.round);
       }
+    },
+    async shows({ kind, key }, sent) {
+      const rows = await store.views.of(kind, key, clock.now());
+      const id = idOf(sent);
+      return rows.some((row) => idOf(row.sent) === id);
     },
     async current(replies, asking) {
       const at = replies.findLastIndex((reply) => reply.view !== undefined);
@@ -300,7 +328,7 @@ export function createViews(parts: {
       const lead = leadOf(drawn);
       const row = { kind, key, personId: asking.person.id, locale: asking.locale, ...(lead ? { lead } : {}) };
       try {
-        const fresh = await render(row, asking.place);
+        const fresh = await render(row, asking.place, { kept: true });
         const { times } = joinTimes([
           { ...drawn, blocks: [] },
           { ...fresh, text: "" },
@@ -322,17 +350,8 @@ export function createViews(parts: {
   };
 }
 
-/** Undefined where the message is the view and nothing else. */
-function leadOf({ text, blocks, times, view }: Reply): Lead | undefined {
-  if (!view?.from) return undefined;
-  return { text, blocks: blocks.slice(0, view.from), ...(times ? { times } : {}) };
-}
-
-/** The view below words that say what was done: those were true when they were said, and stay. */
-function beneath(lead: Lead, card: Reply): Reply {
-  const above = { ...card, ...lead, times: lead.times };
-  const blocks = [...lead.blocks, ...card.blocks];
-  return { ...card, text: lead.text, blocks, times: joinTimes([above, { ...card, text: "" }]).times };
+function idOf({ platform, place, id }: Sent): string {
+  return JSON.stringify([platform, place.tenant, place.id, id]);
 }
 
 function same(a: Reply, b: Reply): boolean {

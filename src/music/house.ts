@@ -1,11 +1,12 @@
 import type { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
-import type { DeviceWords } from "../contracts/device-words.ts";
+import type { DeviceWordsByLocale } from "../contracts/device-words.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
 import type { AliasStore, Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
+import type { HouseWords } from "./device-names.ts";
 import type { NextMemory } from "./glance.ts";
 import type { ItemMemory } from "./items.ts";
 import type { Players } from "./players.ts";
@@ -44,11 +45,12 @@ export type Parts = {
   /** Uris the person liked or heard, as far as that is known without a call. */
   familiar?: (personId: string) => Promise<ReadonlySet<string>>;
   /** What people call kinds of devices, in the languages of this installation. */
-  deviceWords: DeviceWords;
+  deviceWords: DeviceWordsByLocale;
 };
 
 /** The parts, and the memory that all opened players share. */
-export type House = Parts & {
+export type House = Omit<Parts, "deviceWords"> & {
+  deviceWords: HouseWords;
   states: StateBook;
   items: ItemMemory;
   turns: Turns;

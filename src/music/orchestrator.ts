@@ -1,9 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { PlayerFeed } from "../contracts/listening.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Deck, freeSinceSetting, type OpenRequest, openDeck } from "./deck.ts";
-import { foldedWords } from "./device-names.ts";
+import { houseWords } from "./device-names.ts";
+import { createFeed, createNews } from "./feed.ts";
+import { foreignLink } from "./foreign-link.ts";
 import { createNextMemory } from "./glance.ts";
 import { queueDue } from "./handover.ts";
 import { type House, type Parts, timerNames } from "./house.ts";
@@ -23,14 +26,17 @@ export type { Parts } from "./house.ts";
  * Music without the name of a service: which player a command means, and the memory all of them share. How many calls each
  * command makes is written down in README.md and held to by tests.
  */
-export function createOrchestrator(given: Parts): Orchestrator & { listen(): void; stop(): Promise<void> } {
-  const parts = { ...given, deviceWords: foldedWords(given.deviceWords) };
+export function createOrchestrator(
+  given: Parts,
+): Orchestrator & { feed: PlayerFeed; listen(): void; stop(): Promise<void> } {
+  const parts = { ...given, deviceWords: houseWords(given.deviceWords) };
   const [only] = parts.providers;
   if (!only) throw new SegueError("InvalidInput", { field: "providers", why: "empty" });
   const first: MusicProvider = only;
+  const news = createNews(parts.log);
   const house: House = {
     ...parts,
-    states: createStateBook(parts),
+    states: createStateBook({ ...parts, tell: news.tell }),
     items: createItemMemory(parts.clock),
     turns: createTurns(parts.clock),
     volumes: new Map(),
@@ -67,6 +73,8 @@ export function createOrchestrator(given: Parts): Orchestrator & { listen(): voi
     deckFor({ personId, once: (_key, compute) => compute(), resumed: false, signal: never });
 
   return {
+    feed: createFeed(house, news),
+
     async open(request) {
       const deck = await deckFor(request);
       // A view drawn from what is known is no use of the player.
@@ -87,7 +95,7 @@ export function createOrchestrator(given: Parts): Orchestrator & { listen(): voi
 
     providers: () => parts.providers.map(({ id, name, linking }) => ({ id, name, linkable: linking !== undefined })),
 
-    playerIn: (text) => house.players.nameIn(text),
+    playerIn: (text, locale) => house.players.nameIn(text, locale),
 
     recognise(text) {
       const bounded = text.slice(0, 10_000);
@@ -98,6 +106,8 @@ export function createOrchestrator(given: Parts): Orchestrator & { listen(): voi
       }
       return found;
     },
+
+    foreignLink: (text) => foreignLink(text, parts.providers),
 
     publicLookup: (text, signal) => publicLookup(house, text, signal),
 

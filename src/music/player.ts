@@ -1,4 +1,5 @@
 import { SegueError } from "../contracts/errors.ts";
+import { listenerOf } from "../contracts/listening.ts";
 import type { Player } from "../contracts/player.ts";
 import { aliases, aliasForget, aliasKeep } from "./aliases.ts";
 import type { Deck } from "./deck.ts";
@@ -16,7 +17,7 @@ import * as queue from "./queue.ts";
 import { usualTypes } from "./ranking/asks.ts";
 import { surface } from "./ranking/fold.ts";
 import { currentState, freshState, readState } from "./reading.ts";
-import { sleep } from "./sleep.ts";
+import { sleep, sleeping } from "./sleep.ts";
 import { suggest, suggestDevices } from "./suggest.ts";
 import { preferDevice, transfer } from "./transfer.ts";
 import * as transport from "./transport.ts";
@@ -32,6 +33,7 @@ export function createPlayer(deck: Deck): Player {
     provider: { id: provider.id, name: provider.name, terms: provider.terms },
     key: deck.key,
     shared: deck.shared,
+    listener: "playerId" in deck.holder ? listenerOf.player(deck.holder) : listenerOf.person(deck.personId),
     name: deck.name,
     players: () => house.players.list(deck, deck.choice),
     preferPlayer: (said) => house.players.prefer(deck, said),
@@ -60,6 +62,7 @@ export function createPlayer(deck: Deck): Player {
     shuffle: (on) => turn(() => transport.shuffle(deck, on)),
     repeat: (mode) => turn(() => transport.repeat(deck, mode)),
     sleep: (when) => turn(() => sleep(deck, when)),
+    sleeping: () => sleeping(deck),
     undo: () => turn(() => undo(deck)),
 
     queue: () => queue.queueView(deck),

@@ -158,9 +158,12 @@ function refuseUnserved(deck: Deck, asks: readonly Ask[], own: readonly Playlist
   const unserved = deck.provider.unserved?.map(fold) ?? [];
   const [first] = asks;
   if (!first || (first.kind !== "open" && first.kind !== "playlist")) return;
-  const { articles } = deck.house.deviceWords;
+  const { languages } = deck.house.deviceWords;
   const [lead = "", ...rest] = tokens(fold(first.name));
-  const said = [...(rest.length > 0 && articles.includes(lead) ? [] : [lead]), ...rest].join(" ");
+  const said = [
+    ...(rest.length > 0 && languages.some((one) => one.articles.includes(lead)) ? [] : [lead]),
+    ...rest,
+  ].join(" ");
   const name = unserved.find((one) => similarity(said, one) >= 0.9);
   if (name === undefined || own.some((playlist) => similarity(fold(playlist.name), name) >= 0.9)) return;
   throw new SegueError("NotFound", { what: "editorial_playlist", query: first.name });

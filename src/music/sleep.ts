@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { PlayerState } from "../contracts/music.ts";
+import type { Sleeping } from "../contracts/player.ts";
 import type { TimerRow } from "../contracts/store.ts";
 import { type Deck, notOffered, openForTimer, within } from "./deck.ts";
 import { holderSchema } from "./handover.ts";
@@ -8,6 +9,7 @@ import { type House, timerNames } from "./house.ts";
 import { albumTracks } from "./lookup.ts";
 import { currentItem, readState } from "./reading.ts";
 import { pause } from "./transport.ts";
+import { type Act, rememberAct } from "./undo-memory.ts";
 
 export type SleepWhen = { inMs: number } | { after: "track" | "album" } | undefined;
 
@@ -20,6 +22,8 @@ const RETRY_MS = 30_000;
 
 const dataSchema = z.object({
   holder: holderSchema,
+  /** Who said so. */
+  by: z.string().optional(),
   after: z.enum(["track", "album"]).optional(),
   /** The album's tracks in order, for "after the album". */
   tracks: z.array(z.object({ uri: z.string(), ms: z.number() })).optional(),
@@ -38,7 +42,7 @@ function leftIn(state: PlayerState, tracks: Data["tracks"]): number | undefined 
 
 async function afterData(deck: Deck, after: "track" | "album"): Promise<{ data: Data; left: number }> {
   const { item, state } = await currentItem(deck);
-  const data: Data = { holder: deck.holder, after, aims: 0 };
+  const data: Data = { holder: deck.holder, by: deck.personId, after, aims: 0 };
   if (after === "album") {
     const uri = item.type === "track" ? item.album?.uri : undefined;
     // In a shuffled or a mixed list nobody can say when "the album" is over.
@@ -50,22 +54,78 @@ async function afterData(deck: Deck, after: "track" | "album"): Promise<{ data: 
   return { data, left };
 }
 
+type Timer = { dueAt: number; data: Data };
+
+async function timerOf(deck: Deck): Promise<Timer | undefined> {
+  const row = await deck.house.timers.get(timerNames.sleep, deck.key);
+  return row && row.dueAt > deck.house.clock.now() ? { dueAt: row.dueAt, data: dataSchema.parse(row.data) } : undefined;
+}
+
+function asSleeping(deck: Deck, { dueAt, data }: Timer): Sleeping {
+  const { after, by } = data;
+  return {
+    at: after === undefined ? dueAt : dueAt + BEFORE_END_MS,
+    ...(after === undefined ? {} : { after }),
+    own: by === deck.personId,
+  };
+}
+
+export async function sleeping(deck: Deck): Promise<Sleeping | undefined> {
+  const timer = await timerOf(deck);
+  return timer && asSleeping(deck, timer);
+}
+
 /** A pause in a while. No call for a time; for the end of the track none while the state is known, for the album's one more. */
-export async function sleep(deck: Deck, when: SleepWhen): Promise<{ at?: number; cancelled?: boolean }> {
-  const { timers, clock } = deck.house;
-  if (!when) return { cancelled: await timers.remove(timerNames.sleep, deck.key) };
+export async function sleep(
+  deck: Deck,
+  when: SleepWhen,
+): Promise<{ at?: number; cancelled?: boolean; replaced?: Sleeping }> {
+  const { timers } = deck.house;
+  // A second run of the command must not take the timer of the first for what was there before.
+  const { value: before } = await deck.plan("sleep", async () => (await timerOf(deck)) ?? null);
+  if (!when) {
+    const cancelled = await timers.remove(timerNames.sleep, deck.key);
+    if (before) await changed(deck, before);
+    return { cancelled: cancelled || (deck.resumed && before !== null) };
+  }
   deck.mayControl();
-  const now = clock.now();
+  const { at, ...timer } = await timerFor(deck, when);
+  await timers.put({ name: timerNames.sleep, owner: deck.key, ...timer });
+  await changed(deck, before);
+  return { at, ...(before ? { replaced: asSleeping(deck, before) } : {}) };
+}
+
+async function timerFor(deck: Deck, when: NonNullable<SleepWhen>): Promise<Timer & { at: number }> {
+  const now = deck.house.clock.now();
   if ("inMs" in when) {
     within("minutes", when.inMs / 60_000, 0, LONGEST_MS / 60_000);
     const at = now + when.inMs;
-    await timers.put({ name: timerNames.sleep, owner: deck.key, dueAt: at, data: { holder: deck.holder, aims: 0 } });
-    return { at };
+    return { at, dueAt: at, data: { holder: deck.holder, by: deck.personId, aims: 0 } };
   }
   const { data, left } = await afterData(deck, when.after);
-  const at = now + Math.max(0, left - BEFORE_END_MS);
-  await timers.put({ name: timerNames.sleep, owner: deck.key, dueAt: at, data });
-  return { at: now + left };
+  return { at: now + left, dueAt: now + Math.max(0, left - BEFORE_END_MS), data };
+}
+
+async function changed(deck: Deck, before: Timer | null): Promise<void> {
+  await rememberAct(deck, { act: "sleep", ...(before ? { before } : {}) });
+  show(deck);
+}
+
+/** Cards say until when the music plays. */
+function show(deck: Deck): void {
+  deck.house.events.emit({ type: "view.changed", kind: "now-playing", key: deck.key });
+}
+
+/** The timer that ran before, or none. One that somebody else has set since is not this person's to take away. */
+export async function sleepBack(deck: Deck, { before }: Extract<Act, { act: "sleep" }>): Promise<{ on: boolean }> {
+  const { timers, clock } = deck.house;
+  const now = await timerOf(deck);
+  if (now && now.data.by !== deck.personId) throw new SegueError("NotFound", { what: "undo" });
+  const on = before !== undefined && before.dueAt > clock.now();
+  if (on) await timers.put({ name: timerNames.sleep, owner: deck.key, ...before });
+  else await timers.remove(timerNames.sleep, deck.key);
+  show(deck);
+  return { on };
 }
 
 /** Pauses, or aims anew where the end has moved. One call for a time, two for an end. */

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
+import type { PlayerNews } from "../contracts/listening.ts";
 import type { PlayerState } from "../contracts/music.ts";
 import type { Cache } from "../contracts/store.ts";
 
@@ -123,7 +124,14 @@ function looksDifferent({ state: before, ...was }: Known, { state: after, ...is 
   return jump > 3_000 || sight(before) !== sight(after);
 }
 
-export function createStateBook({ cache, events, clock }: { cache: Cache; events: Events; clock: Clock }): StateBook {
+type BookParts = {
+  cache: Cache;
+  events: Events;
+  clock: Clock /** Told of all that is learnt. */;
+  tell?: (news: PlayerNews) => void;
+};
+
+export function createStateBook({ cache, events, clock, tell }: BookParts): StateBook {
   const book = new LRUCache<string, Known>({ max: PLAYERS });
   /** Players that tell of their changes. */
   const heard = new Set<string>();
@@ -140,9 +148,10 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
   const holds = (key: string, known: Known, maxAgeMs: number) => heard.has(key) || clock.now() - known.at <= maxAgeMs;
   const cacheKey = (key: string) => `music.state:${key}`;
 
-  async function put(key: string, known: Known): Promise<void> {
+  async function put(key: string, known: Known, by: PlayerNews["by"]): Promise<void> {
     const before = book.get(key);
     book.set(key, known);
+    tell?.({ key, by, state: known.state, at: clock.now(), ...(known.unheard ? { unheard: true } : {}) });
     if (!before || looksDifferent(before, known)) {
       events.emit({ type: "view.changed", kind: "now-playing", key });
     }
@@ -181,7 +190,11 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
       if (at !== mark(key)) return;
       // Of the same mark, it may have been told after the reading began.
       if ((untaken.get(key) ?? at) < at) untaken.delete(key);
-      await put(key, { ...(state ? { state } : {}), at: clock.now(), assumed: false, mark: at });
+      await put(
+        key,
+        { ...(state ? { state } : {}), at: clock.now(), assumed: false, mark: at },
+        heard.has(key) ? "push" : "reading",
+      );
     },
     async told(key, state) {
       heard.add(key);
@@ -196,7 +209,7 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
       heard.delete(key);
       untaken.delete(key);
       overtake(key);
-      await put(key, { unheard: true, at: clock.now(), assumed: false });
+      await put(key, { unheard: true, at: clock.now(), assumed: false }, "push");
     },
     isHeard: (key) => heard.has(key),
     write(key) {
@@ -222,12 +235,12 @@ export function createStateBook({ cache, events, clock }: { cache: Cache; events
       const now = clock.now();
       const state = change(runForward(known.state, now));
       // The age stays that of the last read or play: a pause says nothing about whether the track is still the same.
-      await put(key, { state, at: known.at, assumed: true, wroteAt: now, ...options });
+      await put(key, { state, at: known.at, assumed: true, wroteAt: now, ...options }, "command");
     },
     async replace(key, state) {
       if (isRead(key)) return;
       const now = clock.now();
-      await put(key, { state, at: now, assumed: true, wroteAt: now });
+      await put(key, { state, at: now, assumed: true, wroteAt: now }, "command");
     },
     // Nothing new to show: a card stays as it was until somebody knows better.
     async forget(key) {

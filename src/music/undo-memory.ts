@@ -1,4 +1,5 @@
 import type { Device, Item, Playable, PlayerState, PlayTarget, RepeatMode } from "../contracts/music.ts";
+import type { QueueRow } from "../contracts/store.ts";
 import type { Deck } from "./deck.ts";
 import { artistsOf, nameOf } from "./ranking/score.ts";
 
@@ -27,9 +28,15 @@ export type Act =
   | { act: "repeat"; mode: RepeatMode }
   | { act: "transfer"; device: Device; from?: Device }
   | { act: "like" | "unlike"; item: Item }
+  /** `before` is the timer that ran until then. */
+  | { act: "sleep"; before?: Timed }
   | { act: "queue"; rows: string[]; item: Item }
   | { act: "queue_in_service"; uris: string[]; item: Item }
+  /** The first `added` of the rows were queued; what follows them played by itself. */
+  | { act: "queue_clear"; rows: Omit<QueueRow, "id" | "playerKey" | "position">[]; added: number }
   | { act: "playlist_add" | "playlist_remove"; uri: string; name: string; items: Playable[] };
+
+export type Timed = { dueAt: number; data: unknown };
 
 const KEPT_MS = 60 * 60_000;
 const DEPTH = 5;

@@ -6,8 +6,10 @@ import { cachedDevices, usable } from "./devices.ts";
 import { setLiked } from "./library.ts";
 import { start } from "./playing.ts";
 import { changeBack } from "./playlist-items.ts";
+import { queueRestore } from "./queue.ts";
 import { believedItem } from "./reading.ts";
 import { editable, placeOf, takeOut, upNext } from "./service-queue.ts";
+import { sleepBack } from "./sleep.ts";
 import { ages } from "./state.ts";
 import { transfer } from "./transfer.ts";
 import { next, pause, previous, repeat, resume, seekTo, shuffle } from "./transport.ts";
@@ -141,10 +143,15 @@ async function takeBack(deck: Deck, { act, at }: Row, again: boolean): Promise<U
     case "unlike":
       await setLiked(deck, act.item, act.act === "unlike");
       return { act: act.act, item: act.item };
+    case "sleep":
+      return { act: "sleep", ...(await sleepBack(deck, act)) };
     case "queue":
       return undoQueue(deck, act, again);
     case "queue_in_service":
       return undoInService(deck, act);
+    case "queue_clear":
+      await queueRestore(deck, act.rows, act.added);
+      return { act: "queue_clear" };
     case "playlist_add":
     case "playlist_remove": {
       await changeBack(deck, act.uri, act.items, act.act === "playlist_add" ? "remove" : "add", again);

@@ -270,6 +270,20 @@ describe("answers to presses", () => {
     expect(anna.seen()).toEqual(["Card\n[Next]"]);
   });
 
+  it.each(["public", "private"] as const)(
+    "are answered by the %s message itself where that shows all of it",
+    async (seen) => {
+      await card(seen);
+      chat.respond = async (event, answer) => {
+        if (!event.target) throw new Error("a press has a target");
+        expect(await answer.reply(say("Louder.", undefined, { passing: true }))).toEqual(event.target);
+        await chat.adapter.edit?.(event.target, say("Card, louder", undefined, { visibility: seen }));
+      };
+      await chat.after(() => anna.presses("Next"));
+      expect(anna.seen()).toEqual(["Card, louder"]);
+    },
+  );
+
   it("change a message that only the press can reach, before or after the answer", async () => {
     await card("private");
     await clock.advance(20 * minute);

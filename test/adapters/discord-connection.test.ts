@@ -321,7 +321,7 @@ describe("people and files", () => {
     await standing(guest.id);
     expect(chat.double.calls).toHaveLength(asked);
     expect((await chat.adapter.groups?.(place))?.map(({ name }) => name)).toEqual(["Staff", "DJ"]);
-    expect(await standing("1")).toEqual({ manager: false, groups: [] });
+    expect(await standing("1")).toEqual({ manager: false, groups: [], absent: true });
     guild.joined = false;
     const elsewhere = { platform: "discord", tenant: "41771983423143937", id: "1" };
     expect(await chat.adapter.groups?.(elsewhere)).toEqual([]);

@@ -48,7 +48,7 @@ describe("telegram updates as neutral events", () => {
   });
 
   it.each([
-    ["start", "help"],
+    ["start", "help.hello"],
     ["start to link", "account.link"],
     ["a command only its writer sees", "playback.pause"],
     ["added to a group", "place.joined"],

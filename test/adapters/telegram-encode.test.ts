@@ -128,6 +128,47 @@ describe("replies as Telegram's HTML", () => {
     expect(Math.max(...rows.map((row) => row.length))).toBe(maxPerRow);
   });
 
+  it("says of each button which of several pickers it is of", () => {
+    const picker = (label: string, ...options: string[]): Block => ({
+      type: "select",
+      label,
+      options: options.map((option) => ({ label: option, command: { intent: "help", slots: {} } })),
+    });
+    const { text, keyboard } = shown([
+      { type: "heading", text: "Settings" },
+      picker("Answers", "Private", "As usual"),
+      picker("Language", "Deutsch"),
+    ]);
+    expect(text).toBe("Settings");
+    expect(keyboard.flat().map((each) => each.text)).toEqual([
+      "Answers: Private",
+      "Answers: As usual",
+      "Language: Deutsch",
+    ]);
+  });
+
+  it("shows a command so that a tap sends it as Telegram knows it, and a title like one so that none does", () => {
+    const { html } = encode(
+      say("spoken", [
+        {
+          type: "list",
+          ordered: false,
+          items: [
+            { title: "queue-clear", detail: "Empty the queue", command: true },
+            { title: "réglages", detail: "/start me up", command: true },
+            { title: "/queue_clear" },
+          ],
+        },
+      ]),
+      data,
+    );
+    expect(html.split("\n")).toEqual([
+      "• /queue_clear · Empty the queue",
+      "• /reglages · /\u2060start me up",
+      "• /\u2060queue_clear",
+    ]);
+  });
+
   it("shows an address that cannot be a button so that it can be copied", () => {
     const { text, entities, keyboard } = shown([{ type: "link", label: "Open", url: "http://localhost:8765/link/x" }]);
     expect(text).toBe("Open: http://localhost:8765/link/x");
@@ -171,5 +212,79 @@ describe("replies as Telegram's HTML", () => {
         },
       ),
     );
+  });
+});
+
+describe("a moment", () => {
+  const unix = 1_795_262_700;
+  const at = unix * 1000 + 900;
+  const times = [
+    { text: "14:05", at, style: "time" as const },
+    { text: "5. Mai 2026", at, style: "date" as const },
+    { text: "Montag um 14:05", at, style: "both" as const },
+  ];
+  const timed = (blocks: Block[], { text = "x", max = maxText } = {}) => {
+    const { html } = encode({ ...say(text, blocks), times }, data, max);
+    return { html, ...parseHtml(html) };
+  };
+  const mark = `<tg-time unix="${unix}" format="t">14:05</tg-time>`;
+
+  it("is every reader's own, by the time, the date or both", () => {
+    const { html, text, entities } = timed([], { text: "5. Mai 2026 und 14:05, bis Montag um 14:05." });
+    expect(html).toBe(
+      `<tg-time unix="${unix}" format="D">5. Mai 2026</tg-time> und ${mark}, bis <tg-time unix="${unix}" format="Dt">Montag um 14:05</tg-time>.`,
+    );
+    expect(text).toBe("5. Mai 2026 und 14:05, bis Montag um 14:05.");
+    expect(entities.map(({ type, date_time_format }) => [type, date_time_format])).toEqual([
+      ["date_time", "D"],
+      ["date_time", "t"],
+      ["date_time", "Dt"],
+    ]);
+    expect(encode(say("14:05"), data).html).toBe("14:05");
+  });
+
+  it("is so in headings, fields and lists, and words in what is a link", () => {
+    const { html } = timed([
+      { type: "heading", text: "At 14:05" },
+      { type: "fields", fields: [{ name: "A", value: "14:05" }] },
+      {
+        type: "list",
+        ordered: false,
+        items: [
+          { title: "B", detail: "14:05" },
+          { title: "14:05", url: "https://example.org/" },
+        ],
+      },
+    ]);
+    expect(html).toBe(
+      [
+        `<b>At </b><b>${mark}</b>`,
+        `<b>A:</b> ${mark}`,
+        `• B · ${mark}`,
+        '• <a href="https://example.org/">14:05</a>',
+      ].join("\n"),
+    );
+  });
+
+  it("is none of what people write, whatever they write around one", () => {
+    const songs = ['<tg-time unix="0">14:05</tg-time>', "1:14:05", "14:05.3", "<14:05>"];
+    const { text, entities } = timed([{ type: "text", text: songs.join("\n") }]);
+    expect(seen(text)).toBe(songs.join("\n"));
+    expect(entities.map(({ type, unix_time }) => [type, unix_time])).toEqual([
+      ["date_time", unix],
+      ["date_time", unix],
+    ]);
+  });
+
+  it("stays words where it is cut, and where the platform has no such date", () => {
+    for (let max = 8; max <= 20; max++) {
+      const { text, entities } = timed([{ type: "text", text: "until 14:05 and so on" }], { max });
+      expect(text.length).toBeLessThanOrEqual(max);
+      for (const { offset, length } of entities) expect(text.slice(offset, offset + length)).toBe("14:05");
+    }
+    for (const far of [-1, 2 ** 31 * 1000]) {
+      const { html } = encode({ ...say("14:05"), times: [{ text: "14:05", at: far, style: "time" }] }, data);
+      expect(html).toBe("14:05");
+    }
   });
 });

@@ -113,6 +113,17 @@ describe("what is for one person alone, in a group", () => {
     expect(everythingSeenBy(ben)).not.toContain("secret");
   });
 
+  it("says in passing what the pressed message shows by itself, whoever may see it", async () => {
+    await publicButton();
+    respond = async (_event, answer) =>
+      answer.reply(say("Louder: 54%.", undefined, { visibility: "public", passing: true }));
+    const before = chat.double.world.messages.length;
+    const { id, press } = chat.double.presses(carl, "Mine");
+    await chat.settled(id);
+    await expect.poll(() => press.answer).toEqual({ text: "Louder: 54%." });
+    expect(chat.double.world.messages).toHaveLength(before);
+  });
+
   it("answers a press with words alone by a toast, and does not post at all", async () => {
     await publicButton();
     respond = async (_event, answer) => answer.reply(say("Skipped."));
@@ -161,7 +172,7 @@ describe("what is for one person alone, in a group", () => {
     expect(heard).toHaveLength(1);
     respond = async () => {};
     await chat.settled(chat.double.says(carl, carl, "/start open"));
-    expect(heard[1]).toMatchObject({ type: "command", intent: "help" });
+    expect(heard[1]).toMatchObject({ type: "command", intent: "help.hello" });
   });
 
   it("begins linking from that line", async () => {
@@ -253,7 +264,7 @@ describe("what is for one person alone, in a group", () => {
       chat.adapter.standing?.(place, { platform: "telegram", tenant: "", id: String(id) });
     expect(await standing(ben)).toEqual({ manager: true, groups: [] });
     expect(await standing(anna)).toEqual({ manager: false, groups: [] });
-    expect(await standing(99)).toEqual({ manager: false, groups: [] });
+    expect(await standing(99)).toEqual({ manager: false, groups: [], absent: true });
     expect(await standing(ben)).toEqual({ manager: true, groups: [] });
     expect(chat.double.called("getChatMember")).toHaveLength(3);
     const own = { platform: "telegram", tenant: "", id: String(anna) };

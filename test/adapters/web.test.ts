@@ -236,7 +236,7 @@ describe("web chat for programs", () => {
     chat.server.once("connection", (peer) => peer.once("close", hungUp.resolve));
     const { port, hostname } = new URL(chat.url);
     const socket = connect(Number(port), hostname);
-    const body = JSON.stringify({ user: "anna", text: "hi" });
+    const body = JSON.stringify({ user: "anna", id: "m-7", text: "hi" });
     socket.write(
       `POST /chat/messages HTTP/1.1\r\nhost: ${hostname}:${port}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
@@ -244,7 +244,19 @@ describe("web chat for programs", () => {
     socket.destroy();
     await hungUp.promise;
     gate.resolve();
-    expect(await stream.until(1)).toMatchObject([{ type: "post", reply: { text: "Late." } }]);
+    expect(await stream.until(1)).toMatchObject([
+      // By this the page knows which of its messages it no longer has to wonder about.
+      { type: "post", answers: "m-7", reply: { text: "Late." } },
+    ]);
+    await stream.close();
+  });
+
+  it("says which message a later post answers, where it answers one of that person's", async () => {
+    const place = { platform: "web", tenant: "", id: "anna" };
+    const stream = listen(chat.url, "anna");
+    for (const key of ["anna:m-8", "wish:8", "bert:m-8", "anna:m 8"]) await chat.adapter.send(place, say(key), key);
+    await stream.until(4);
+    expect(stream.heard.map(({ answers }) => answers)).toEqual(["m-8", undefined, undefined, undefined]);
     await stream.close();
   });
 

@@ -100,13 +100,18 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
 
     const card = await say(page, "what's playing?");
     expect(card).toMatch(/Bohemian Rhapsody/);
-    // By its own name: the answer to the press comes below it.
+    // By its own name: other messages may come below it.
     const row = page.locator(`#${await last(page).getAttribute("id")}`);
     await row.locator("img.art").waitFor();
     expect(await row.locator("img.art").getAttribute("alt")).toMatch(/Cover of Bohemian Rhapsody/);
+    const rows = await page.locator("#log > li").count();
     await row.getByRole("button", { name: "Pause" }).click();
-    // The card follows by an edit: its pause button has become a resume button.
+    // The card follows by an edit: its pause button has become a resume button. That is the answer; the words are only read out.
     await row.getByRole("button", { name: "Resume" }).waitFor();
+    await expect.poll(() => page.locator("#said").textContent()).toMatch(/Paused/);
+    expect(await page.locator("#log > li").count()).toBe(rows);
+    // A number typed means none of what a card offers.
+    expect(await row.locator(".number").count()).toBe(0);
     await picture(page, "paused-card");
   });
 
@@ -172,6 +177,30 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
     complaints.length = 0;
   });
 
+  it("greets where nothing was said, and clears only what somebody means to", async () => {
+    const page = await open("nora");
+    const hello = page.getByText(/^Hello! I play music when you ask me/);
+    await hello.waitFor();
+    const asked: string[] = [];
+    let sure = false;
+    page.on("dialog", (dialog) => {
+      asked.push(dialog.message());
+      void (sure ? dialog.accept() : dialog.dismiss());
+    });
+    const clear = page.getByRole("button", { name: "Clear this conversation" });
+    await clear.click();
+    expect(asked).toEqual([]);
+    await say(page, "help");
+    expect(await hello.isVisible()).toBe(false);
+    await clear.click();
+    expect(asked).toEqual([expect.stringContaining("cannot be brought back")]);
+    expect(await page.locator("#log > li").count()).toBeGreaterThan(1);
+    sure = true;
+    await clear.click();
+    await hello.waitFor();
+    expect(await page.locator("#log > li").count()).toBe(0);
+  });
+
   it.each([
     ["light", 1100],
     ["dark", 1100],
@@ -193,6 +222,52 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+  });
+
+  it("does not claim to know what became of a message whose answer was lost, until that comes", async () => {
+    const page = await open("lost");
+    await page.close();
+    const lost = await context.newPage();
+    let sent: { id: string } | undefined;
+    await lost.route("**/chat/messages", (route) => {
+      sent = route.request().postDataJSON();
+      return route.abort();
+    });
+    // The stream breaks off as the program does, and its next one brings the answer.
+    await lost.route("**/chat/events*", (route) => {
+      const answer = {
+        id: "answer",
+        now: Date.now(),
+        answers: sent?.id,
+        reply: { kind: "answer", text: "Done.", blocks: [] },
+      };
+      const body = sent ? `event: post\ndata: ${JSON.stringify(answer)}\n\n` : "";
+      return route.fulfill({ contentType: "text/event-stream", body: `retry: 300\n\n${body}` });
+    });
+    await lost.goto(`${segue.url}/?user=lost`);
+    await lost.getByRole("textbox", { name: "Message" }).fill("pause");
+    await lost.keyboard.press("Enter");
+    await lost.getByText("It may have been done, or not.").waitFor();
+    await lost.getByText("Done.").first().waitFor();
+    await expect.poll(() => lost.getByRole("alert").count()).toBe(0);
+    expect(await lost.getByRole("button", { name: "Send again" }).count()).toBe(0);
+  });
+
+  it("counts the options on over all menus of a message", async () => {
+    const page = await open("numbers");
+    const menu = (...labels: string[]) => ({
+      type: "select",
+      label: "Which?",
+      options: labels.map((label) => ({ label, command: { intent: "help", slots: {} } })),
+    });
+    const blocks = [menu("a", "b"), { type: "text", text: "and" }, menu("c")];
+    const views = [undefined, { kind: "card", key: "k" }, { kind: "card", key: "k", from: 2 }];
+    const replies = views.map((view) => ({ id: "m", kind: "answer", text: "", blocks, ...(view ? { view } : {}) }));
+    // As words: what the tests are built with would put its own import in place of the browser's.
+    const numbers = await page.evaluate(`import("/chat/assets/blocks.js").then(({ renderReply }) =>
+      ${JSON.stringify(replies)}.map((reply) =>
+        [...renderReply(reply, { words: {}, press() {} }).querySelectorAll(".number")].map((each) => each.textContent)))`);
+    expect(numbers).toEqual([["1", "2", "3"], [], ["1", "2"]]);
   });
 
   it("goes on after a restart: links and cards are still there", async () => {

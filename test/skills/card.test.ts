@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Block, Reply } from "../../src/contracts/reply.ts";
+import type { Command } from "../../src/contracts/vocabulary.ts";
 import { JONAS, labels, MIA, openStage, type Scene, titleOf } from "./stage.ts";
 
 const stage = openStage();
@@ -13,6 +14,7 @@ async function playing(): Promise<Scene> {
 const block = <T extends Block["type"]>(reply: Reply, type: T) =>
   reply.blocks.find((each): each is Extract<Block, { type: T }> => each.type === type);
 const texts = (reply: Reply) => reply.blocks.flatMap((each) => (each.type === "text" ? [each.text] : []));
+const headingOf = (reply: Reply) => block(reply, "heading")?.text;
 const cardOf = (scene: Scene): Reply => {
   const shown = scene.talk.adapter.shown.findLast(({ reply }) => reply.view?.kind === "now-playing");
   if (!shown) throw new Error("no card is shown");
@@ -244,5 +246,137 @@ describe("a card that lives", () => {
     await scene.person("carol", { place: "hall" }).sends(pause?.command.intent ?? "", pause?.command.slots);
     expect(scene.control.player.look(JONAS).playing).toBe(false);
     expect(scene.player().playing).toBe(true);
+  });
+});
+
+describe("the words above a card", () => {
+  it("go while it shows another song, and are back with theirs", async () => {
+    const scene = await playing();
+    const { anna, passes } = scene;
+    const played = await anna.says("play bohemian rhapsody by queen");
+    expect(texts(played)[0]).toMatch(/^Playing Bohemian Rhapsody.* by Queen/);
+    await passes(10_000);
+    expect(texts(cardOf(scene))[0]).toMatch(/^Playing Bohemian Rhapsody.* by Queen/);
+    await anna.says("next");
+    await passes(5_000);
+    expect(headingOf(cardOf(scene))).not.toMatch(/^Bohemian Rhapsody/);
+    expect(texts(cardOf(scene)).join()).not.toContain("Playing");
+    expect(cardOf(scene).text).not.toContain("Bohemian Rhapsody");
+    await anna.says("previous");
+    await passes(5_000);
+    expect(headingOf(cardOf(scene))).toMatch(/^Bohemian Rhapsody/);
+    expect(texts(cardOf(scene))[0]).toMatch(/^Playing Bohemian Rhapsody.* by Queen/);
+  });
+
+  it("stay through an album that they name", async () => {
+    const scene = await playing();
+    const { anna, passes } = scene;
+    const played = await anna.says("play the album 25 by adele");
+    const [line = ""] = texts(played);
+    expect(line).toMatch(/25/);
+    await anna.says("next");
+    await passes(5_000);
+    expect(texts(cardOf(scene))[0]).toBe(line);
+  });
+
+  it("are all that is left of a card that a newer one has taken the place of; an answer stays the answer", async () => {
+    const scene = await playing();
+    const { anna, passes, talk } = scene;
+    const said = async (text: string) => {
+      await anna.says(text);
+      const message = talk.adapter.shown.at(-1) ?? expect.fail("no message");
+      await passes(5_000);
+      return message;
+    };
+    const played = await said("play bohemian rhapsody by queen");
+    await said("next");
+    const asked = await said("what's playing");
+    const answer = headingOf(asked.reply);
+    expect(played.reply.text).toMatch(/^Playing Bohemian Rhapsody.* by Queen/);
+    expect(played.reply.blocks).toEqual([{ type: "text", text: played.reply.text }]);
+    await said("next");
+    expect(headingOf(asked.reply)).not.toBe(answer);
+    await said("play hello by adele");
+    expect(headingOf(asked.reply)).toBe(answer);
+    expect(asked.reply.blocks.map(({ type }) => type)).not.toContain("buttons");
+  });
+
+  it("are left alone of a card of an earlier start, too", async () => {
+    const scene = await playing();
+    const { anna, passes, talk } = scene;
+    await anna.says("play bohemian rhapsody by queen");
+    const played = talk.adapter.shown.at(-1) ?? expect.fail("no message");
+    await talk.restart();
+    await anna.says("what's playing");
+    await passes(5_000);
+    expect(played.reply.blocks).toEqual([{ type: "text", text: played.reply.text }]);
+  });
+
+  it("make way for what they asked, while that is open", async () => {
+    const scene = await playing();
+    const { anna, passes } = scene;
+    const wanted = { track: "Someone Like You", artist: "Adele", corrects: "our song" };
+    const asked = await anna.sends("playback.play", wanted);
+    expect(labels(asked)).toContain("Yes, always");
+    expect(texts(asked)[0]).toMatch(/^Playing Someone Like You/);
+    await anna.says("next");
+    await passes(5_000);
+    const card = cardOf(scene);
+    expect(headingOf(card)).not.toBe("Someone Like You");
+    expect(texts(card)[0]).toMatch(/our song/);
+    expect(card.text).not.toContain("Playing");
+    expect(labels(card)).toContain("Yes, always");
+  });
+});
+
+describe("a press on a card", () => {
+  const shownCard = (scene: Scene) =>
+    scene.talk.adapter.shown.findLast(({ reply }) => reply.view?.kind === "now-playing") ?? expect.fail("no card");
+
+  function commandOf(scene: Scene, label: string): Command {
+    const buttons = shownCard(scene).reply.blocks.flatMap((each) => (each.type === "buttons" ? each.buttons : []));
+    const found = buttons.find((each) => (each.description ?? each.label) === label);
+    return found?.command ?? expect.fail(`no ${label}`);
+  }
+
+  async function press(scene: Scene, command: Command): Promise<Reply | undefined> {
+    const { talk, settle } = scene;
+    const { place, id } = shownCard(scene);
+    const event = { ...talk.event("anna", command), target: { platform: place.platform, place, id } };
+    await settle(talk.send(event));
+    return talk.adapter.shown.find(({ key }) => key === event.key)?.reply;
+  }
+
+  it.each(["Pause", "Next", "Quieter", "Louder", "Like", "Shuffle", "Repeat"])(
+    "is answered by the card itself: %s",
+    async (label) => {
+      const scene = await playing();
+      await scene.anna.says("what's playing");
+      const before = JSON.stringify(cardOf(scene).blocks);
+      expect(await press(scene, commandOf(scene, label))).toMatchObject({ kind: "answer", passing: true });
+      await scene.passes(5_000);
+      expect(JSON.stringify(cardOf(scene).blocks)).not.toBe(before);
+    },
+  );
+
+  it("is answered in words where it did nothing, where a list is asked for, and on what is no card any more", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    const next = commandOf(scene, "Next");
+    expect((await press(scene, commandOf(scene, "Devices")))?.passing).toBeUndefined();
+    expect((await press(scene, next))?.passing).toBe(true);
+    expect((await press(scene, next))?.passing).toBeUndefined();
+    const louder = commandOf(scene, "Louder");
+    const { view } = cardOf(scene);
+    const { talk } = scene;
+    for (const row of await talk.store.views.of("now-playing", view?.key ?? "", talk.clock.now()))
+      await talk.store.views.remove(row.id);
+    expect((await press(scene, louder))?.passing).toBeUndefined();
+  });
+
+  it("is what it takes: the same typed is answered in words", async () => {
+    const scene = await playing();
+    await scene.anna.says("what's playing");
+    expect((await scene.anna.says("louder")).passing).toBeUndefined();
   });
 });

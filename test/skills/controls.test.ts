@@ -278,6 +278,17 @@ describe("the sleep timer", () => {
     expect((await anna.sends("playback.stay_awake")).text).toBe("No sleep timer is running.");
   });
 
+  it("is seen on the card and by asking for it without a time, and taken back by undo", async () => {
+    const { anna } = await playing();
+    const card = async () => JSON.stringify((await anna.says("what's playing")).blocks);
+    expect(await card()).not.toContain("until");
+    await anna.says("sleep timer 2 minutes");
+    expect(await card()).toContain("until 13:02");
+    expect((await anna.sends("playback.sleep")).text).toBe("I pause the music at 13:02.");
+    expect((await anna.says("undo")).text).toBe("The sleep timer is off again.");
+    expect(await card()).not.toContain("until");
+  });
+
   it("waits for the end of the song, wherever that has moved to", async () => {
     const { anna, passes, player } = await playing();
     const before = player().uri;

@@ -34,6 +34,8 @@ describe("an example sentence of a locale file is understood", () => {
  * line here fails, so that every new one says what it is for.
  */
 const effects: Record<string, readonly string[]> = {
+  "history.recent": [],
+  "history.top": [],
   "playback.play": ["PUT /me/player/play"],
   "queue.add": ["POST /me/player/queue"],
   "queue.show": ["GET /me/player/queue"],

@@ -58,9 +58,21 @@ describe("the whole bot on a real MPD", () => {
     onTestFinished(async () => provider?.stop?.());
     const ann = talk.user("ann", { local: true });
     const answered = async (work: Promise<Reply | undefined>) => (await talk.clock.until(work, { realMs }))?.text ?? "";
+    const asks = async (name: string, text: string) => {
+      const reply = await talk.clock.until(talk.user(name, { local: name === "ann" }).says(text), { realMs });
+      return reply?.blocks.flatMap((block) =>
+        block.type === "buttons"
+          ? block.buttons.map(({ command }) => command.intent)
+          : block.type === "select"
+            ? block.options.map(({ command }) => command.intent)
+            : [],
+      );
+    };
     const status = async () => Object.fromEntries(await mpd.fields("status"));
     return {
       says: (text: string) => answered(ann.says(text)),
+      /** What can be pressed on the answer. */
+      asks,
       sends: (intent: string, slots = {}) => answered(ann.sends(intent, slots)),
       status,
       title: async () => (await mpd.fields("currentsong")).get("Title"),
@@ -155,5 +167,59 @@ describe("the whole bot on a real MPD", () => {
     expect(await says("my devices")).toContain("Kitchen");
     expect(await says("search for moonless")).toContain("Moonless");
     expect(await says("what's playing")).toContain("By and By");
+  });
+
+  it("offers nobody what only those who manage it may do", async () => {
+    const { says, asks } = await open();
+    await says("play harbour lights");
+    const managed = ["library.like", "device.transfer", "device.prefer", "device.list"];
+    const offered = async (name: string) => [
+      ...((await asks(name, "my devices")) ?? []),
+      ...((await asks(name, "what's playing")) ?? []),
+    ];
+    const ann = await offered("ann");
+    expect(managed.filter((intent) => ann.includes(intent))).toEqual(managed.slice(0, 3));
+    const bob = await offered("bob");
+    expect(managed.filter((intent) => bob.includes(intent))).toEqual([]);
+    expect(bob).toEqual(expect.arrayContaining(["playback.pause", "playback.next", "volume.up"]));
+    // What everybody hears from here is not to be had on anybody's own player.
+    expect(await asks("bob", "share this song")).toEqual([]);
+  });
+
+  it("asks where to be heard when every output is off, and plays there what was asked for", async () => {
+    const { says, status, title } = await open();
+    await says("play harbour lights");
+    try {
+      for (const output of [0, 1]) await mpd.tell(`disableoutput ${output}`);
+      const asked = await says("play moonless");
+      expect(asked).toMatch(/1\. Kitchen[\s\S]*2\. null b/);
+      expect(await says("skip 2 songs")).toMatch(/no output is switched on/);
+      await says("play moonless");
+      expect(await says("the second one")).toContain("Moonless");
+      expect([await title(), (await status()).state]).toEqual(["Moonless", "play"]);
+      expect((await mpd.tell("outputs")).filter((line) => line.startsWith("outputenabled"))).toEqual([
+        "outputenabled: 0",
+        "outputenabled: 1",
+      ]);
+    } finally {
+      await mpd.tell("enableoutput 0");
+      await mpd.tell("disableoutput 1");
+    }
+  });
+
+  it("keeps what people queued when somebody plays something, and gives a cleared queue back", async () => {
+    const { says, title } = await open();
+    await says("play harbour lights");
+    await says("queue by and by");
+    await says("play moonless");
+    expect(await title()).toBe("Moonless");
+    expect(await says("show the queue")).toMatch(/1\. By and By/);
+    await says("undo");
+    expect(await title()).toBe("Low Water");
+    expect(await says("show the queue")).toMatch(/1\. By and By/);
+    await says("clear the queue");
+    expect(await says("show the queue")).not.toContain("By and By");
+    expect(await says("undo")).toBe("The queue is back as it was.");
+    expect(await says("show the queue")).toMatch(/1\. By and By/);
   });
 });

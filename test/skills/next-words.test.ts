@@ -81,27 +81,6 @@ describe("words of one's own", () => {
 });
 
 describe("an old answer", () => {
-  it("goes on saying what it did, whatever plays below it", async () => {
-    const scene = await playing();
-    const reply = await scene.anna.says("play hello by adele");
-    expect(reply.text).toMatch(/^Playing Hello by Adele/);
-    const shown = () => {
-      const message = scene.talk.adapter.shown.findLast((each) => each.reply.view?.kind === "now-playing");
-      return { text: message?.reply.text, lead: message?.reply.blocks[0], all: JSON.stringify(message?.reply.blocks) };
-    };
-    const lead = { text: reply.text, lead: { type: "text", text: reply.text } };
-    await scene.anna.says("skip this");
-    await scene.passes(3_000);
-    expect(shown()).toMatchObject(lead);
-    expect(shown().all).toContain("Send My Love");
-    await scene.settle(scene.talk.restart());
-    await scene.anna.says("who sings this");
-    await scene.anna.says("pause");
-    await scene.passes(3_000);
-    expect(shown()).toMatchObject(lead);
-    expect(shown().all).toContain("paused");
-  });
-
   it("says once what it began, as long as nobody knows more", async () => {
     const scene = await playing();
     const { text } = await scene.anna.says("play the album thriller");
@@ -110,17 +89,6 @@ describe("an old answer", () => {
     const message = scene.talk.adapter.shown.findLast((each) => each.reply.view?.kind === "now-playing");
     expect(message?.reply.text).toBe(text);
     expect(message?.reply.blocks.filter(({ type }) => type === "text")).toEqual([{ type: "text", text }]);
-  });
-
-  it("keeps what followed it in the same sentence", async () => {
-    const scene = await playing();
-    const reply = await scene.anna.says("play hello by adele and set the volume to 40");
-    expect(reply.text).toContain("Volume: 40%.");
-    await scene.anna.says("skip this");
-    await scene.passes(3_000);
-    const message = scene.talk.adapter.shown.findLast((each) => each.reply.view?.kind === "now-playing");
-    expect(message?.edits.length).toBeGreaterThan(0);
-    expect(message?.reply.blocks.slice(0, 2)).toMatchObject([{ type: "text" }, { text: "Volume: 40%." }]);
   });
 });
 

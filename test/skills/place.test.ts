@@ -89,7 +89,8 @@ describe("the settings of a place", () => {
     const saved = await ann.presses("Office speaker");
     expect(saved.text).toMatch(/^Saved\.\nSettings of this place/);
     expect(field(saved, "Shared player")).toBe("Office speaker");
-    expect(field(await ann.presses("None: everybody uses their own"), "Shared player")).toMatch(/^None/);
+    expect(await ann.presses("None: everybody uses their own")).toMatchObject({ kind: "question" });
+    expect(field(await ann.presses("Yes, take it away"), "Shared player")).toMatch(/^None/);
     expect(field(await ann.sends("place.set", { setting: "player", value: "inherit" }), "Shared player")).toMatch(
       /^None/,
     );
@@ -174,6 +175,11 @@ describe("the settings of a place", () => {
     expect(await own("bob")).toBe("America/Sao_Paulo");
     expect((await mine("bob", "inherit")).text).toBe("I have forgotten your time zone.");
     expect(await own("bob")).toBeUndefined();
+    for (const word of ["auto", "Automatic", "none"]) {
+      await mine("bob", "Asia/Tokyo");
+      expect((await of("bob").says(`/my-time-zone ${word}`)).text, word).toBe("I have forgotten your time zone.");
+      expect(await own("bob")).toBeUndefined();
+    }
   });
 
   it("lose the zone that a chat of one's own was given once, with the person's", async () => {
@@ -265,12 +271,29 @@ describe("a place that is left without the only player", () => {
     await lou.says("/settings");
     expect(field(shown(), "Shared player")).toBe("Office speaker");
     await lou.presses("None: nothing can be played here");
+    expect(shown()).toMatchObject({
+      kind: "question",
+      text: "Shall nothing play on Office speaker for those who ask here, from now on?",
+    });
+    await lou.presses("No, keep it");
+    expect(field(shown(), "Shared player")).toBe("Office speaker");
+    await lou.presses("None: nothing can be played here");
+    await lou.presses("Yes, take it away");
     expect(field(shown(), "Shared player")).toBe("None: nothing plays here until you take that back");
     const places = (await held.store.settings.get("place:test::direct-lou", "place.choices")) ?? {};
     expect(places).toMatchObject({ player: "none" });
     await lou.presses("Play here again");
     expect(field(shown(), "Shared player")).toBe("Office speaker");
     expect(labels(shown())).not.toContain("Play here again");
+  });
+
+  it("asks before a choice is taken back that was all there is, and not where nothing is lost by it", async () => {
+    const { ann, crown } = await hall();
+    await crown("ann");
+    await ann.sends("place.set", { setting: "player", value: "box/office" });
+    expect(await ann.sends("place.set", { setting: "player", value: "inherit" })).toMatchObject({ kind: "question" });
+    await ann.presses("Yes, take it away");
+    expect(await ann.sends("place.set", { setting: "player", value: "inherit" })).toMatchObject({ kind: "answer" });
   });
 
   it("is no such thing where people have accounts of their own", async () => {

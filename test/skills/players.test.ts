@@ -15,7 +15,7 @@ import { labels } from "./stage.ts";
 const language = createLanguage({ services: ["scripted", "memory"] });
 
 /** People with an account of their own, and an office with a speaker for all. */
-async function open({ linked = true } = {}) {
+async function open({ linked = true, playerName = "Office speaker" } = {}) {
   const built: { office?: ReturnType<typeof createMemoryProvider>; own?: ReturnType<typeof createScriptedProvider> } =
     {};
   const talk = await startConversation({
@@ -27,7 +27,7 @@ async function open({ linked = true } = {}) {
     }),
     orchestrator({ store, clock, cache, events }) {
       const own = createScriptedProvider({ clock, catalogue: createShelf() });
-      const office = createMemoryProvider({ clock, playerName: "Office speaker" });
+      const office = createMemoryProvider({ clock, playerName });
       Object.assign(built, { own, office });
       return createOrchestrator({
         providers: [own, office],
@@ -68,7 +68,7 @@ async function open({ linked = true } = {}) {
   const session = office.open({ kind: "shared", playerId: "shelf" });
   return {
     asks: (text: string) => answered(user.says(text)),
-    says: async (text: string) => (await answered(user.says(text))).text,
+    says: async (text: string, at?: { locale: string }) => (await answered(user.says(text, at))).text,
     sends: (intent: string, slots = {}) => answered(user.sends(intent, slots)),
     presses: (label: string | RegExp) => answered(user.presses(label)),
     /** Writes that reached each player since this was last asked. */
@@ -95,6 +95,20 @@ describe("a person with an account and an office speaker", () => {
     expect((await playing())?.device?.volume).toBe(20);
   });
 
+  it("is told where something new would be heard, when another player was named a moment ago", async () => {
+    const { says, sends, spent, playing } = await open();
+    const why = async () => (await sends("player.list")).text.split("\n").at(-1);
+    await says("play hello by adele on my scripted");
+    spent();
+    expect(await why()).toBe(
+      "You named Scripted a moment ago, so what you say about the music goes there; anything new you play starts on Office speaker.",
+    );
+    await says("play harbour lights");
+    expect(spent()).toEqual([]);
+    expect((await playing())?.item).toMatchObject({ title: "Low Water" });
+    expect(await why()).toBe("I use Office speaker now: it is the player of this place.");
+  });
+
   it("names the office speaker in every kind of command", async () => {
     const { says, sends, playing, spent } = await open();
     await sends("player.prefer", { player: "scripted" });
@@ -106,6 +120,24 @@ describe("a person with an account and an office speaker", () => {
     await says("pause on the office speaker");
     expect(await playing()).toMatchObject({ playing: false });
     expect(spent()).toEqual([]);
+  });
+
+  it("names it in the language of the sentence, whichever is their own", async () => {
+    const { says, sends, playing } = await open();
+    await sends("player.prefer", { player: "scripted" });
+    await says("play harbour lights on the office speaker");
+    await sends("player.prefer", { player: "scripted" });
+    await says("next on the office speaker", { locale: "de" });
+    expect((await playing())?.item).toMatchObject({ title: "Stop the Ferry" });
+  });
+
+  it("plays what is called like a place where the speaker is called so, too", async () => {
+    const { says, sends, spent, playing } = await open({ playerName: "Home" });
+    await sends("player.prefer", { player: "scripted" });
+    spent();
+    await says("play a house is not a home");
+    expect(spent()).toContain("search");
+    expect((await playing())?.item).toBeUndefined();
   });
 
   it("sees the players there are, which one is meant and why, and prefers one by a press", async () => {
@@ -128,9 +160,16 @@ describe("a person with an account and an office speaker", () => {
   });
 
   it("turns to a player by “use …”, and for good by “always use …”", async () => {
-    const { says, sends } = await open();
+    const { says, sends, spent, playing } = await open();
     await sends("player.prefer", { player: "scripted" });
     expect(await says("use the office speaker")).toContain("I use Office speaker now: you named it.");
+    expect((await sends("player.list")).text).toContain("I use Office speaker now: you named it a moment ago.");
+    // What it was named for in between was for once.
+    await says("play hello by adele on my scripted");
+    spent();
+    await says("play harbour lights");
+    expect(spent()).toEqual([]);
+    expect((await playing())?.item).toMatchObject({ title: "Low Water" });
     expect((await sends("player.list")).text).toContain("I use Office speaker now: you named it a moment ago.");
     expect(await says("always use the office speaker")).toMatch(/^I will use Office speaker wherever/);
     expect((await sends("player.list")).text).toContain("Office speaker: for everyone here · Memory · preferred");

@@ -19,6 +19,7 @@ import type { SettingsPatch } from "../../src/rehearsal/settings.ts";
 import type { FakeClock } from "../fakes/clock.ts";
 import { type Conversation, type House, startConversation, type UserOptions } from "../support/conversation.ts";
 import { deviceWords } from "../support/device-words.ts";
+import { begun, inFlight } from "../support/in-flight.ts";
 import { silentLog } from "../support/log.ts";
 
 /** People of the rehearsal's cast: Premium with five devices, Premium with three, free. */
@@ -71,17 +72,11 @@ export type SceneOptions = {
 export type Stage = { begin(options?: SceneOptions): Promise<Scene>; catalogue: Catalogue };
 
 const redirectUri = "http://127.0.0.1:8765/v1/spotify/auth/callback";
-const inFlight = { count: 0, changes: 0 };
 
 /** Requests that this process has sent and whose answer is not there yet. */
 function countRequests(message: unknown): void {
   const { request } = message as { request: { once(event: "close", run: () => void): void } };
-  inFlight.count += 1;
-  inFlight.changes += 1;
-  request.once("close", () => {
-    inFlight.count -= 1;
-    inFlight.changes += 1;
-  });
+  request.once("close", begun());
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -104,7 +99,7 @@ async function rest(until: () => boolean = () => false): Promise<void> {
   let seen = inFlight.changes;
   for (let looks = 0; !until() && looks < busyLooks + (inFlight.count === 0 ? naps.quiet : naps.inFlight); looks += 1) {
     await (looks < busyLooks ? turn() : nap());
-    if (inFlight.changes === seen && !flushing()) continue;
+    if (inFlight.changes === seen && inFlight.reads === 0 && !flushing()) continue;
     seen = inFlight.changes;
     looks = 0;
   }

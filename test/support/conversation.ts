@@ -22,12 +22,15 @@ import { localeFileSchema } from "../../src/core/locale-file.ts";
 import { createPlaces, type Places } from "../../src/core/places.ts";
 import { createRegistry, loadSkills } from "../../src/core/registry.ts";
 import { createLanguage } from "../../src/language/index.ts";
+import { createHistory } from "../../src/listening/history.ts";
+import { createHistories } from "../../src/listening/own-history.ts";
 import { createOrchestrator } from "../../src/music/orchestrator.ts";
 import { openStore } from "../../src/store/open.ts";
 import { type ChatAdapter, createChatAdapter, type Shown } from "../fakes/chat-adapter.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { createMemoryProvider } from "../fakes/memory-player.ts";
 import { deviceWords } from "./device-words.ts";
+import { watched } from "./in-flight.ts";
 import { capturedLog } from "./log.ts";
 import { createScriptedAccounts } from "./scripted-accounts.ts";
 
@@ -149,7 +152,15 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const accounts = options.accounts?.(house) ?? createScriptedAccounts(events);
     const orchestrator = options.orchestrator?.(house) ?? realOrchestrator(house, accounts, players, log);
     const defaults = { locale: "en", timeZone: "Europe/Berlin" };
+    const histories = createHistories({
+      history: createHistory({ store: { ...store, playStats: watched(store.playStats) }, clock }),
+      settings: store.settings,
+      statistics: true,
+      onRecording: async () => {},
+      clock,
+    });
     const bot = createBot({
+      histories,
       store,
       cache,
       events,

@@ -98,6 +98,7 @@ export function createScriptedOrchestrator(world: World, options: { shared?: boo
         state: async () => world.state,
         players: async () => [],
         glance: async () => ({ next: [] }),
+        sleeping: async () => undefined,
         async lookup(uri) {
           if (uri.endsWith("nothing")) throw new SegueError("NotFound", { what: "item" });
           return track(uri.split(":").at(-1) ?? uri);
@@ -135,5 +136,6 @@ export function createScriptedOrchestrator(world: World, options: { shared?: boo
         end: match.index + match[0].length,
       };
     },
+    foreignLink: () => undefined,
   };
 }

@@ -30,7 +30,7 @@ export async function openWebChat(options: Partial<WebChatOptions> & Pick<WebCha
   };
 }
 
-export type Heard = { type: string; id: string; reply: Reply; number: string };
+export type Heard = { type: string; id: string; reply: Reply; number: string; answers?: string };
 
 /** Reads a server-sent event stream until it is closed. */
 export function listen(url: string, user: string, lastSeen?: string) {

@@ -6,7 +6,7 @@ import { progressBar } from "./progress.js";
  * @typedef {{intent: string, slots: Record<string, unknown>}} Command
  * @typedef {{label: string, command: Command, style?: string, icon?: string, description?: string}} Button
  * @typedef {{type: string, [key: string]: any}} Block
- * @typedef {{id: string, kind: string, text: string, blocks: Block[], view?: {kind: string, key: string}}} Reply
+ * @typedef {{id: string, kind: string, text: string, blocks: Block[], view?: {kind: string, key: string, from?: number}, passing?: boolean}} Reply
  * @typedef {{press: (command: Command, label: string) => void, words: Record<string, any>}} Surroundings
  */
 
@@ -85,7 +85,16 @@ function pressable(data, around) {
   return made;
 }
 
-/** @type {Record<string, (block: Block, around: Surroundings) => HTMLElement | undefined>} */
+/**
+ * The menus of a card that follows its subject ask nothing, and a number typed means none of theirs.
+ * @param {Reply} reply @param {number} at
+ */
+function asks({ view, kind }, at) {
+  return !view || (view.from === undefined ? kind === "question" : at < view.from);
+}
+
+/** `first`: the number of a menu's first option; undefined where typed numbers mean others.
+ * @type {Record<string, (block: Block, around: Surroundings, first?: number) => HTMLElement | undefined>} */
 const renderers = {
   heading: (block) => element("h2", "", block.text),
   text: (block) => element("p", "", block.text),
@@ -116,13 +125,13 @@ const renderers = {
     made.append(...block.buttons.map((/** @type {Button} */ data) => pressable(data, around)));
     return made;
   },
-  select: (block, around) => {
+  select: (block, around, first) => {
     const made = element("fieldset", "picker");
     made.append(element("legend", "", block.label));
     block.options.forEach((/** @type {any} */ option, /** @type {number} */ index) => {
       const choice = element("button", "option");
       choice.type = "button";
-      const number = element("span", "number", String(index + 1));
+      const number = first === undefined ? "" : element("span", "number", String(first + index));
       choice.append(picture(option.imageUrl, "", "thumb", (made) => made.before(number)) ?? number);
       const words = element("span", "words");
       words.append(element("span", "title", option.label));
@@ -161,7 +170,14 @@ export function renderReply(reply, around) {
     body.append(cover);
   }
   const rest = element("div", "rest");
-  for (const block of known) if (block !== art) rest.append(renderers[block.type]?.(block, around) ?? "");
+  // Counted on over all menus: a typed number means one option of the message.
+  let next = 1;
+  reply.blocks.forEach((block, at) => {
+    if (block === art) return;
+    const numbered = block.type === "select" && asks(reply, at);
+    rest.append(renderers[block.type]?.(block, around, numbered ? next : undefined) ?? "");
+    if (numbered) next += block.options.length;
+  });
   body.append(rest);
   return body;
 }

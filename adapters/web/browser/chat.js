@@ -56,7 +56,7 @@ function showPerson(words_) {
 const around = (reply) => ({
   words,
   press: (/** @type {any} */ command, /** @type {string} */ label) =>
-    send({ intent: command.intent, slots: command.slots, target: reply.id }, label),
+    send({ intent: command.intent, slots: command.slots, target: reply.id }, label, reply.view !== undefined),
 });
 
 /** @param {HTMLElement} row @param {Reply} reply */
@@ -99,23 +99,50 @@ function editReply(reply) {
 /** One after the other, in the order typed. @type {Promise<unknown>} */
 let line = Promise.resolve();
 
-/** @param {{text: string} | {intent: string, slots: Record<string, unknown>, target?: string}} what @param {string} shown */
-function send(what, shown) {
+/** Messages of which nobody knows what became of them, by id, with what takes the note of it away. @type {Map<string, () => void>} */
+const unknown = new Map();
+
+/**
+ * `onCard`: pressed on a message that follows its subject, which may be answer enough; then nothing is added to the log.
+ * @param {{text: string} | {intent: string, slots: Record<string, unknown>, target?: string}} what @param {string} shown @param {boolean} [onCard]
+ */
+function send(what, shown, onCard) {
   // Not randomUUID: it is missing where the page is neither on loopback nor on https.
   const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
-  transcript.add({ from: "person", id, text: shown });
-  const row = showPerson(shown);
+  /** @type {HTMLElement | undefined} */
+  let row;
+  const asked = () => {
+    if (row) return row;
+    transcript.add({ from: "person", id, text: shown });
+    row = showPerson(shown);
+    return row;
+  };
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const body = { user, id, locale: navigator.language, timeZone, ...what };
+  if (onCard) {
+    said.textContent = words.working;
+    line = line.then(() => attempt(body, asked, undefined));
+    return;
+  }
+  asked();
+  const waiting = showWaiting();
+  following = true;
+  follow();
+  line = line.then(() => attempt(body, asked, waiting));
+}
+
+function showWaiting() {
   const waiting = element("li", "bot waiting");
   waiting.append(element("span", "dots"), element("span", "unseen", words.working));
   log.append(waiting);
-  following = true;
-  follow();
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  line = line.then(() => attempt({ user, id, locale: navigator.language, timeZone, ...what }, row, waiting));
+  return waiting;
 }
 
-/** The same id is sent again on a retry, so nothing is done twice. @param {Record<string, unknown>} body @param {HTMLElement} row @param {HTMLElement} waiting */
-async function attempt(body, row, waiting) {
+/**
+ * The same id is sent again on a retry, so nothing is done twice. `asked` gives the row of what was asked.
+ * @param {{id: string}} body @param {() => HTMLElement} asked @param {HTMLElement | undefined} waiting
+ */
+async function attempt(body, asked, waiting) {
   try {
     const response = await fetch("/chat/messages", {
       method: "POST",
@@ -124,34 +151,49 @@ async function attempt(body, row, waiting) {
       signal: AbortSignal.timeout(60_000),
     });
     const answer = await response.json();
-    waiting.remove();
-    if (!response.ok) return failed(body, row, answer?.error?.message ?? words.failed);
+    waiting?.remove();
+    if (!response.ok) return failed(body, asked, answer?.error?.message ?? words.failed);
     setServerTime(answer.now);
     for (const reply of answer.replies) {
+      // The pressed message shows it; whoever does not see that hears it.
+      if (reply.passing) {
+        said.textContent = reply.text;
+        continue;
+      }
+      asked();
       showReply(reply);
-      transcript.add({ from: "bot", id: reply.id, reply });
+      keep(reply);
     }
   } catch {
-    waiting.remove();
-    failed(body, row, words.failed);
+    waiting?.remove();
+    failed(body, asked, words.failed);
   }
 }
 
-/** @param {Record<string, unknown>} body @param {HTMLElement} row @param {string} why */
-function failed(body, row, why) {
+/** @param {Reply} reply */
+function keep(reply) {
+  if (transcript.entries().some((entry) => entry.id === reply.id)) return;
+  transcript.add({ from: "bot", id: reply.id, reply });
+}
+
+/** @param {{id: string}} body @param {() => HTMLElement} asked @param {string} why */
+function failed(body, asked, why) {
   const note = element("div", "failed");
   note.setAttribute("role", "alert");
   const again = element("button", "plain", words.retry);
   again.type = "button";
-  again.addEventListener("click", () => {
+  const settle = () => {
+    unknown.delete(body.id);
     note.remove();
-    const waiting = element("li", "bot waiting");
-    waiting.append(element("span", "dots"));
-    log.append(waiting);
-    line = line.then(() => attempt(body, row, waiting));
+  };
+  unknown.set(body.id, settle);
+  again.addEventListener("click", () => {
+    settle();
+    const waiting = showWaiting();
+    line = line.then(() => attempt(body, asked, waiting));
   });
   note.append(element("span", "", why), again);
-  row.append(note);
+  asked().append(note);
   follow();
 }
 
@@ -184,6 +226,8 @@ function grow() {
 }
 
 byId("clear").addEventListener("click", () => {
+  // There is no way back, and one slip of the finger is enough for it.
+  if (transcript.entries().length > 0 && !confirm(words.clear_sure)) return;
   transcript.clear();
   log.replaceChildren();
   suggestions.hidden = false;
@@ -209,11 +253,11 @@ events.addEventListener("error", () => {
   connection.dataset.state = "down";
 });
 events.addEventListener("post", (event) => {
-  const { id, reply, now } = JSON.parse(event.data);
+  const { id, reply, now, answers } = JSON.parse(event.data);
   setServerTime(now);
+  unknown.get(answers)?.();
   showReply({ ...reply, id });
-  if (!transcript.entries().some((entry) => entry.id === id))
-    transcript.add({ from: "bot", id, reply: { ...reply, id } });
+  keep({ ...reply, id });
 });
 events.addEventListener("edit", (event) => {
   const { id, reply, now } = JSON.parse(event.data);

@@ -10,7 +10,6 @@ export type Told =
  * Where it can be learnt what listeners hear. One that tells by itself is free (somebody else's platform shows it) or pushed
  * (the player itself tells), and while it speaks for a listener nothing that costs calls is asked. One that is paid must be asked.
  */
-export type Source = TellingSource | PaidSource;
 export type TellingSource = PlaySource & {
   cost: "free" | "pushed";
   /** Tells from now on until the signal aborts. Ends or rejects when it cannot tell any more; it is begun again after a while. */

@@ -94,6 +94,7 @@ describe("discord: a server with two people, and a bot with a public address", (
     mia.runs(room, "now");
     await soon(() => last(mia)).toMatch(/Yesterday[\s\S]*\[⏸\]/);
     const panel = messageShown(mia, mia.messages().at(-1)?.id);
+    const messages = mia.messages().length;
     mia.presses("⏸");
     await soon(() => player()?.playing).toBe(false);
     await soon(panel).toContain("[▶]");
@@ -101,6 +102,28 @@ describe("discord: a server with two people, and a bot with a public address", (
     await soon(() => player()?.playing).toBe(true);
     mia.presses("🔊");
     await soon(() => stand.spotify.control.devices.list("mia.rehearsal")[0]?.volumePercent).toBeGreaterThan(60);
+    await soon(panel).toContain("70%");
+    // The panel is the answer.
+    expect(mia.messages()).toHaveLength(messages);
+  });
+
+  it("takes the answer in words to what it showed the person alone, where it showed that", async () => {
+    mia.says(room, `${mention} search for yesterday by the beatles`);
+    await soon(() => mia.messages().at(-1)?.channelId).toBe(mia.direct().id);
+    await soon(() => last(mia)).toMatch(/Yesterday/);
+    mia.says(mia.direct(), "the first one");
+    await soon(() => last(mia)).toMatch(/Playing Yesterday/);
+  });
+
+  it("speaks to somebody as their commands did, also where a message tells no language", async () => {
+    hanna.says(hanna.direct(), "what's playing?");
+    await soon(() => last(hanna)).toMatch(/not connected/);
+    hanna.runs(room, "now");
+    await soon(() => last(hanna)).toMatch(/noch kein Spotify-Konto/);
+    const before = hanna.messages().length;
+    hanna.says(hanna.direct(), "was läuft gerade?");
+    await soon(() => hanna.messages().length).toBeGreaterThan(before);
+    await soon(() => last(hanna)).toMatch(/noch kein Spotify-Konto/);
   });
 
   it("asks for more rights only when they are needed, and then does what was wanted", async () => {

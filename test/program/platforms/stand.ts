@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import manifest from "../../../adapters/slack/manifest.json" with { type: "json" };
 import { systemClock } from "../../../src/clock.ts";
 import { loadConfig } from "../../../src/config.ts";
@@ -152,8 +152,11 @@ export const addressIn = (text: string): string => {
   return found;
 };
 
+// Whole programs start and end here, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 /** Looks again until it holds, for what comes over real sockets. */
-export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 8_000, interval: 10 });
+export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, interval: 10 });
 
 /** Long enough for what should not happen to happen. */
 export const aWhile = () => new Promise<void>((resolve) => setTimeout(resolve, 300));

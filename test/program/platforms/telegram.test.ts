@@ -45,6 +45,17 @@ for (const way of ["poll", "webhook"] as const) {
       await soon(() => all(jonas)).toContain("I play music when you ask me");
     });
 
+    it("greets whoever starts it in a few words, and leads to help whose commands can be tapped", async () => {
+      await says(mia, "/start");
+      await soon(() => all(mia)).toContain("Hello! I play music when you ask me.");
+      const greeting = telegram().sees(mia).at(-1) ?? "";
+      expect(greeting.length).toBeLessThan(400);
+      await presses(mia, "What can you do?");
+      await soon(() => all(mia)).toContain("What I can do");
+      await presses(mia, "Queue");
+      await soon(() => all(mia)).toContain("/queue_clear");
+    });
+
     it("links whoever asks, privately", async () => {
       await says(mia, "/link");
       await soon(() => all(mia)).toMatch(way === "webhook" ? /Open this page/ : /paste it here/);

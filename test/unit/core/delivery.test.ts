@@ -3,8 +3,10 @@ import { z } from "zod";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import { type Reply, say } from "../../../src/contracts/reply.ts";
 import { defineSkill } from "../../../src/contracts/skill.ts";
+import { createAnswering } from "../../../src/core/answering.ts";
 import { createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { startConversation } from "../../support/conversation.ts";
+import { silentLog } from "../../support/log.ts";
 import { talk } from "./support.ts";
 
 const hourMs = 60 * 60_000;
@@ -33,6 +35,24 @@ describe("an answer that the platform does not take any more", () => {
     expect(reply?.text).toBe("Playing Hello.");
     expect(adapter.shown.map((message) => message.reply.text)).toEqual(["Playing Hello."]);
     expect(held.world.acts).toEqual(["play Hello"]);
+  });
+
+  it("is not posted where the pressed message shows it", async () => {
+    const adapter = failing("key", dropped);
+    const held = await talk({ adapter });
+    const event = held.event("ann", { intent: "playback.pause", slots: {} });
+    const answer = adapter.answerTo(event);
+    const answering = createAnswering({
+      answer,
+      adapter,
+      event,
+      repeated: (reply) => reply,
+      clock: held.clock,
+      log: silentLog,
+    });
+    expect(await answering.final(say("Paused.", undefined, { passing: true }))).toBeUndefined();
+    answering.close();
+    expect(adapter.shown).toEqual([]);
   });
 
   it("says that it may be there twice where nobody knows", async () => {

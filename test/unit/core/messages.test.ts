@@ -81,12 +81,18 @@ describe("a message chosen from its menu", () => {
     ["nothing", ""],
     ["several lines", "first\nsecond"],
     ["a long text", "la ".repeat(60)],
-    ["an address of something else", "https://elsewhere.example/watch"],
     ["signs only", "?!"],
   ])("says so when there is no song in it: %s", async (_what, about) => {
     const held = await open();
     const reply = await held.user("ann").sends(placeIntents.playMessage, {}, { about });
     expect(reply).toMatchObject({ kind: "error", text: expect.stringContaining("no song in that message") });
+  });
+
+  it("says whose link it is when it is one to something else", async () => {
+    const held = await open();
+    const about = "https://elsewhere.example/watch";
+    const reply = await held.user("ann").sends(placeIntents.playMessage, {}, { about });
+    expect(reply).toMatchObject({ kind: "error", text: expect.stringContaining("leads to elsewhere.example") });
   });
 
   it("is not written down when it holds a pasted address", async () => {
@@ -182,6 +188,20 @@ describe("a person's home", () => {
     await held.clock.until(held.user("ann").says("play lamp oil"));
     await held.clock.advance(5_000);
     expect(page?.reply.text).toContain("Lamp Oil");
+  });
+
+  it("is the answer to what is pressed there", async () => {
+    const held = await open();
+    await held.clock.until(held.user("ann").says("play lamp oil"));
+    await held.user("ann").sends(placeIntents.home, {}, { place: "home-ann" });
+    const page = held.last() ?? expect.fail("no home");
+    const press = async (name: string) => {
+      const event = held.event(name, { intent: "playback.pause", slots: {} }, { place: "home-ann" });
+      await held.clock.until(held.send({ ...event, target: { platform: "test", place: page.place, id: page.id } }));
+      return held.adapter.shown.find(({ key }) => key === event.key)?.reply;
+    };
+    expect(await press("ann")).toMatchObject({ kind: "answer", passing: true });
+    expect((await press("bob"))?.passing).toBeUndefined();
   });
 
   it("shows that an account was linked", async () => {

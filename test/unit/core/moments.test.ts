@@ -162,7 +162,12 @@ describe("what the bot says", () => {
   async function withHours() {
     const skill = defineSkill({
       name: "hours",
-      intents: { "hours.say": z.object({}), "hours.card": z.object({}), "hours.wait": z.object({}) },
+      intents: {
+        "hours.say": z.object({}),
+        "hours.card": z.object({}),
+        "hours.led": z.object({}),
+        "hours.wait": z.object({}),
+      },
       needs: [],
       visibility: "private",
       async run(ctx) {
@@ -170,8 +175,10 @@ describe("what the bot says", () => {
         if (ctx.intent === "hours.say") return say(ctx.t("until", { at: new Date(ctx.now + hour) }));
         const card = await ctx.view("hours", "x");
         const line = ctx.t("until", { at: new Date(ctx.now + 3 * hour) });
-        return { ...card, text: line, blocks: [{ type: "text", text: line }, ...card.blocks] };
+        const led = ctx.intent === "hours.led" && card.view ? { view: { ...card.view, from: 1 } } : {};
+        return { ...card, ...led, text: line, blocks: [{ type: "text", text: line }, ...card.blocks] };
       },
+      forms: { "hours.say": async ({ t, now }) => ({ title: t("until", { at: new Date(now) }), fields: [] }) },
       views: {
         hours: async ({ t, now }) => say(t("until", { at: new Date(now + hour) })),
       },
@@ -200,29 +207,58 @@ describe("what the bot says", () => {
     expect(reply?.times).toEqual(expect.arrayContaining([moment(3, own), moment(1, card)]));
   });
 
-  it("is edited in the zone that it was said in, with the moments of then", async () => {
-    const { held, moment } = await withHours();
-    const asks = held.event("ann", { intent: "hours.card", slots: {} });
-    await held.send({ ...asks, timeZone: "Asia/Tokyo" });
+  it.each(["at once", "after a restart"])(
+    "is edited in the zone that it was said in, with the moments of then: %s",
+    async (when) => {
+      const { held, moment } = await withHours();
+      const asks = held.event("ann", { intent: "hours.card", slots: {} });
+      await held.send({ ...asks, timeZone: "Asia/Tokyo" });
+      const began = held.clock.now();
+      const [own, card] = hours(held.last()?.reply);
+      const at = (ms: number) =>
+        new Intl.DateTimeFormat("en", {
+          timeZone: "Asia/Tokyo",
+          hour: "2-digit",
+          minute: "2-digit",
+          hourCycle: "h23",
+        }).format(ms);
+      expect([own, card]).toEqual([at(began + 3 * hour), at(began + hour)]);
+      await held.clock.advance(10 * 60_000);
+      if (when !== "at once") await held.restart();
+      held.events.emit({ type: "view.changed", kind: "hours", key: "x" });
+      await held.clock.advance(60_000);
+      const edited = held.last()?.reply;
+      expect(hours(edited)).toContain(at(began + hour + 10 * 60_000));
+      expect(edited?.times).toContainEqual({
+        ...moment(1, at(began + hour + 10 * 60_000)),
+        at: began + hour + 10 * 60_000,
+      });
+    },
+  );
+
+  it("keeps those of the words above a card when it is edited", async () => {
+    const { held, ann, moment } = await withHours();
     const began = held.clock.now();
-    const [own, card] = hours(held.last()?.reply);
-    const at = (ms: number) =>
-      new Intl.DateTimeFormat("en", {
-        timeZone: "Asia/Tokyo",
-        hour: "2-digit",
-        minute: "2-digit",
-        hourCycle: "h23",
-      }).format(ms);
-    expect([own, card]).toEqual([at(began + 3 * hour), at(began + hour)]);
+    const [line] = hours(await ann.sends("hours.led"));
     await held.clock.advance(10 * 60_000);
     held.events.emit({ type: "view.changed", kind: "hours", key: "x" });
     await held.clock.advance(60_000);
     const edited = held.last()?.reply;
-    expect(hours(edited)).toContain(at(began + hour + 10 * 60_000));
-    expect(edited?.times).toContainEqual({
-      ...moment(1, at(began + hour + 10 * 60_000)),
-      at: began + hour + 10 * 60_000,
-    });
+    const [above, card] = hours(edited);
+    expect(above).toBe(line);
+    expect(edited?.times).toContainEqual({ ...moment(3, line), at: began + 3 * hour });
+    expect(edited?.times).toContainEqual({ ...moment(1, card), at: began + hour + 10 * 60_000 });
+  });
+
+  it("fills forms in the zone that the platform told last", async () => {
+    const { held, ann } = await withHours();
+    await ann.sends("hours.say");
+    const title = async () => (await held.host().form(held.asker("ann"), { intent: "hours.say", slots: {} }))?.title;
+    const inZone = (timeZone: string) =>
+      new Date(held.clock.now()).toLocaleTimeString("en-GB", { timeZone, timeStyle: "short" });
+    expect(await title()).toContain(inZone("Europe/Berlin"));
+    await held.send({ ...held.event("ann", { intent: "hours.say", slots: {} }), timeZone: "Asia/Tokyo" });
+    expect(await title()).toContain(inZone("Asia/Tokyo"));
   });
 
   it("has that of a refusal, too", async () => {

@@ -146,6 +146,36 @@ describe("a speaker that nobody has opened", () => {
     expect(sends).toBe(2);
   });
 
+  it("is told of once where the platform answers late, however often somebody wishes", async () => {
+    const { held, adapter } = await open();
+    let sends = 0;
+    adapter.onSend = (moment, what) => {
+      if (what !== "send") return;
+      if (moment === "before") sends++;
+      return moment === "after" ? held.clock.sleep(5 * 60_000) : undefined;
+    };
+    for (let times = 0; times < 12; times++) {
+      await held.user("sid", { place: "den" }).says("play low water");
+      await held.clock.advance(60_000);
+    }
+    expect(sends).toBe(1);
+  });
+
+  it("is sent no more often in a day for not arriving", async () => {
+    const { held, adapter } = await open();
+    let sends = 0;
+    adapter.onSend = (moment, what) => {
+      if (moment !== "before" || what !== "send") return;
+      sends++;
+      throw new Error("blocked");
+    };
+    for (let times = 0; times < 60; times++) {
+      await held.user("sid", { place: `den-${times % 2}` }).says("play low water");
+      await held.clock.advance(10 * 60_000);
+    }
+    expect(sends).toBe(5);
+  });
+
   it("makes no flood for the operator, however many groups somebody makes", async () => {
     const { held, told } = await open();
     for (let group = 0; group < 12; group++) await held.user("sid", { place: `den-${group}` }).says("pause");
@@ -156,7 +186,7 @@ describe("a speaker that nobody has opened", () => {
   it("is not asked for where somebody has shut it out, which is said and leads to where that is taken back", async () => {
     const { held, told } = await open();
     const lou = held.user("lou", { local: true });
-    await lou.sends("place.set", { setting: "player", value: "none" });
+    await lou.sends("place.set", { setting: "player", value: "none", sure: "yes" });
     for (const text of ["play low water", "pause"]) {
       const refused = await lou.says(text);
       expect(refused).toMatchObject({ kind: "error" });

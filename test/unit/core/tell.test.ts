@@ -61,9 +61,48 @@ describe("the operator", () => {
     await fails();
     expect(heard()).toEqual([]);
     held.adapter.onSend = () => {};
+    await held.clock.advance(60_000);
     await fails();
     await fails();
     expect(heard()).toHaveLength(1);
+  });
+
+  it("is sent it ever more rarely while it does not arrive", async () => {
+    const { held } = await withOperator();
+    let sends = 0;
+    held.adapter.onSend = (moment) => {
+      if (moment !== "before") return;
+      sends++;
+      throw new Error("blocked");
+    };
+    const over = async (minutes: number) => {
+      for (let seconds = 0; seconds < minutes * 60; seconds += 30) {
+        held.events.emit(problem("wrong_client"));
+        await held.clock.advance(30_000);
+      }
+      return sends;
+    };
+    // Then after 1, 2, 4, 8 … minutes, and every hour in the end.
+    expect(await over(1)).toBe(1);
+    expect(await over(2)).toBe(2);
+    expect(await over(4)).toBe(3);
+    expect(await over(56)).toBe(6);
+    const before = await over(120);
+    expect((await over(300)) - before).toBe(5);
+  });
+
+  it("is told once by a platform that answers late, however often it fails meanwhile", async () => {
+    const { held } = await withOperator();
+    let sends = 0;
+    held.adapter.onSend = (moment) => {
+      if (moment === "before") sends++;
+      return moment === "after" ? held.clock.sleep(5 * 60_000) : undefined;
+    };
+    for (let minute = 0; minute < 10; minute++) {
+      held.events.emit(problem("wrong_client"));
+      await held.clock.advance(60_000);
+    }
+    expect(sends).toBe(1);
   });
 
   it("hears of it again after a platform that never answered, and from one emission at a time", async () => {
@@ -79,6 +118,7 @@ describe("the operator", () => {
     await held.clock.advance(60_000);
     expect(sends).toBe(1);
     held.adapter.onSend = () => {};
+    await held.clock.advance(2 * 60 * 60_000);
     held.events.emit(problem("wrong_client"));
     await held.clock.advance(1);
     expect(held.last()?.reply.text).toMatch(/Testify/);

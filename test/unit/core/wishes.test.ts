@@ -163,6 +163,19 @@ describe("a command without a device", () => {
     expect(held.last()).toMatchObject({ place: { id: "hall" }, to: { id: "ann" }, reply: { text: "Playing Hello." } });
   });
 
+  it("on a shared player waits for a choice, and never for a device of the person's own", async () => {
+    const held = await talk({ shared: true });
+    held.world.refusals.push({ error: new SegueError("NoActiveDevice", { devices: [kitchen] }) });
+    await held.user("ann").says("play Hello");
+    const personId = await personIdOf(held, "ann");
+    expect(held.world.watched).toEqual([]);
+    held.events.emit({ type: "device.woke", personId, deviceId: "phone" });
+    await held.clock.advance(2_000);
+    expect(held.world.acts).toEqual([]);
+    await held.user("ann").presses("Kitchen");
+    expect(held.world.acts).toEqual(["play Hello on kitchen"]);
+  });
+
   it("does not come true an hour later", async () => {
     const held = await talk();
     held.world.refusals.push({ error: new SegueError("NoActiveDevice", { devices: [] }) });

@@ -46,7 +46,8 @@ export function alike(locale: string): ReadonlySet<string> {
 }
 
 /** Small words of English that none of the other languages has; one right after a brace is the name of an argument. */
-export const english = /(?<!\{)\b(?:the|and|you|your|is|it|of|please|with|again|this|that|what|not|nothing)\b/i;
+export const english =
+  /(?<![{\p{L}_])(?:the|and|you|your|is|it|of|please|with|again|this|that|what|not|nothing)(?![\p{L}_])/iu;
 
 /** The marks a quotation begins and ends with. */
 export const quotes: Record<string, readonly [string, string]> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
-import { foldedWords, matchDevice } from "../../../src/music/device-names.ts";
+import { houseWords, matchDevice } from "../../../src/music/device-names.ts";
 import { device } from "../../fakes/scripted-session.ts";
 import { deviceWords } from "../../support/device-words.ts";
 import { bareWish, createDesk } from "./desk.ts";
@@ -14,7 +14,7 @@ const house = [
   device("c", "Café Überraum", { kind: "speaker" }),
 ];
 
-const words = foldedWords(deviceWords);
+const words = houseWords(deviceWords);
 
 describe("words for a device", () => {
   it.each([
@@ -65,6 +65,22 @@ describe("words for a device", () => {
   ])("%s, however it is said", (name, ...ways) => {
     const rooms = [device("1", name), device("2", "Schlafzimmer Box"), device("3", "Enceinte de la chambre")];
     for (const said of ways) expect(matchDevice(said, rooms, words), said).toMatchObject({ device: { id: "1" } });
+  });
+
+  // What says nothing in one language tells devices apart in another.
+  it.each([
+    ["the den speaker", "Den Speaker", "Kitchen Speaker"],
+    ["den", "Den TV", "Bedroom TV"],
+    ["on the den tv", "Den TV", "Bedroom TV"],
+    ["mi tv", "Mi TV", "Samsung TV"],
+    ["on my mi tv", "Mi TV", "Samsung TV"],
+    ["la speaker", "LA Speaker", "NY Speaker"],
+    ["the la speaker", "LA Speaker", "NY Speaker"],
+    ["au deck", "AU Deck", "Sun Deck"],
+    ["speaker", "Speaker", "Kitchen Speaker"],
+  ])("%s is %s and not %s", (said, name, other) => {
+    const both = [device("2", other), device("1", name)];
+    expect(matchDevice(said, both, words)).toMatchObject({ kind: "one", device: { id: "1" } });
   });
 
   it.each(["here", "hier", "aquí", "ici", "auf diesem Gerät", "cet appareil"])(

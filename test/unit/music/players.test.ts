@@ -81,7 +81,7 @@ describe("which player a command means", () => {
       },
     });
     expect(await meant(desk, { said: { device: "the speaker" } })).toBe("Scripted: own");
-    expect(desk.orchestrator.playerIn("play hello on the speaker")).toBeUndefined();
+    expect(desk.orchestrator.playerIn("play hello on the speaker", "en")).toBeUndefined();
     expect(await meant(desk, { said: { player: "the speaker" } })).toBe("Speaker: said");
   });
 
@@ -256,14 +256,14 @@ describe("where no provider can be linked", () => {
     const desk = alone();
     expect(await desk.orchestrator.providerFor("ann")).toEqual({ id: "memory", name: "Memory", needsLink: false });
     expect(desk.orchestrator.providers()).toEqual([{ id: "memory", name: "Memory", linkable: false }]);
-    expect(desk.orchestrator.playerIn("play hello on memory")).toBeUndefined();
+    expect(desk.orchestrator.playerIn("play hello on memory", "en")).toBeUndefined();
   });
 });
 
 describe("a name in a sentence", () => {
   it("is found where it is plainly meant", () => {
     const { desk } = open();
-    const found = (text: string) => desk.orchestrator.playerIn(text);
+    const found = (text: string) => desk.orchestrator.playerIn(text, "en");
     expect(found("play hello on SCRIPTED please")).toBe("Scripted");
     expect(found("what's playing on my scripted?")).toBe("Scripted");
     expect(found("what's playing on the office speaker?")).toBe("Office speaker");
@@ -284,7 +284,7 @@ describe("a name in a sentence", () => {
         ],
       },
     });
-    const found = (text: string) => desk.orchestrator.playerIn(text);
+    const found = (text: string) => desk.orchestrator.playerIn(text, "en");
     for (const text of [
       "play the kitchen sink",
       "play the kitchen",

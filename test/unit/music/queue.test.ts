@@ -53,6 +53,42 @@ describe("Segue's own queue", () => {
     expect(desk.timers.rows()).toEqual([]);
   });
 
+  it("keeps what was accepted and lost in a crash, though its person had queued the very same before", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.enqueue(bareWish("thriller"), "last"));
+    await desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"));
+    const notes = createNotes();
+    const dying = async <T>(key: string, compute: () => Promise<T>): Promise<T> => {
+      const value = await notes.once(key, compute);
+      if (key.includes("queue.stood")) throw new Error("killed");
+      return value;
+    };
+    const again = (once: typeof notes.once, resumed: boolean) =>
+      desk.run((player) => player.enqueue(wish({ track: "beat it" }), "last"), { once, resumed });
+    await expect(again(dying, false)).rejects.toThrow("killed");
+    expect(await titles(desk)).toEqual(["Beat It"]);
+    for (let run = 0; run < 2; run++) {
+      await again(notes.once, true);
+      expect(await titles(desk)).toEqual(["Beat It", "Beat It"]);
+    }
+  });
+
+  it("comes back by undo after it was cleared", async () => {
+    const desk = createDesk();
+    await album(desk);
+    for (const track of ["thriller", "beat it", "billie jean"])
+      await desk.run((player) => player.enqueue(wish({ track }), "last"));
+    const before = await titles(desk);
+    expect(before).toHaveLength(2);
+    await desk.run((player) => player.queueClear());
+    expect(await titles(desk)).toEqual([]);
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "queue_clear" });
+    expect(await titles(desk)).toEqual(before);
+    // The first is with the service already; the others follow it.
+    expect(desk.timers.rows()).toHaveLength(1);
+  });
+
   it("makes no call while nothing waits", async () => {
     const desk = createDesk();
     await album(desk);

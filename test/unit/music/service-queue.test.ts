@@ -40,13 +40,13 @@ async function open() {
 }
 
 describe("a queue that the service edits itself", () => {
-  it("takes what is queued next before, and last behind what was queued, in one call", async () => {
+  it("takes what is queued next before, and last behind what was queued, in one look and one edit", async () => {
     const { desk, titles, asked } = await open();
     expect((await titles()).slice(0, 2)).toEqual(["By and By", "1999"]);
     await desk.run((player) => player.enqueue(track("stop the ferry"), "next"));
     expect((await titles()).slice(0, 3)).toEqual(["Stop the Ferry", "By and By", "1999"]);
     // What came of each is read back, which costs nothing here.
-    expect(asked().filter((call) => call !== "state")).toEqual(["queue", "search", "queue", "queue"]);
+    expect(asked().filter((call) => call !== "state")).toEqual(["queue", "search", "queue", "queue", "queue"]);
     expect(desk.timers.rows()).toEqual([]);
   });
 
@@ -108,6 +108,17 @@ describe("a queue that the service edits itself", () => {
     expect((await titles())[0]).toBe("By and By");
   });
 
+  it("comes back whole by undo after it was cleared, and what was queued still goes before what plays by itself", async () => {
+    const { desk, provider, titles } = await open();
+    const before = await titles();
+    await desk.run((player) => player.queueClear());
+    expect(await titles()).toEqual([]);
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "queue_clear" });
+    expect(await titles()).toEqual(before);
+    const session = provider.open({ kind: "shared", playerId: "shelf" });
+    expect((await session.queue?.show())?.added).toBe(2);
+  });
+
   it("is replaced by what is played instead", async () => {
     const { desk, titles } = await open();
     await desk.run((player) => player.enqueue(track("low water"), "replace"));
@@ -140,6 +151,23 @@ describe("a command that died while it edited such a queue", () => {
   it.each(["enqueue", "remove", "move"] as const)("does not do it twice: %s", async (command) => {
     const { once, twice } = await diesAfter(command);
     expect(twice).toEqual(once);
+  });
+
+  it("does it though somebody else has queued the very same before", async () => {
+    const { desk, titles, between } = await open();
+    const before = await titles();
+    const notes = createNotes();
+    const queue = (resumed: boolean) =>
+      desk.run((player) => player.enqueue(track("by and by"), "last"), { once: notes.once, resumed });
+    between(() => {
+      throw new Error("killed");
+    });
+    await expect(queue(false)).rejects.toThrow();
+    expect(await titles()).toEqual(before);
+    for (let run = 0; run < 2; run++) {
+      await queue(true);
+      expect((await titles()).filter((title) => title === "By and By")).toHaveLength(2);
+    }
   });
 
   it("looks when no answer came, and says that nobody knows only where it is not there", async () => {

@@ -4,7 +4,7 @@ import type { Player } from "../../../src/contracts/player.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { createMemoryProvider } from "../../fakes/memory-player.ts";
 import { device } from "../../fakes/scripted-session.ts";
-import { bareWish, createDesk, type Desk, wish } from "./desk.ts";
+import { bareWish, createDesk, createNotes, type Desk, wish } from "./desk.ts";
 import { albumUri, uriOf } from "./shelf.ts";
 
 async function album(desk: Desk): Promise<void> {
@@ -194,6 +194,49 @@ describe("sleep timer", () => {
     expect(await desk.run((player) => player.sleep(undefined))).toEqual({ cancelled: true });
     expect(await desk.run((player) => player.sleep(undefined))).toEqual({ cancelled: false });
     expect(desk.world.calls).toEqual([]);
+  });
+
+  it("can be looked at, is nobody's after its time, and says whose it is", async () => {
+    const desk = createDesk();
+    await album(desk);
+    expect(await desk.run((player) => player.sleeping())).toBeUndefined();
+    const { at, replaced } = await desk.run((player) => player.sleep({ inMs: 60_000 }));
+    expect(replaced).toBeUndefined();
+    expect(await desk.run((player) => player.sleeping())).toEqual({ at, own: true });
+    await desk.clock.advance(60_000);
+    expect(await desk.run((player) => player.sleeping())).toBeUndefined();
+    const ends = await desk.run((player) => player.sleep({ after: "track" }));
+    expect(await desk.run((player) => player.sleeping())).toEqual({ at: ends.at, after: "track", own: true });
+    expect(desk.world.calls).not.toContain("pause");
+  });
+
+  it("is taken back by undo, and so is its end: the timer before it runs again", async () => {
+    const desk = createDesk();
+    const first = await desk.run((player) => player.sleep({ inMs: 60_000 }));
+    await desk.run((player) => player.sleep({ inMs: 120_000 }));
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "sleep", on: true });
+    expect(await desk.run((player) => player.sleeping())).toEqual({ at: first.at, own: true });
+    await desk.run((player) => player.sleep(undefined));
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "sleep", on: true });
+    expect(await desk.run((player) => player.sleeping())).toEqual({ at: first.at, own: true });
+    expect(await desk.run((player) => player.undo())).toEqual({ act: "sleep", on: false });
+    expect(desk.timers.rows()).toEqual([]);
+    expect(desk.world.calls).toEqual([]);
+  });
+
+  it("knows after a crash which timer there was before, and that it was called off", async () => {
+    const desk = createDesk();
+    const first = await desk.run((player) => player.sleep({ inMs: 60_000 }));
+    const notes = createNotes();
+    const again = (run: (player: Player) => Promise<unknown>, once: typeof notes.once) =>
+      desk.run(run, { once, resumed: true });
+    await desk.run((player) => player.sleep({ inMs: 120_000 }), { once: notes.once });
+    expect(await again((player) => player.sleep({ inMs: 120_000 }), notes.once)).toMatchObject({
+      replaced: { at: first.at },
+    });
+    const ending = createNotes();
+    await desk.run((player) => player.sleep(undefined), { once: ending.once });
+    expect(await again((player) => player.sleep(undefined), ending.once)).toEqual({ cancelled: true });
   });
 
   it("stops with the track that plays, so that the next one is not heard", async () => {
