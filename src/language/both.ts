@@ -34,9 +34,9 @@ export function createBothReader(read: SingleReader, words: Words, tagger: Tagge
     tokens.list.slice(from + 1, to - 1).some(({ word }) => by.has(word));
 
   const titles = (tokens: Tokens, range: Range, name: Range, { leftEnd, rightStart }: Meeting): boolean => {
-    const likelihood = tagger?.(tokens, range);
-    const one = (slot: string): number => likelihood?.({ slots: {}, spans: [{ slot, ...name }] }) ?? 0;
-    const two = likelihood?.({
+    const tagging = tagger?.(tokens, range);
+    const one = (slot: string): number => tagging?.likelihood({ slots: {}, spans: [{ slot, ...name }] }) ?? 0;
+    const two = tagging?.likelihood({
       slots: {},
       spans: [
         { slot: "track", from: name.from, to: leftEnd },

@@ -98,8 +98,12 @@ function readRules(files: readonly GrammarFile[]): Rules {
   return rules;
 }
 
+/** Slots in one order, so that equal slots are equal text. */
+export const inOrder = (slots: SlotValues): SlotValues =>
+  Object.fromEntries(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 /** Puts the captures of a match into slots; undefined where a value is outside of what its slot may hold. */
-function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotValues | undefined {
+export function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotValues | undefined {
   const slots: Record<string, unknown> = {};
   for (const { slot: captured, from, to, value, share } of captures) {
     // "Down by a third" is a third of how loud it is; "down by 30" is points.
@@ -109,8 +113,7 @@ function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotValues | 
     if (!parsed.success) return undefined;
     slots[slot] = parsed.data;
   }
-  // In one order, so that equal slots are equal text.
-  return Object.fromEntries(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return inOrder(slots);
 }
 
 /** Better readings first; of equal ones that which takes more of the words for what they say. */

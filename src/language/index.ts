@@ -8,6 +8,7 @@ import { createLinkReader, isLink, isUri, type LinkFinder, markLinks } from "./l
 import { type LanguageFiles, languagesIn, loadLanguage, loadModel, loadTagger } from "./load.ts";
 import { freshBudget } from "./match.ts";
 import { createNameJudge } from "./names.ts";
+import { createServiceRemover } from "./services.ts";
 import { createSingleReader, type Single, type SingleParts, type SingleReader, untrained } from "./single.ts";
 import { createStepReader } from "./steps.ts";
 import { createTagger } from "./tagger.ts";
@@ -50,6 +51,9 @@ export type LoadedLanguage = Language & {
   warm(): boolean;
 };
 
+/** Words that say nothing of the language that they stand in: those that no list has, and what people are called. */
+const unfamiliar: ReadonlySet<string> = new Set(["other", "given"]);
+
 /** How far into a text that is too long for a command a link is looked for. */
 const linkHorizon = 4_096;
 
@@ -86,6 +90,7 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   const readers = new Map(createValueReaders(words));
   readers.set("url", createLinkReader(false)).set("uri", createLinkReader(true));
   const grammar = createGrammar(files.grammar, readers, createNameJudge(words, readers));
+  const withoutServices = createServiceRemover(words, kinds.service);
   const known = Object.values(kinds).flatMap((list) => list.flatMap((entry) => entry.split(" ")));
   const real = new Set([...files.common, ...known]);
   const typos = createTypoFinder(grammar.words, real);
@@ -111,6 +116,7 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
     judge: model && createJudge(model),
     trust: model?.trust ?? untrained,
     tagger: files.tagger && createTagger(files.tagger, classOf),
+    owners: words.names.possessive,
   };
   return {
     ...parts,
@@ -118,8 +124,9 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
     classOf,
     tokens: (text) => {
       const tokens = tokenise(text, joined);
-      for (const token of tokens.list) token.near = typos(token.word);
-      return tokens;
+      const left = withoutServices(tokens, { from: 0, to: tokens.list.length });
+      for (const token of left.list) token.near = typos(token.word);
+      return left;
     },
   };
 }
@@ -157,7 +164,7 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
     parse,
     familiarity(text) {
       const { list } = parts.tokens(cleanSurface(text.slice(0, longestMessage)));
-      const known = list.filter(({ word }) => parts.classOf(word) !== "other");
+      const known = list.filter(({ word }) => !unfamiliar.has(parts.classOf(word)));
       return known.length / Math.max(1, list.length);
     },
     *warm() {
@@ -203,10 +210,12 @@ export function createLanguage(options: LanguageOptions = {}): LoadedLanguage {
   return {
     locales: [...locales],
     parse(text, { locale, context }) {
+      const told = (parsed: Parsed, readIn: string): Parsed =>
+        readIn === locale ? parsed : { ...parsed, locale: readIn };
       const own = readerOf(spoken(locale));
-      const parsed = own.parse(text, context);
+      const parsed = told(own.parse(text, context), spoken(locale));
       if (own === shared || parsed.intent !== "none") return parsed;
-      const other = shared.parse(text, context);
+      const other = told(shared.parse(text, context), common);
       const meant = other.intent !== "none" && other.confidence >= foreignGate;
       // "¿Qué hora es?" begins like a queue to one who knows no Spanish.
       return meant && shared.familiarity(text) > own.familiarity(text) ? other : parsed;

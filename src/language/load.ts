@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { z } from "zod";
-import { type DeviceWords, deviceWordsSchema } from "../contracts/device-words.ts";
+import { type DeviceWordsByLocale, deviceWordsSchema } from "../contracts/device-words.ts";
 import { type GrammarFile, grammarSchema } from "./grammar.ts";
 import { type Model, modelSchema } from "./model.ts";
 import { type TaggerModel, taggerSchema } from "./tags.ts";
@@ -49,20 +49,16 @@ export function languagesIn(locales: URL = localesFolder): string[] {
     .sort();
 }
 
-/** What people call devices, in all languages together: who speaks one of them names devices in another too. */
-export function loadDeviceWords(locales: URL = localesFolder): DeviceWords {
-  const all = deviceWordsSchema.parse({});
-  for (const locale of languagesIn(locales)) {
-    const file = new URL(devicesFile, languageFolder(locale, locales));
-    if (!existsSync(file)) continue;
-    const { kinds, ...lists } = readJson(file, deviceWordsSchema);
-    for (const [kind, words] of Object.entries(kinds)) all.kinds[kind] = [...(all.kinds[kind] ?? []), ...words];
-    for (const key of objectKeys(lists)) all[key].push(...lists[key]);
-  }
-  return all;
+/** What people call devices, in each language that says so. */
+export function loadDeviceWords(locales: URL = localesFolder): DeviceWordsByLocale {
+  const files = languagesIn(locales).map((locale) => ({
+    locale,
+    file: new URL(devicesFile, languageFolder(locale, locales)),
+  }));
+  return Object.fromEntries(
+    files.filter(({ file }) => existsSync(file)).map(({ locale, file }) => [locale, readJson(file, deviceWordsSchema)]),
+  );
 }
-
-const objectKeys = <T extends object>(object: T) => Object.keys(object) as (keyof T)[];
 
 /** Reads what people wrote of a language: every other .json file of its folder is grammar. */
 export function loadLanguage(locale: string, locales: URL = localesFolder): LanguageFiles {

@@ -4,6 +4,7 @@ import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, 
 import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
 import { type Judge, masked, type Verdict } from "./judge.ts";
 import type { Budget } from "./match.ts";
+import { createRanker } from "./rank.ts";
 import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -30,6 +31,8 @@ export type SingleParts = {
   judge: Judge | undefined;
   trust: { grammar: readonly number[]; alone: readonly number[] };
   tagger?: Tagger | undefined;
+  /** Endings that make a name the owner of what follows. */
+  owners: readonly string[];
 };
 
 /** Below even odds a message is not for the bot. Places with a stricter rule compare the confidence themselves. */
@@ -43,66 +46,12 @@ const poorest = 0.12;
 /** What a name pays when a word that may end it was cut off. */
 const faintCost = 0.8;
 const mostReadings = 12;
-const faintest = 0.03;
 
 const slotlessNames: ReadonlySet<string> = slotless;
 const isSlotless = (intent: string): intent is VocabularyIntent => slotlessNames.has(intent);
 
 /** What the grammar's score means when no model has been trained for a language. */
 export const untrained = { grammar: [0.2, 1], alone: [-9] } as const;
-
-/** How much of the tagger's opinion counts against the grammar's, and how much of it at most (natural logarithms). */
-const tagged = 0.35;
-const mostTagged = 4;
-/** A place that reads worse than this is none of the words for places. */
-const plainPlace = 0.5;
-/** What the tagger was taught: things that are played, queued and put into playlists. */
-const taggedIntents: ReadonlySet<string> = new Set(["playback.play", "queue.add", "playlist.add", "playlist.remove"]);
-
-/**
- * The tagger knows no places: a place that no list has is weighed as the end of the name before it, so that only the grammar
- * says how likely it is one ("by the beatles on the moon").
- */
-function withoutPlace({ spans, names, slots }: Frame): Pick<Frame, "spans" | "slots"> {
-  const place = names.find(({ slot, fit }) => slot === "device" && fit < plainPlace);
-  const last = spans.filter(({ slot, to }) => place && slot !== "device" && to <= place.from).at(-1);
-  if (!place || !last) return { spans, slots };
-  return { slots, spans: spans.map((span) => (span === last ? { ...span, to: place.to } : span)) };
-}
-
-/** Whether an artist and a title stand next to each other with no word between them ("beyonce halo"). */
-const sideBySide = ({ names }: Frame): boolean =>
-  names.some(
-    (one) =>
-      one.slot === "artist" &&
-      names.some(({ slot, from, to }) => slot === "track" && (from === one.to || to === one.from)),
-  );
-
-/**
- * The frames of an intent in the order that grammar and tagger together see. The tagger compares names of the kinds it knows;
- * a show, a mood or "something like X" keeps the grammar's score.
- */
-function ranked(
-  frames: readonly Frame[],
-  intent: VocabularyIntent,
-  tagger: Tagger | undefined,
-  tokens: Tokens,
-  range: Range,
-): Frame[] {
-  // What the grammar holds possible stays a reading, however unlikely it looks to the tagger: the catalogue decides.
-  const same = frames.filter((frame) => frame.intent === intent && frame.score >= faintest);
-  if (!tagger || same.length < 2 || !taggedIntents.has(intent)) return same;
-  const likelihood = tagger(tokens, range);
-  const likely = same.map((frame) => likelihood(withoutPlace(frame)));
-  const most = likely.reduce<number>((top, one) => Math.max(top, one ?? top), Number.NEGATIVE_INFINITY);
-  const scored = same.flatMap((frame, index) => {
-    const behind = Math.min(mostTagged, most - (likely[index] ?? most));
-    // That a name ends in the middle of plain words is for the tagger alone to say.
-    if (behind === mostTagged && sideBySide(frame)) return [];
-    return [{ ...frame, score: frame.score * Math.exp(-tagged * behind) }];
-  });
-  return scored.sort(bestFirst);
-}
 
 function readingsOf(frames: readonly Frame[]): Reading[] {
   return frames.slice(0, mostReadings).map(({ slots, score }) => ({ slots, score: Math.round(score * 1000) / 1000 }));
@@ -170,6 +119,7 @@ export function createReadings(
 /** Reads one command: the grammar finds intents and slots, the judge weighs the words, and both together are trusted. */
 export function createSingleReader(parts: SingleParts): SingleReader {
   const readings = createReadings(parts);
+  const ranked = createRanker(parts.tagger, parts.owners);
   return (tokens, range, situations, budget) => {
     const words = range.to - range.from;
     const { frames, verdict, evidence, guess, known } = readings(tokens, range, situations, budget);
@@ -190,7 +140,8 @@ export function createSingleReader(parts: SingleParts): SingleReader {
     if (chosen && chosen.confidence >= gate) {
       const { frame, confidence } = chosen;
       const { intent, score } = frame;
-      const order = ranked(frames, intent, parts.tagger, tokens, range);
+      // What is said around a command tells nothing of the names in it.
+      const order = ranked(frames, intent, tokens, parts.trim(tokens, range)[0]?.range ?? range);
       const { slots, freeWords, names } = order[0] ?? frame;
       return { intent, slots, confidence, readings: readingsOf(order), score, freeWords, names, words };
     }

@@ -35,6 +35,18 @@ const isSame = (a: Single, b: Single): boolean =>
 
 const openEnded: ReadonlySet<string> = new Set(["playback.play", "queue.add"]);
 
+/** "Shuffle and play X" is one wish: the bare word says how X is to be played. */
+function shuffled(steps: readonly Single[]): Single[] {
+  return steps.flatMap((step, index) => {
+    const leads = (one: Single | undefined): boolean => one?.intent === "playback.shuffle" && one.words === 1;
+    if (leads(step) && steps[index + 1]?.intent === "playback.play") return [];
+    if (!leads(steps[index - 1]) || step.intent !== "playback.play") return [step];
+    const on = ({ slots }: Pick<Single, "slots">): Single["slots"] => ({ ...slots, shuffle: "on" });
+    const readings = step.readings.map((reading) => ({ ...reading, slots: on(reading) }));
+    return [{ ...step, slots: on(step), readings }];
+  });
+}
+
 export type StepReader = (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Single[];
 
 /**
@@ -122,7 +134,8 @@ export function createStepReader(read: SingleReader, words: Words, tagger?: Tagg
     if (joints.length === 0 || (isCommand(whole) && whole.freeWords === 0 && whole.score > 0.7)) return [whole];
     const found = steps(range.from, 1, false);
     // "Open the player and play hello": what is to be played starts the music by itself.
-    if (found) return found.filter(({ intent }, index) => intent !== "playback.resume" || !starts(found[index + 1]));
+    if (found)
+      return shuffled(found).filter(({ intent }, index) => intent !== "playback.resume" || !starts(found[index + 1]));
     if (whole.intent !== "none") return both(tokens, whole, joints, { range, situations, budget }) ?? [whole];
     // "I don't like this song, skip it": the reason in front is about music and the command is plain.
     const aside = joints.find((joint) => /[,;.!?\n]/.test(tokens.list[joint.leftEnd]?.gap ?? ""));

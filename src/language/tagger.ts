@@ -3,11 +3,19 @@ import type { Frame } from "./grammar.ts";
 import { beginOf, featuresOf, labelCount, mayFollow, type TaggerModel, taggedSlots, type WordClass } from "./tags.ts";
 import type { Tokens } from "./tokens.ts";
 
-/**
- * For a range of words: the natural logarithm of how probable it is that names stand where a frame has them. Undefined where
- * a frame has names of kinds that it was not taught.
- */
-export type Tagger = (tokens: Tokens, range: Range) => (frame: Pick<Frame, "spans" | "slots">) => number | undefined;
+type Spans = Frame["spans"];
+
+/** What is thought of the names in a range of words. */
+export type Tagging = {
+  /**
+   * The natural logarithm of how probable it is that names stand where a frame has them. Undefined where a frame has names of
+   * kinds that it was not taught.
+   */
+  likelihood(frame: Pick<Frame, "spans" | "slots">): number | undefined;
+  /** The names that are most probable, left to right. */
+  best(): Spans;
+};
+export type Tagger = (tokens: Tokens, range: Range) => Tagging;
 
 const outside = 0;
 /** Slots whose words it takes for no name. */
@@ -25,7 +33,7 @@ function logSum(values: Float64Array): number {
 }
 
 /** The weight of all taggings: the forward pass of a linear-chain conditional random field. */
-export function forward(scores: readonly Float64Array[], moves: readonly Float64Array[]): number {
+function forward(scores: readonly Float64Array[], moves: readonly Float64Array[]): number {
   let last: Float64Array | undefined;
   const paths = new Float64Array(labelCount);
   for (const own of scores) {
@@ -47,16 +55,72 @@ export function forward(scores: readonly Float64Array[], moves: readonly Float64
   return last ? logSum(last) : 0;
 }
 
-/** Loads a trained tagger. It ranks what the grammar has found and finds nothing of its own. */
+const topOf = (values: Float64Array): number =>
+  values.reduce((top, value, index) => (value > (values[top] ?? value) ? index : top), 0);
+
+/** The likeliest labels (Viterbi). */
+function bestPath(scores: readonly Float64Array[], moves: readonly Float64Array[]): number[] {
+  let last: Float64Array | undefined;
+  const back: Int8Array[] = [];
+  const paths = new Float64Array(labelCount);
+  for (const own of scores) {
+    const now = new Float64Array(labelCount).fill(Number.NEGATIVE_INFINITY);
+    const from = new Int8Array(labelCount);
+    for (let label = 0; label < labelCount; label++) {
+      const score = own[label] ?? 0;
+      if (!last) {
+        if (mayFollow(outside, label)) now[label] = score + (moves[labelCount]?.[label] ?? 0);
+        continue;
+      }
+      for (let before = 0; before < labelCount; before++)
+        paths[before] = mayFollow(before, label)
+          ? (last[before] ?? 0) + (moves[before]?.[label] ?? 0)
+          : Number.NEGATIVE_INFINITY;
+      const top = topOf(paths);
+      from[label] = top;
+      now[label] = score + (paths[top] ?? 0);
+    }
+    back.push(from);
+    last = now;
+  }
+  let label = last ? topOf(last) : outside;
+  const labels: number[] = [];
+  for (const from of back.reverse()) {
+    labels.unshift(label);
+    label = from[label] ?? outside;
+  }
+  return labels;
+}
+
+/** Where each feature's row of weights is, by its hash: open addressing, half empty at least. */
+function rowsOf(hashes: Uint32Array): (hash: number) => number | undefined {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * hashes.length)));
+  const places = new Int32Array(size).fill(-1);
+  for (const [row, hash] of hashes.entries()) {
+    let place = hash & (size - 1);
+    while (places[place] !== -1) place = (place + 1) & (size - 1);
+    places[place] = row;
+  }
+  return (hash) => {
+    for (let place = hash & (size - 1); ; place = (place + 1) & (size - 1)) {
+      const row = places[place] ?? -1;
+      if (row < 0) return undefined;
+      if (hashes[row] === hash) return row;
+    }
+  };
+}
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "base64"));
+
+/** Loads a trained tagger. */
 export function createTagger(model: TaggerModel, classOf: WordClass): Tagger {
-  const features = new Map(model.features.split("\n").map((name, index) => [name, index]));
-  const bytes = Buffer.from(model.weights, "base64");
-  const weights = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  const rowOf = rowsOf(new Uint32Array(bytesOf(model.features).buffer));
+  const weights = new Int8Array(bytesOf(model.weights).buffer);
   const moves = model.moves.map((row) => Float64Array.from(row));
-  const score = (words: readonly string[], index: number): Float64Array => {
+  const scoreOf = (features: readonly number[]): Float64Array => {
     const sum = new Float64Array(labelCount);
-    for (const name of featuresOf(words, index, classOf)) {
-      const row = features.get(name);
+    for (const feature of features) {
+      const row = rowOf(feature);
       if (row === undefined) continue;
       for (let label = 0; label < labelCount; label++)
         sum[label] = (sum[label] ?? 0) + (weights[row * labelCount + label] ?? 0) * model.scale;
@@ -65,22 +129,34 @@ export function createTagger(model: TaggerModel, classOf: WordClass): Tagger {
   };
   return (tokens, { from, to }) => {
     const words = tokens.list.slice(from, to).map((token) => token.word);
-    const scores = words.map((_, index) => score(words, index));
+    const scores = featuresOf(words, classOf).map(scoreOf);
     const all = forward(scores, moves);
-    return ({ spans, slots }) => {
-      if (Object.keys(slots).some((slot) => !tagged.has(slot) && !unnamed.has(slot))) return undefined;
-      const labels = new Int8Array(words.length).fill(outside);
-      for (const { slot, from: first, to: end } of spans) {
-        if (!tagged.has(slot)) continue;
-        for (let index = Math.max(first, from); index < Math.min(end, to); index++)
-          labels[index - from] = beginOf(slot) + (index > first ? 1 : 0);
-      }
-      let path = 0;
-      for (const [index, label] of labels.entries()) {
-        const before = index === 0 ? labelCount : (labels[index - 1] ?? outside);
-        path += (scores[index]?.[label] ?? 0) + (moves[before]?.[label] ?? 0);
-      }
-      return path - all;
+    return {
+      likelihood({ spans, slots }) {
+        if (Object.keys(slots).some((slot) => !tagged.has(slot) && !unnamed.has(slot))) return undefined;
+        const labels = new Int8Array(words.length).fill(outside);
+        for (const { slot, from: first, to: end } of spans) {
+          if (!tagged.has(slot)) continue;
+          for (let index = Math.max(first, from); index < Math.min(end, to); index++)
+            labels[index - from] = beginOf(slot) + (index > first ? 1 : 0);
+        }
+        let path = 0;
+        for (const [index, label] of labels.entries()) {
+          const before = index === 0 ? labelCount : (labels[index - 1] ?? outside);
+          path += (scores[index]?.[label] ?? 0) + (moves[before]?.[label] ?? 0);
+        }
+        return path - all;
+      },
+      best() {
+        const spans: Spans[number][] = [];
+        for (const [index, label] of bestPath(scores, moves).entries()) {
+          const last = spans.at(-1);
+          if (label % 2 === 1)
+            spans.push({ slot: taggedSlots[(label - 1) / 2] ?? "", from: from + index, to: from + index + 1 });
+          else if (label > 0 && last) last.to = from + index + 1;
+        }
+        return spans;
+      },
     };
   };
 }

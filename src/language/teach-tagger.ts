@@ -2,32 +2,35 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { cleanSurface } from "./clean.ts";
 import { inputsHash, languageFolder, namesFile } from "./load.ts";
-import { forward } from "./tagger.ts";
-import { beginOf, featuresOf, labelCount, mayFollow, type TaggerModel, type WordClass } from "./tags.ts";
-import { tokenise } from "./tokens.ts";
+import { beginOf, featuresOf, labelCount, mayFollow, ownFeatures, type TaggerModel, type WordClass } from "./tags.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** Whatever changes here changes the taggers, and so their hash. */
 export const taggerSettings = {
-  version: 1,
+  version: 2,
   seed: 90_417,
-  rounds: 8,
+  rounds: 7,
   rate: 0.15,
   /** What is left of a weight after each round. */
   shrink: 0.97,
   leastUses: 3,
+  /** Errors smaller than this teach nothing. */
+  leastError: 1e-3,
   /** Share of words whose own features are hidden while learning, so that names nobody has seen are found as well. */
   hidden: 0.15,
   /** Features whose weights stay below this are left out. */
   least: 0.4,
 };
 
-const rowSchema = z.tuple([z.string(), z.string()]);
+const rowSchema = z.tuple([z.string(), z.enum(["own", "snips"])]);
 const marked = /\{(\w+)\|([^}]*)\}/g;
 
+/** How the language cuts a message into words. */
+type Cut = (text: string) => Tokens;
 type Sample = { words: string[]; labels: number[] };
 
 /** `play {track|hello} by {artist|adele}`, one message per line. */
-function sampleOf(line: string): Sample {
+function sampleOf(line: string, cut: Cut): Sample {
   const [text] = rowSchema.parse(JSON.parse(line));
   const names: { slot: string; start: number; end: number }[] = [];
   let plain = "";
@@ -42,7 +45,7 @@ function sampleOf(line: string): Sample {
   const words: string[] = [];
   const labels: number[] = [];
   let open = -1;
-  for (const token of tokenise(cleanSurface(plain + text.slice(last))).list) {
+  for (const token of cut(cleanSurface(plain + text.slice(last))).list) {
     const at = names.findIndex(({ start, end }) => token.start >= start && token.start < end);
     const name = names[at];
     words.push(token.word);
@@ -60,85 +63,99 @@ function createRandom(): () => number {
   };
 }
 
-/** How probable each label is for each word, and each move between neighbours: forward and backward in one. */
-function expectations(scores: readonly Float64Array[], moves: readonly Float64Array[]) {
-  const size = scores.length;
-  const alpha = scores.map(() => new Float64Array(labelCount).fill(Number.NEGATIVE_INFINITY));
-  const beta = scores.map(() => new Float64Array(labelCount).fill(Number.NEGATIVE_INFINITY));
-  const add = (row: Float64Array | undefined, label: number, value: number): void => {
-    if (!row || value === Number.NEGATIVE_INFINITY) return;
-    const [low, high] = [Math.min(row[label] ?? 0, value), Math.max(row[label] ?? 0, value)];
-    row[label] = low === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(low - high));
-  };
-  for (let index = 0; index < size; index++) {
+/** How probable each label is for each word: forward and backward, in probabilities, each word's scaled to add up to 1. */
+function shares(scores: readonly Float64Array[], moves: readonly Float64Array[]): Float64Array[] {
+  const steps = moves.map((row, before) =>
+    row.map((move, label) => (mayFollow(before === labelCount ? 0 : before, label) ? Math.exp(move) : 0)),
+  );
+  const odds = scores.map((own) => {
+    const top = own.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+    return own.map((value) => Math.exp(value - top));
+  });
+  const found: Float64Array[] = [];
+  for (const [index, own] of odds.entries()) {
+    const now = new Float64Array(labelCount);
+    const last = found[index - 1];
+    let total = 0;
     for (let label = 0; label < labelCount; label++) {
-      const own = scores[index]?.[label] ?? 0;
-      if (index === 0) {
-        if (mayFollow(0, label)) add(alpha[0], label, own + (moves[labelCount]?.[label] ?? 0));
-        continue;
-      }
-      for (let before = 0; before < labelCount; before++)
-        if (mayFollow(before, label))
-          add(alpha[index], label, (alpha[index - 1]?.[before] ?? 0) + (moves[before]?.[label] ?? 0) + own);
+      let sum = last ? 0 : (steps[labelCount]?.[label] ?? 0);
+      if (last)
+        for (let before = 0; before < labelCount; before++) sum += (last[before] ?? 0) * (steps[before]?.[label] ?? 0);
+      now[label] = sum * (own[label] ?? 0);
+      total += now[label] ?? 0;
     }
+    for (let label = 0; label < labelCount; label++) now[label] = (now[label] ?? 0) / total;
+    found.push(now);
   }
-  beta[size - 1]?.fill(0);
-  for (let index = size - 2; index >= 0; index--) {
-    for (let label = 0; label < labelCount; label++) {
-      for (let after = 0; after < labelCount; after++)
-        if (mayFollow(label, after))
-          add(
-            beta[index],
-            label,
-            (beta[index + 1]?.[after] ?? 0) + (moves[label]?.[after] ?? 0) + (scores[index + 1]?.[after] ?? 0),
-          );
+  let later = new Float64Array(labelCount).fill(1);
+  for (let index = scores.length - 1; index >= 0; index--) {
+    const now = found[index];
+    if (!now) continue;
+    let total = 0;
+    for (let label = 0; label < labelCount; label++) total += (now[label] ?? 0) * (later[label] ?? 0);
+    for (let label = 0; label < labelCount; label++) now[label] = ((now[label] ?? 0) * (later[label] ?? 0)) / total;
+    const sooner = new Float64Array(labelCount);
+    const own = odds[index];
+    let most = 0;
+    for (let before = 0; before < labelCount; before++) {
+      let sum = 0;
+      for (let label = 0; label < labelCount; label++)
+        sum += (steps[before]?.[label] ?? 0) * (own?.[label] ?? 0) * (later[label] ?? 0);
+      sooner[before] = sum;
+      most = Math.max(most, sum);
     }
+    later = sooner.map((value) => value / most);
   }
-  return { alpha, beta, all: forward(scores, moves) };
+  return found;
 }
 
 /** Trains the tagger of one language by stochastic gradient descent on the likelihood. The same files give the same tagger. */
-export function trainTagger(locale: string, classOf: WordClass): TaggerModel {
+export function trainTagger(locale: string, classOf: WordClass, cut: Cut): TaggerModel {
   const lines = readFileSync(new URL(namesFile, languageFolder(locale)), "utf8")
     .trim()
     .split("\n");
-  const samples = lines.map(sampleOf).filter(({ words }) => words.length > 0);
-  const uses = new Map<string, number>();
-  const looks = samples.map(({ words }) => words.map((_, index) => featuresOf(words, index, classOf)));
+  const samples = lines.map((line) => sampleOf(line, cut)).filter(({ words }) => words.length > 0);
+  const uses = new Map<number, number>();
+  const looks = samples.map(({ words }) => featuresOf(words, classOf));
   for (const words of looks)
-    for (const names of words) for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
-  const kept = [...uses].filter(([, count]) => count >= taggerSettings.leastUses).map(([name]) => name);
-  const ids = new Map(kept.map((name, index) => [name, index]));
-  const rows = looks.map((words) => words.map((names) => names.flatMap((name) => ids.get(name) ?? [])));
-  const own = new Set(kept.flatMap((name, index) => (/^(w|bw|wa|s|p) /.test(name) ? [index] : [])));
-  const weights = new Float64Array(kept.length * labelCount);
-  const slopes = new Float64Array(weights.length).fill(1e-6);
+    for (const hashes of words) for (const hash of hashes) uses.set(hash, (uses.get(hash) ?? 0) + 1);
+  const kept = Uint32Array.from(
+    [...uses].filter(([, count]) => count >= taggerSettings.leastUses).map(([hash]) => hash),
+  );
+  const ids = new Map(Array.from(kept, (hash, index) => [hash, index]));
+  const idsOf = (hashes: readonly number[]): Int32Array =>
+    Int32Array.from(hashes.flatMap((hash) => ids.get(hash) ?? []));
+  const rows = looks.map((words) =>
+    words.map((hashes) => ({ all: idsOf(hashes), hidden: idsOf(hashes.slice(ownFeatures)) })),
+  );
+  const weights = new Float32Array(kept.length * labelCount);
+  const slopes = new Float32Array(weights.length).fill(1e-6);
   const moves = Array.from({ length: labelCount + 1 }, () => new Float64Array(labelCount));
   const random = createRandom();
   const order = samples.map((_, index) => index);
 
-  const learn = (sample: Sample, features: readonly number[][]): void => {
-    const scores = features.map((ids) => {
-      const sum = new Float64Array(labelCount);
-      for (const id of ids)
-        for (let label = 0; label < labelCount; label++)
-          sum[label] = (sum[label] ?? 0) + (weights[id * labelCount + label] ?? 0);
-      return sum;
-    });
-    const { alpha, beta, all } = expectations(scores, moves);
+  const scoreOf = (features: Int32Array): Float64Array => {
+    const sum = new Float64Array(labelCount);
+    for (const id of features)
+      for (let label = 0; label < labelCount; label++)
+        sum[label] = (sum[label] ?? 0) + (weights[id * labelCount + label] ?? 0);
+    return sum;
+  };
+
+  const learn = ({ labels }: Sample, features: readonly Int32Array[]): void => {
+    const found = shares(features.map(scoreOf), moves);
     for (const [index, ids] of features.entries()) {
-      const gold = sample.labels[index] ?? 0;
+      const gold = labels[index] ?? 0;
       for (let label = 0; label < labelCount; label++) {
-        const share = Math.exp((alpha[index]?.[label] ?? 0) + (beta[index]?.[label] ?? 0) - all);
-        const error = (label === gold ? 1 : 0) - share;
-        if (Math.abs(error) < 1e-4) continue;
+        const error = (label === gold ? 1 : 0) - (found[index]?.[label] ?? 0);
+        if (Math.abs(error) < taggerSettings.leastError) continue;
         for (const id of ids) {
           const place = id * labelCount + label;
-          slopes[place] = (slopes[place] ?? 0) + error * error;
-          weights[place] = (weights[place] ?? 0) + (taggerSettings.rate * error) / Math.sqrt(slopes[place] ?? 1);
+          const slope = (slopes[place] ?? 0) + error * error;
+          slopes[place] = slope;
+          weights[place] = (weights[place] ?? 0) + (taggerSettings.rate * error) / Math.sqrt(slope);
         }
-        const from = index === 0 ? labelCount : (sample.labels[index - 1] ?? 0);
-        const row = moves[from];
+        const row = moves[index === 0 ? labelCount : (labels[index - 1] ?? 0)];
         if (row) row[label] = (row[label] ?? 0) + 0.01 * error;
       }
     }
@@ -156,32 +173,29 @@ export function trainTagger(locale: string, classOf: WordClass): TaggerModel {
       if (!sample || !features) continue;
       learn(
         sample,
-        features.map((ids) => (random() < taggerSettings.hidden ? ids.filter((id) => !own.has(id)) : ids)),
+        features.map(({ all, hidden }) => (random() < taggerSettings.hidden ? hidden : all)),
       );
     }
     for (let index = 0; index < weights.length; index++) weights[index] = (weights[index] ?? 0) * taggerSettings.shrink;
   }
-  return pack(locale, kept, weights, moves);
+  return { ...pack(kept, weights, moves), locale, inputs: inputsHash(locale, taggerSettings) };
 }
 
 /** Leaves out what says little, and keeps the rest in 8-bit steps. */
 function pack(
-  locale: string,
-  names: readonly string[],
-  weights: Float64Array,
+  hashes: Uint32Array,
+  weights: Float32Array,
   moves: readonly Float64Array[],
-): TaggerModel {
-  const telling = names.flatMap((name, index) => {
+): Omit<TaggerModel, "locale" | "inputs"> {
+  const telling = Array.from(hashes).flatMap((hash, index) => {
     const row = weights.subarray(index * labelCount, (index + 1) * labelCount);
-    return row.some((weight) => Math.abs(weight) >= taggerSettings.least) ? [{ name, row }] : [];
+    return row.some((weight) => Math.abs(weight) >= taggerSettings.least) ? [{ hash, row }] : [];
   });
   const top = telling.reduce((most, { row }) => Math.max(most, ...Array.from(row, Math.abs)), 0.001);
   const scale = top / 127;
   const steps = Int8Array.from(telling.flatMap(({ row }) => Array.from(row, (weight) => Math.round(weight / scale))));
   return {
-    locale,
-    inputs: inputsHash(locale, taggerSettings),
-    features: telling.map(({ name }) => name).join("\n"),
+    features: Buffer.from(Uint32Array.from(telling, ({ hash }) => hash).buffer).toString("base64"),
     scale,
     weights: Buffer.from(steps.buffer).toString("base64"),
     moves: moves.map((row) => Array.from(row, (weight) => Math.round(weight * 1000) / 1000)),

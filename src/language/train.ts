@@ -17,8 +17,9 @@ for (const locale of languagesIn()) {
 
 for (const locale of languagesIn()) {
   if (!existsSync(new URL(namesFile, languageFolder(locale)))) continue;
-  const tagger = trainTagger(locale, createParts(loadLanguage(locale), {}).classOf);
+  const parts = createParts(loadLanguage(locale), {});
+  const tagger = trainTagger(locale, parts.classOf, parts.tokens);
   const file = taggerFile(locale);
   writeFileSync(file, `${JSON.stringify(tagger)}\n`);
-  process.stdout.write(`${file.pathname}: ${tagger.features.split("\n").length} features\n`);
+  process.stdout.write(`${file.pathname}: ${tagger.features.length} characters of features\n`);
 }

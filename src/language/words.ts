@@ -34,6 +34,16 @@ export const wordsSchema = z.strictObject({
    * titles ("don't stop me now").
    */
   courtesy: z.strictObject({ before: list, after: list, loose: list, faint: list }),
+  /**
+   * What stands around the name of a service: `opening` before it where a message begins ("open", "use"), `joining` after it
+   * there ("and", "to"), `at` before it anywhere ("on"), and `also` what belongs to the name ("the", "app").
+   */
+  services: z.strictObject({ opening: list, joining: list, at: list, also: list }).default({
+    opening: [],
+    joining: [],
+    at: [],
+    also: [],
+  }),
   /** Whole messages that ask for the last command once more, and for more of it. */
   again: list,
   more: list,

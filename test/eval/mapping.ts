@@ -39,6 +39,14 @@ function renamed(slots: Record<string, unknown>, names: Record<string, string>):
   return found;
 }
 
+/** Names as the vocabulary has them: "gym", not "gym playlist"; "queen", not "queen's". */
+function bareNames(slots: Record<string, unknown>): Record<string, unknown> {
+  const bare = { ...slots };
+  if (typeof bare.playlist === "string") bare.playlist = bare.playlist.replace(/ (?:play ?list|list)$/, "");
+  if (typeof bare.artist === "string") bare.artist = bare.artist.replace(/['’]s?$/, "");
+  return bare;
+}
+
 const snipsNames = { track: "track", artist: "artist", album: "album", playlist: "playlist", genre: "genre" };
 
 function snips(row: Row): Meaning | undefined {
@@ -130,8 +138,17 @@ function slurp(row: Row): Meaning | undefined {
   switch (row.intent) {
     case "play_music":
       return {
-        intents: [...play, "playback.resume", "playback.shuffle", "playback.repeat", "playlist.add", "playback.next"],
-        slots: renamed(row.slots, names),
+        // "Play this song again" is asked for with it as well.
+        intents: [
+          ...play,
+          "playback.resume",
+          "playback.restart",
+          "playback.shuffle",
+          "playback.repeat",
+          "playlist.add",
+          "playback.next",
+        ],
+        slots: bareNames(renamed(row.slots, names)),
         judged: ["track", "artist", "album", "playlist"],
       };
     case "play_podcasts":

@@ -113,6 +113,12 @@ it.each([
   ["de", "spiel Hello bei mir in der Küche", "playback.play", { track: "Hello", device: "Küche" }],
   ["de", "spiel Hello auf dem Laptop von Anna", "playback.play", { track: "Hello", device: "Laptop von Anna" }],
   ["de", "spiel zufällig Queen", "playback.play", { shuffle: "on", track: "Queen" }],
+  ["de", "kannst du hello in die warteschlange packen", "queue.add", { track: "hello" }],
+  ["de", "meine Top-Künstler letzten Monat", "history.top", { type: "artists", period: "last_month" }],
+  ["de", "mach lauter auf 60%", "volume.set", { level: 60 }],
+  ["es", "canciones favoritas", "playback.play", { library: "liked" }],
+  ["es", "q suena ahora", "nowplaying.query", {}],
+  ["es", "ke suena", "nowplaying.query", {}],
   ["de", "verschieb 3 auf 1", "queue.move", { from: 3, to: 1 }],
   ["de", "schieb die 3 an die erste Stelle", "queue.move", { from: 3, to: 1 }],
   ["de", "doch nicht aufhören", "playback.stay_awake", {}],
@@ -172,4 +178,50 @@ it("a fifth language is files alone, beside the others", () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+it.each([
+  [
+    "de",
+    "füge Hello von Adele zur Warteschlange in der Küche hinzu",
+    { track: "Hello", artist: "Adele", device: "Küche" },
+  ],
+  ["es", "añade Hello de Adele a la cola en la cocina", { track: "Hello", artist: "Adele", device: "cocina" }],
+  [
+    "fr",
+    "ajoute Hello d’Adele à la file d’attente dans la cuisine",
+    { track: "Hello", artist: "Adele", device: "cuisine" },
+  ],
+])("%s: what is queued may be queued elsewhere: %s", (locale, text, slots) => {
+  const { intent, slots: found } = language.parse(text, { locale });
+  expect([intent, found]).toEqual(["queue.add", slots]);
+});
+
+it("es: a number after “sube a” is a volume, a place is none", () => {
+  expect(language.parse("sube a 30", { locale: "es" })).toMatchObject({ intent: "volume.set", slots: { level: 30 } });
+  expect(language.parse("sube a casa", { locale: "es" }).intent).toBe("none");
+});
+
+it.each([
+  ["de", "öffne iTunes und spiel Hello von Adele"],
+  ["es", "abre iTunes y pon Hello de Adele"],
+  ["fr", "ouvre iTunes et mets Hello d’Adele"],
+])("%s: the name of another service asks for nothing: %s", (locale, text) => {
+  expect(language.parse(text, { locale })).toMatchObject({
+    intent: "playback.play",
+    slots: { track: "Hello", artist: "Adele" },
+  });
+});
+
+it("tells in which language it was read, where that is not the one that was asked for", () => {
+  const readIn = (text: string, locale: string) => language.parse(text, { locale }).locale;
+  expect(readIn("lauter", "de")).toBeUndefined();
+  expect(readIn("lauter", "de-AT")).toBe("de");
+  expect(readIn("louder", "pt")).toBe("en");
+  expect(readIn("what's playing on the office speaker?", "de")).toBe("en");
+});
+
+it("de: “dann” within a command is no part of it", () => {
+  const { slots } = language.parse("überspring das und mach dann lauter", { locale: "de" });
+  expect(slots.commands?.map(({ intent }) => intent)).toEqual(["playback.next", "volume.up"]);
 });
