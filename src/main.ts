@@ -13,7 +13,7 @@ import { listenerOf } from "./contracts/listening.ts";
 import type { Log } from "./contracts/log.ts";
 import type { MusicProvider } from "./contracts/music.ts";
 import type { Job } from "./contracts/scheduler.ts";
-import type { Store } from "./contracts/store.ts";
+import { personSettings, type Store } from "./contracts/store.ts";
 import { type Bot, createBot } from "./core/bot.ts";
 import { createEvents } from "./core/events.ts";
 import { createHost } from "./core/host.ts";
@@ -23,7 +23,6 @@ import { createRegistry, loadSkills } from "./core/registry.ts";
 import { createScheduler } from "./jobs/scheduler.ts";
 import { createTimers } from "./jobs/timers.ts";
 import { createLanguage, loadDeviceWords } from "./language/index.ts";
-import { recordingRow } from "./listening/consent.ts";
 import { createHistory } from "./listening/history.ts";
 import { callbackPath, localAddress, loginPath } from "./main/addresses.ts";
 import { connectListening } from "./main/listening.ts";
@@ -160,7 +159,7 @@ async function assemble(
     async forgetPlays(personId, provider) {
       const listener = listenerOf.person(personId);
       // Whoever comes back is asked again.
-      await store.settings.remove(listener, recordingRow);
+      await store.settings.remove(listener, personSettings.recording);
       return history.desk.forgetOrigin(listener, provider);
     },
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,

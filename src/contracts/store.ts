@@ -103,6 +103,8 @@ export const personSettings = {
   reach: "direct_place",
   locale: (platform: string) => `locale:${platform}`,
   privateTimes: "private_times",
+  /** Since when they agreed that what they hear is written down; a shared player has one as well. */
+  recording: "recording_since",
 } as const;
 
 /** One of the two identities that are joined, and where it is told. */

@@ -1,8 +1,7 @@
 import type { Clock } from "../contracts/clock.ts";
 import type { Histories } from "../contracts/history.ts";
 import type { ListenerKey } from "../contracts/listening.ts";
-import type { SettingStore } from "../contracts/store.ts";
-import { recordingRow } from "./consent.ts";
+import { personSettings, type SettingStore } from "../contracts/store.ts";
 import type { History } from "./history.ts";
 
 /** What each listener may do with their own history. `onRecording` hears of it once it is kept. */
@@ -22,7 +21,7 @@ export function createHistories(parts: {
       async standing() {
         const now = clock.now();
         const [recording, hidden, { firstAt, lastAt }] = await Promise.all([
-          settings.get(listener, recordingRow),
+          settings.get(listener, personSettings.recording),
           privateTimes.within(listener, { fromAt: now, untilAt: now + 1 }),
           ledger.health(listener),
         ]);
@@ -35,8 +34,8 @@ export function createHistories(parts: {
         };
       },
       async setRecording(on) {
-        if (on) await settings.put(listener, recordingRow, clock.now());
-        else await settings.remove(listener, recordingRow);
+        if (on) await settings.put(listener, personSettings.recording, clock.now());
+        else await settings.remove(listener, personSettings.recording);
         await onRecording(listener, on);
       },
       async setPrivate(untilAt) {

@@ -5,11 +5,11 @@ import { type ListenerKey, listenerOf, type PlayerFeed } from "../contracts/list
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import type { Scheduler } from "../contracts/scheduler.ts";
-import type { Store } from "../contracts/store.ts";
-import { recordingRow } from "../listening/consent.ts";
+import { personSettings, type Store } from "../contracts/store.ts";
 import type { History } from "../listening/history.ts";
 import { createListening, type Listening, type ListeningParts } from "../listening/listening.ts";
 import { createHistories } from "../listening/own-history.ts";
+import { sharedKey } from "../music/house.ts";
 
 const always = { fromAt: 0, untilAt: Number.MAX_SAFE_INTEGER };
 const habitMs = 8 * 7 * 24 * 60 * 60_000;
@@ -33,7 +33,8 @@ export async function connectListening(parts: {
   const players = providers.flatMap(({ id: provider, players = [] }) =>
     players.map(({ id: playerId }) => ({ provider, playerId, listener: listenerOf.player({ provider, playerId }) })),
   );
-  const isRecorded = async (listener: ListenerKey) => (await settings.get(listener, recordingRow)) !== undefined;
+  const isRecorded = async (listener: ListenerKey) =>
+    (await settings.get(listener, personSettings.recording)) !== undefined;
   const recordedPlayers = new Set<ListenerKey>();
   for (const { listener } of players) if (await isRecorded(listener)) recordedPlayers.add(listener);
   const linkable = providers.filter(({ linking }) => linking !== undefined);
@@ -42,7 +43,7 @@ export async function connectListening(parts: {
     feed,
     ledger: history.ledger,
     sharedPlayer(key) {
-      const found = players.find(({ provider, playerId }) => key === `shared:${provider}:${playerId}`);
+      const found = players.find((player) => key === sharedKey(player));
       return found && recordedPlayers.has(found.listener)
         ? { listener: found.listener, origin: found.provider }
         : undefined;

@@ -1,11 +1,12 @@
 import { SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Item } from "../contracts/music.ts";
 import type { Alias, PlayWish } from "../contracts/player.ts";
 import type { AliasRow } from "../contracts/store.ts";
 import { spokenName } from "../contracts/vocabulary.ts";
 import type { Deck } from "./deck.ts";
 import { lookup } from "./lookup.ts";
-import { fold, surface } from "./ranking/fold.ts";
+import { surface } from "./ranking/fold.ts";
 import { artistsOf, nameOf } from "./ranking/score.ts";
 import { currentState } from "./reading.ts";
 import { resolve } from "./resolve.ts";

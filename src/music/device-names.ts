@@ -1,6 +1,7 @@
 import type { DeviceWordsByLocale } from "../contracts/device-words.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Device } from "../contracts/music.ts";
-import { fold, tokens } from "./ranking/fold.ts";
+import { tokens } from "./ranking/fold.ts";
 import { containment, similarity } from "./ranking/similarity.ts";
 
 type Spoken = { locale: string; fillers: readonly string[]; at: readonly string[]; articles: readonly string[] };

@@ -1,4 +1,5 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Device } from "../contracts/music.ts";
 import type { Where } from "../contracts/player.ts";
 import { type Deck, notOffered } from "./deck.ts";
@@ -6,7 +7,6 @@ import { matchDevice } from "./device-names.ts";
 import { deviceListKey } from "./house.ts";
 import { isDevice, isUsed, noteUsed, preferredRef } from "./known-devices.ts";
 import { deviceChoice } from "./ranking/choices.ts";
-import { fold } from "./ranking/fold.ts";
 import { currentState, nothingPlaying } from "./reading.ts";
 import { ages } from "./state.ts";
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { isSegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Playable, PlayerState } from "../contracts/music.ts";
 import type { QueueView } from "../contracts/player.ts";
 import type { QueueRow, TimerRow } from "../contracts/store.ts";
 import { type Deck, openForTimer } from "./deck.ts";
 import { onPlaying } from "./devices.ts";
 import { type House, timerNames } from "./house.ts";
-import { fold } from "./ranking/fold.ts";
 import { artistsOf } from "./ranking/score.ts";
 import { splitTitle } from "./ranking/versions.ts";
 import { readState } from "./reading.ts";

@@ -1,8 +1,9 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Item, ItemType, Lane, PlayerState, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
-import { fold, surface } from "./ranking/fold.ts";
+import { surface } from "./ranking/fold.ts";
 import { hitLists } from "./ranking/rank.ts";
 
 /** Things seen lately, so that a chosen hit or a playing track is never looked up again. In memory only, per provider uri. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { fold } from "../contracts/fold.ts";
 import type { Device } from "../contracts/music.ts";
 import type { SettingStore } from "../contracts/store.ts";
 import type { Deck } from "./deck.ts";
-import { fold } from "./ranking/fold.ts";
 
 /** Devices that a person has used or chosen, kept durably: the only usable device is taken without a question once it is one of them. */
 const usedSetting = "music.devices";

@@ -1,5 +1,6 @@
+import { fold } from "../contracts/fold.ts";
 import { articlesApart, foldApart, type HouseWords, matchDevice, spelled } from "./device-names.ts";
-import { fold, tokens } from "./ranking/fold.ts";
+import { tokens } from "./ranking/fold.ts";
 
 /** What a player answers to: its own name and its provider's. */
 export type Called = { id: string; names: readonly string[] };

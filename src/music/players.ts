@@ -1,12 +1,12 @@
 import { LRUCache } from "lru-cache";
 import { SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Device, MusicProvider } from "../contracts/music.ts";
 import type { PlayerOption, PlayerReason, Said } from "../contracts/player.ts";
 import { matchDevice } from "./device-names.ts";
 import { deviceListKey, type Holder, type House, type Parts, type PlaceRef, sharedKey } from "./house.ts";
 import { usedOn } from "./known-devices.ts";
 import { calledSo, nameIn } from "./player-names.ts";
-import { fold } from "./ranking/fold.ts";
 
 /**
  * Which of several players a command means. The rule is written down in README.md ("Which player"); the order of the reasons

@@ -1,10 +1,11 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Lane, MusicSession, Playlist } from "../contracts/music.ts";
 import { type Deck, notOffered } from "./deck.ts";
 import { changePlaylists, playlistsOf } from "./items.ts";
 import { forgetContents } from "./playlist-items.ts";
 import { itemChoice } from "./ranking/choices.ts";
-import { fold, surface } from "./ranking/fold.ts";
+import { surface } from "./ranking/fold.ts";
 import { containment, similarity } from "./ranking/similarity.ts";
 import { decisions } from "./ranking/weights.ts";
 

@@ -1,4 +1,5 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Device, Item, Playable, PlayTarget } from "../contracts/music.ts";
 import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player.ts";
 import type { QueueRow } from "../contracts/store.ts";
@@ -8,7 +9,6 @@ import { rememberNext } from "./glance.ts";
 import { aim, apart, doubt, give, handOver, isWaiting, settleHanded, wakeQueue } from "./handover.ts";
 import { timerNames } from "./house.ts";
 import { playFound, start, whereOf } from "./playing.ts";
-import { fold } from "./ranking/fold.ts";
 import { artistsOf } from "./ranking/score.ts";
 import { similarity } from "./ranking/similarity.ts";
 import { splitTitle } from "./ranking/versions.ts";

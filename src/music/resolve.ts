@@ -1,4 +1,5 @@
 import { type Choice, isSegueError, SegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Artist, Episode, Playlist, SearchHits, Track, Years } from "../contracts/music.ts";
 import type { Candidate, PlayWish, Resolution } from "../contracts/player.ts";
 import type { SlotValues } from "../contracts/vocabulary.ts";
@@ -10,7 +11,7 @@ import { likedSongsKey } from "./library.ts";
 import { linkIn, lookup } from "./lookup.ts";
 import { type Ask, asksOf, queryOf, typesOf } from "./ranking/asks.ts";
 import { itemChoice } from "./ranking/choices.ts";
-import { fold, tokens } from "./ranking/fold.ts";
+import { tokens } from "./ranking/fold.ts";
 import { distinct } from "./ranking/identity.ts";
 import { decide, hitLists, noHits, type Ranked, rank, rankVague, type Shelf } from "./ranking/rank.ts";
 import { nameOf } from "./ranking/score.ts";

@@ -1,3 +1,4 @@
+import { fold } from "../contracts/fold.ts";
 import type { Device, Item, ItemType, SearchHits, Track } from "../contracts/music.ts";
 import type { Deck } from "./deck.ts";
 import { cachedDevices } from "./devices.ts";
@@ -5,7 +6,7 @@ import { cachedSearch, playlistsOf, searchCatalogue } from "./items.ts";
 import { usedDevices } from "./known-devices.ts";
 import { likedSongsKey } from "./library.ts";
 import { usualTypes } from "./ranking/asks.ts";
-import { fold, tokens } from "./ranking/fold.ts";
+import { tokens } from "./ranking/fold.ts";
 import { hitLists } from "./ranking/rank.ts";
 import { nameOf } from "./ranking/score.ts";
 

@@ -1,9 +1,9 @@
 import { isSegueError } from "../contracts/errors.ts";
+import { fold } from "../contracts/fold.ts";
 import type { Explanation, PlayWish, Resolution } from "../contracts/player.ts";
 import type { AliasRow } from "../contracts/store.ts";
 import { bareName, type Reading } from "../contracts/vocabulary.ts";
 import type { Deck } from "./deck.ts";
-import { fold } from "./ranking/fold.ts";
 import { type Found, type Purpose, resolve } from "./resolve.ts";
 
 const KEPT_MS = 6 * 60 * 60_000;

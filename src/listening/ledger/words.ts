@@ -1,3 +1,4 @@
+import { fold } from "../../contracts/fold.ts";
 import type { Heard } from "../../contracts/listening.ts";
 import type { HeardRow } from "../../contracts/plays.ts";
 
@@ -5,19 +6,6 @@ import type { HeardRow } from "../../contracts/plays.ts";
 const MOST_LETTERS = 1_000;
 /** For comparing, longer names are cut: what nobody writes out twice alike tells nothing apart. */
 const LONGEST = 300;
-
-/** Letters that no decomposition takes apart. */
-const plainLetters: Record<string, string> = {
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ı: "i",
-};
 
 /**
  * What one service puts into a title and the next one leaves away: who else sings, and of which print it is. What tells a
@@ -31,34 +19,20 @@ const print =
 /** Names that were folded lately: a file of years names the same few thousand artists and albums again and again. */
 const FOLDED_KEPT = 20_000;
 
-function remembering(fold: (text: string) => string): (text: string) => string {
+function remembering(make: (text: string) => string): (text: string) => string {
   const folded = new Map<string, string>();
   return (text) => {
     const known = folded.get(text);
     if (known !== undefined) return known;
-    const result = fold(text);
+    const result = make(text);
     if (folded.size >= FOLDED_KEPT) folded.clear();
     if (text.length <= LONGEST) folded.set(text, result);
     return result;
   };
 }
 
-/** The form in which names are compared: no case, accents, punctuation or doubled spaces. Names of signs alone keep them. */
-export function foldWords(text: string): string {
-  const plain = text
-    .slice(0, LONGEST)
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
-    .toLowerCase()
-    .replace(/[øłđðþßæœı]/g, (letter) => plainLetters[letter] ?? letter)
-    .replace(/\s*&\s*|\s+\+\s+/g, " and ")
-    .replace(/(?<=\p{L})['’`´ʼ](?=\p{L})/gu, "");
-  const words = plain
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim()
-    .normalize("NFC");
-  return words || keepable(text.slice(0, LONGEST).trim().toLowerCase());
-}
+/** As names are compared everywhere; what is kept of names of signs alone must be fit for a database, too. */
+export const foldWords = (text: string): string => keepable(fold(text));
 
 /** Folded, less what services disagree about; a title of nothing else stays whole. */
 const foldTitle = remembering((title) => {

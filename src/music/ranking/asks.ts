@@ -1,6 +1,7 @@
+import { fold } from "../../contracts/fold.ts";
 import type { ItemType, Years } from "../../contracts/music.ts";
 import type { Reading, SlotValues } from "../../contracts/vocabulary.ts";
-import { fold, surface, tokens } from "./fold.ts";
+import { surface, tokens } from "./fold.ts";
 import { asksForPlain } from "./versions.ts";
 
 /**

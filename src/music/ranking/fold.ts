@@ -1,45 +1,5 @@
-/** Letters that no decomposition takes apart. */
-const plainLetters: Record<string, string> = {
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ı: "i",
-  ħ: "h",
-  ŧ: "t",
-};
-
-/** Artists who write letters as signs: P!nk, Ke$ha, A$AP Rocky. Only between letters or before one, so "Stop!" stays a word. */
-const signLetters: Record<string, string> = { $: "s", "!": "i", "@": "a" };
-
+/** What a query is cut to. */
 const LONGEST = 300;
-
-/**
- * The form in which names are compared: no case, accents, punctuation or doubled spaces. Names of nothing but signs
- * ("!!!", "÷") keep them, so that they can be found at all.
- */
-export function fold(text: string): string {
-  const plain = text
-    .slice(0, LONGEST)
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
-    .toLowerCase()
-    .slice(0, LONGEST)
-    .replace(/[øłđðþßæœıħŧ]/g, (letter) => plainLetters[letter] ?? letter)
-    .replace(/(?<=\p{L})[$!@](?=\p{L})/gu, (sign) => signLetters[sign] ?? sign)
-    .replace(/[$](?=\p{L})/gu, "s")
-    .replace(/\s*&\s*|\s+\+\s+/g, " and ")
-    .replace(/(?<=\p{L})['’`´ʼ](?=\p{L})/gu, "");
-  const words = plain
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim()
-    .normalize("NFC");
-  return words || text.slice(0, LONGEST).trim().toLowerCase();
-}
 
 export function tokens(folded: string): string[] {
   return folded.split(" ").filter(Boolean);

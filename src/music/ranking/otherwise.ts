@@ -1,7 +1,8 @@
+import { fold } from "../../contracts/fold.ts";
 import type { Artist, SearchHits, Track } from "../../contracts/music.ts";
 import { artistAgreement, initials } from "./agreement.ts";
 import type { Ask } from "./asks.ts";
-import { fold, tokens } from "./fold.ts";
+import { tokens } from "./fold.ts";
 import { inLatin, otherScript } from "./script.ts";
 
 /** One song proves nothing for a name that stands nowhere; it does for a part of a name with a slip in it. */

@@ -1,8 +1,9 @@
+import { fold } from "../../contracts/fold.ts";
 import type { Item, Playlist, SearchHits, Track } from "../../contracts/music.ts";
 import type { Candidate } from "../../contracts/player.ts";
 import { isNamed } from "./agreement.ts";
 import { type Ask, bare } from "./asks.ts";
-import { fold, tokens } from "./fold.ts";
+import { tokens } from "./fold.ts";
 import { distinct, identity, isLasting } from "./identity.ts";
 import { knownOtherwise } from "./otherwise.ts";
 import { dominanceIn, judge, type Knowledge, type Prepared, prepare, total, type Why } from "./score.ts";

@@ -1,7 +1,8 @@
+import { fold } from "../../contracts/fold.ts";
 import type { Item, Track } from "../../contracts/music.ts";
 import { agreement, artistAgreement } from "./agreement.ts";
 import type { Ask } from "./asks.ts";
-import { fold, tokens } from "./fold.ts";
+import { tokens } from "./fold.ts";
 import { inLatin } from "./script.ts";
 import { containment, similarity } from "./similarity.ts";
 import { asksForPlain, type Mark, marksIn, splitTitle } from "./versions.ts";

@@ -1,4 +1,4 @@
-import { fold } from "./fold.ts";
+import { fold } from "../../contracts/fold.ts";
 
 /**
  * Marks of a recording that is not the plain one, as catalogues write them behind titles ("… - Remastered 2011",

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
+import { fold } from "../../../src/contracts/fold.ts";
 import type { Item } from "../../../src/contracts/music.ts";
 import type { PlayWish } from "../../../src/contracts/player.ts";
 import { asksOf, queryOf, typesOf } from "../../../src/music/ranking/asks.ts";
-import { fold } from "../../../src/music/ranking/fold.ts";
 import { decide, rank } from "../../../src/music/ranking/rank.ts";
 import { artistsOf, nameOf } from "../../../src/music/ranking/score.ts";
 import { similarity } from "../../../src/music/ranking/similarity.ts";
