@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Cache } from "../../src/contracts/store.ts";
 import { type CacheOptions, openCache } from "../../src/store/kv/cache.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
@@ -141,6 +141,20 @@ describe("the cache", () => {
     expect(await cache.get("long 249")).toBe(249);
     expect(await cache.get("long 0")).toBeUndefined();
     expect(await cache.get("short 249")).toBeUndefined();
+  });
+
+  it("writes to the disk together what comes within a quarter of a second, the newest of each", async () => {
+    await cache.set("a", 1, 10_000);
+    await cache.set("b", 1, 10_000);
+    await clock.advance(200);
+    expect(rows()).toBe(0);
+    await cache.set("a", 2, 10_000);
+    await cache.delete("b");
+    await clock.advance(50);
+    await vi.waitFor(() => expect(rows()).toBe(1));
+    await reopen();
+    expect(await cache.get("a")).toBe(2);
+    expect(await cache.get("b")).toBeUndefined();
   });
 
   it("does not keep what is too large", async () => {

@@ -21,6 +21,9 @@ const FRONT_CHARACTERS = 16 * 1024 * 1024;
 const VALUE_CHARACTERS = 512 * 1024;
 const PRUNE_EVERY_SETS = 250;
 const OWED = 2_000;
+/** What is set within this time is written together, so many at once. */
+const GATHER_MS = 250;
+const BATCH = 50;
 const WARN_EVERY_MS = 10 * 60 * 1000;
 
 /** JSON text and its end by our own clock; Keyv's own expiry reads the system's. */
@@ -86,28 +89,33 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
   /** What the disk does not have yet, the newest of each key; undefined deletes it. */
   const owed = new Map<string, Record | undefined>();
   let writing: Promise<void> | undefined;
+  const closing = new AbortController();
   let writes = 0;
   let sets = 0;
 
-  /** One write at a time, in the order of the keys; what is set again meanwhile is written once. Nobody waits for the disk. */
+  /**
+   * What came together is written together, in the order of the keys; what is set again meanwhile is written once. Nobody waits for
+   * the disk, and since the file is written on this thread, many writes in one transaction take the least from those who wait.
+   */
   async function pay(to: Keyv<Record>, on: Shelf): Promise<void> {
-    for (const [key, record] of owed) {
-      // The file is written on this thread: between two writes, whoever waits for an answer goes first.
+    await clock.sleep(GATHER_MS, closing.signal).catch(() => undefined);
+    while (owed.size > 0) {
       await new Promise(setImmediate);
-      // Owed until it is written, so that nobody reads the old one from the disk meanwhile.
-      const isNewest = () => owed.has(key) && owed.get(key) === record;
-      if (!isNewest()) continue;
+      // Owed until they are written, so that nobody reads the old ones from the disk meanwhile.
+      const batch = [...owed].slice(0, BATCH);
+      const kept = batch.flatMap(([key, value]) => (value ? [{ key, value }] : []));
       try {
-        if (record) await to.set(key, record);
-        else await to.delete(key);
-        if (record && ++sets >= PRUNE_EVERY_SETS) {
+        if (kept.length > 0) await to.setMany(kept);
+        for (const [key, value] of batch) if (!value) await to.delete(key);
+        sets += kept.length;
+        if (sets >= PRUNE_EVERY_SETS) {
           sets = 0;
           await prune(on, clock.now(), maxEntries);
         }
       } catch (error) {
         onError(error);
       }
-      if (isNewest()) owed.delete(key);
+      for (const [key, value] of batch) if (owed.has(key) && owed.get(key) === value) owed.delete(key);
     }
   }
 
@@ -164,6 +172,7 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
     },
 
     async close() {
+      closing.abort("closing");
       // Bounded by `OWED` writes; nothing is added once whoever used it has stopped.
       while (writing) await writing;
       front.clear();

@@ -31,6 +31,16 @@ export function openSqlite(path: string): Shelf {
       write.run(key, value);
       return true;
     },
+    setMany: async (entries) => {
+      file.exec("begin");
+      try {
+        for (const { key, value } of entries) write.run(key, value);
+        file.exec("commit");
+      } catch (error) {
+        if (file.isTransaction) file.exec("rollback");
+        throw error;
+      }
+    },
     delete: async (key) => erase.run(key).changes > 0,
     clear: async () => file.exec("delete from keyv"),
     query: async (sql, ...values) => file.prepare(sql).all(...values),

@@ -1,5 +1,6 @@
 import type { Years } from "../../../contracts/music.ts";
 import type { Song } from "./songs.ts";
+import { createVocabulary, type Vocabulary } from "./vocabulary.ts";
 import { createWordIndexBuilder, fold, type WordIndex } from "./words.ts";
 
 /** The whole library as it was when it was read: songs, what they make up, and the words that lead to them. */
@@ -45,7 +46,8 @@ export function createShelvesBuilder(): ShelvesBuilder {
   const byFile = new Map<string, number>();
   const albums = new Map<string, number[]>();
   const artists = new Map<string, number[]>();
-  const words = createWordIndexBuilder();
+  const vocabulary = createVocabulary();
+  const words = createWordIndexBuilder(vocabulary);
 
   const put = (shelf: Map<string, number[]>, key: string, index: number) => {
     const there = shelf.get(key);
@@ -74,7 +76,7 @@ export function createShelvesBuilder(): ShelvesBuilder {
       for (const artist of new Set([...song.artists, song.albumArtist])) if (artist !== "") put(artists, artist, index);
       words.add(index, [song.title, song.artists.join(" "), `${song.album} ${song.albumArtist}`]);
     },
-    finish: () => createShelves({ songs, byFile, albums, artists, songWords: words.finish() }),
+    finish: () => createShelves({ songs, byFile, albums, artists, vocabulary, songWords: words.finish() }),
   };
 }
 
@@ -83,9 +85,10 @@ function createShelves(parts: {
   byFile: ReadonlyMap<string, number>;
   albums: ReadonlyMap<string, number[]>;
   artists: ReadonlyMap<string, number[]>;
+  vocabulary: Vocabulary;
   songWords: WordIndex;
 }): Shelves {
-  const { songs, byFile, albums, artists, songWords } = parts;
+  const { songs, byFile, albums, artists, vocabulary, songWords } = parts;
   const at = (indexes: readonly number[]) => indexes.flatMap((index) => songs[index] ?? []);
   const shelfOf = (indexes: readonly number[]): AlbumShelf | undefined => {
     const all = at(indexes).sort(inAlbum);
@@ -93,7 +96,7 @@ function createShelves(parts: {
     return first && { artist: first.albumArtist, album: first.album, songs: all, year: yearOf(all) };
   };
   const albumLists = [...albums.values()];
-  const albumWords = createWordIndexBuilder();
+  const albumWords = createWordIndexBuilder(vocabulary);
   for (const [index, list] of albumLists.entries()) {
     const first = songs[list[0] ?? -1];
     albumWords.add(index, [first?.album ?? "", first?.albumArtist ?? "", ""]);
@@ -105,9 +108,10 @@ function createShelves(parts: {
     if (same === undefined || own.length > (artists.get(same)?.length ?? 0)) spellings.set(fold(name), name);
   }
   const artistNames = [...spellings.values()];
-  const artistWords = createWordIndexBuilder();
+  const artistWords = createWordIndexBuilder(vocabulary);
   for (const [index, name] of artistNames.entries()) artistWords.add(index, [name, "", ""]);
   const artistIndex = artistWords.finish();
+  vocabulary.close();
   const within = (year: number | undefined, years: Years | undefined) =>
     years === undefined || (year !== undefined && year >= years.from && year <= years.to);
 

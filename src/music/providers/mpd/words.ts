@@ -1,4 +1,4 @@
-import { distance } from "fastest-levenshtein";
+import { count, createVocabulary, type Match, type Vocabulary } from "./vocabulary.ts";
 
 /** Letters that no decomposition takes apart. */
 const plainLetters: Record<string, string> = {
@@ -38,10 +38,6 @@ export const wordsOf = (text: string): string[] => [...new Set(fold(text).split(
 const places = [1, 0.85, 0.45] as const;
 export type PlaceTexts = readonly [name: string, by: string, of: string];
 
-const PREFIX = 0.8;
-/** Shorter words begin too many others. */
-const PREFIX_FROM = 3;
-const TYPO = 0.6;
 /** Of what was asked, weighted by how rare the words are, at least so much must be found. */
 const LEAST = 0.3;
 /** A name that was said whole goes before one that only holds the words. */
@@ -62,8 +58,7 @@ export type WordIndex = {
  * that begin with it and for those that differ by a slip of the finger, of some 50,000 in a library of 100,000 songs: how they
  * begin, their lengths and their letters, in arrays, leave few to be looked at.
  */
-export function createWordIndexBuilder() {
-  const ids = new Map<string, number>();
+export function createWordIndexBuilder(vocabulary: Vocabulary = createVocabulary()) {
   /** Pairs of word and posting; a posting is the thing's number times four and the place. */
   let pairs = new Uint32Array(1 << 12);
   let used = 0;
@@ -78,27 +73,26 @@ export function createWordIndexBuilder() {
         for (const word of words) {
           if (seen.has(word)) continue;
           seen.add(word);
-          const known = ids.get(word);
-          const id = known ?? ids.size;
-          if (known === undefined) ids.set(word, id);
           if (used + 2 > pairs.length) {
             const larger = new Uint32Array(pairs.length * 2);
             larger.set(pairs);
             pairs = larger;
           }
-          pairs[used++] = id;
+          pairs[used++] = vocabulary.idOf(word);
           pairs[used++] = thing * 4 + place;
         }
       }
     },
-    finish: (): WordIndex => createWordIndex([...ids.keys()], pairs.subarray(0, used), Uint8Array.from(lengths)),
+    finish: (): WordIndex => createWordIndex(vocabulary, pairs.subarray(0, used), Uint8Array.from(lengths)),
   };
 }
 
-function createWordIndex(words: readonly string[], pairs: Uint32Array, lengths: Uint8Array): WordIndex {
-  const starts = new Uint32Array(words.length + 1);
+function createWordIndex(vocabulary: Vocabulary, pairs: Uint32Array, lengths: Uint8Array): WordIndex {
+  // Words that come to the vocabulary later are in none of these things.
+  const words = vocabulary.size;
+  const starts = new Uint32Array(words + 1);
   for (let at = 0; at < pairs.length; at += 2) count(starts, (pairs[at] ?? 0) + 1);
-  for (let word = 0; word < words.length; word++) starts[word + 1] = (starts[word + 1] ?? 0) + (starts[word] ?? 0);
+  for (let word = 0; word < words; word++) starts[word + 1] = (starts[word + 1] ?? 0) + (starts[word] ?? 0);
   const postings = new Uint32Array(pairs.length / 2);
   const next = starts.slice();
   for (let at = 0; at < pairs.length; at += 2) {
@@ -110,8 +104,7 @@ function createWordIndex(words: readonly string[], pairs: Uint32Array, lengths: 
   const scores = new Float32Array(size);
   const named = new Uint8Array(size);
   const stamps = new Uint8Array(size);
-  const shapes = shapesOf(words);
-  const postingsOf = (id: number) => (starts[id + 1] ?? 0) - (starts[id] ?? 0);
+  const postingsOf = (id: number) => (id < words ? (starts[id + 1] ?? 0) - (starts[id] ?? 0) : 0);
   const credit = (posting: number, stamp: number, worth: number) => {
     const thing = posting >>> 2;
     const place = posting & 3;
@@ -126,8 +119,8 @@ function createWordIndex(words: readonly string[], pairs: Uint32Array, lengths: 
       const asked = wordsOf(query)
         .slice(0, MOST_WORDS)
         .map((word) => {
-          const matches = matchesOf(words, shapes, word);
-          const best = matches.find(({ like }) => like === 1) ?? matches[0];
+          const matches = heldBy(vocabulary.matchesOf(word), postingsOf);
+          const [best] = matches;
           return { matches, held: best ? postingsOf(best.id) : 1 };
         })
         .sort((a, b) => a.held - b.held);
@@ -186,119 +179,15 @@ function firstFrom(sorted: Uint32Array, least: number, from: number, to: number)
   return low;
 }
 
-function count(array: Uint32Array | Uint8Array, at: number): void {
-  array[at] = (array[at] ?? 0) + 1;
-}
-
-/** Things put in order of a small number of theirs: those of number n stand from `starts[n]` to before `starts[n + 1]`. */
-type Sorted = { ids: Uint32Array; starts: Uint32Array };
-
-function sortedBy(size: number, numbers: number, numberOf: (id: number) => number): Sorted {
-  const starts = new Uint32Array(numbers + 1);
-  for (let id = 0; id < size; id++) count(starts, numberOf(id) + 1);
-  for (let at = 0; at < numbers; at++) starts[at + 1] = (starts[at + 1] ?? 0) + (starts[at] ?? 0);
-  const ids = new Uint32Array(size);
-  const next = starts.slice();
-  for (let id = 0; id < size; id++) {
-    const number = numberOf(id);
-    ids[next[number] ?? 0] = id;
-    count(next, number);
-  }
-  return { ids, starts };
-}
-
-/** The words where they can be found without looking at each: by how they begin, and by how long they are. */
-type Shapes = {
-  beginnings: Sorted;
-  lengths: Sorted;
-  /** Which letters a word has, one bit for each (some share one), in the order of the lengths. */
-  letters: Uint32Array;
-};
-
-const MOST_BEGINNINGS = 1 << 12;
-/** Below `many`, a power of two. Words that share their first three letters share it; few others do. */
-function beginningOf(word: string, many: number): number {
-  let number = 0;
-  for (let at = 0; at < PREFIX_FROM; at++)
-    number = Math.imul(number, 97) + (at < word.length ? word.charCodeAt(at) : 0);
-  return number & (many - 1);
-}
-
-function lettersOf(word: string): number {
-  let bits = 0;
-  for (let at = 0; at < word.length; at++) bits |= 1 << (word.charCodeAt(at) % 32);
-  return bits >>> 0;
-}
-
-function shapesOf(words: readonly string[]): Shapes {
-  const lengthOf = (id: number) => words[id]?.length ?? 0;
-  let longest = 0;
-  for (const { length } of words) longest = Math.max(longest, length);
-  const lengths = sortedBy(words.length, longest + 1, lengthOf);
-  const many = Math.min(MOST_BEGINNINGS, 2 ** Math.ceil(Math.log2(words.length + 1)));
-  const beginnings = Uint16Array.from(words, (word) => beginningOf(word, many));
-  return {
-    beginnings: sortedBy(words.length, many, (id) => beginnings[id] ?? 0),
-    lengths,
-    letters: Uint32Array.from(lengths.ids, (id) => lettersOf(words[id] ?? "")),
-  };
-}
-
-/** The usual count of set bits in parallel (Warren, Hacker's Delight, 5-1): this runs a hundred thousand times in a search. */
-function bitsIn(mask: number): number {
-  const pairs = mask - ((mask >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-type Match = { id: number; like: number };
-
-/** Words that may have been meant, likeliest first. */
-function matchesOf(words: readonly string[], shapes: Shapes, asked: string): Match[] {
+/** What one word may stand for among these things; far more would be noise. */
+const MOST_LIKE = 200;
+function heldBy(matches: readonly Match[], postingsOf: (id: number) => number): Match[] {
   const found: Match[] = [];
-  addBegunWith(words, shapes, asked, found);
-  const slips = asked.length >= 8 ? 2 : asked.length >= 4 ? 1 : 0;
-  if (slips > 0) addSlips(words, shapes, asked, slips, found);
-  return found.sort((a, b) => b.like - a.like || a.id - b.id).slice(0, 200);
-}
-
-/** The very word, and those that begin with it. */
-function addBegunWith(words: readonly string[], { beginnings }: Shapes, asked: string, found: Match[]): void {
-  const number = beginningOf(asked, beginnings.starts.length - 1);
-  const end = beginnings.starts[number + 1] ?? 0;
-  for (let at = beginnings.starts[number] ?? 0; at < end; at++) {
-    const id = beginnings.ids[at] ?? 0;
-    const word = words[id] ?? "";
-    if (!word.startsWith(asked)) continue;
-    if (word.length === asked.length) found.push({ id, like: 1 });
-    else if (asked.length >= PREFIX_FROM) found.push({ id, like: PREFIX * (0.5 + asked.length / word.length / 2) });
+  for (const match of matches) {
+    if (found.length >= MOST_LIKE) break;
+    if (postingsOf(match.id) > 0) found.push(match);
   }
-}
-
-/** A slip takes at most one letter away and brings at most one in, so the letters alone tell of nearly all words that it was another. */
-function addSlips(words: readonly string[], shapes: Shapes, asked: string, slips: number, found: Match[]): void {
-  const { lengths, letters } = shapes;
-  const own = lettersOf(asked);
-  const last = lengths.starts.length - 1;
-  const end = lengths.starts[Math.min(last, asked.length + slips + 1)] ?? 0;
-  for (let at = lengths.starts[Math.min(last, asked.length - slips)] ?? 0; at < end; at++) {
-    const theirs = letters[at] ?? 0;
-    if (bitsIn(own & ~theirs) > slips || bitsIn(theirs & ~own) > slips) continue;
-    const id = lengths.ids[at] ?? 0;
-    const word = words[id] ?? "";
-    if (word.startsWith(asked)) continue;
-    const off = distance(word, asked);
-    if (off <= slips) found.push({ id, like: TYPO * (1 - off / asked.length) });
-    else if (word.length === asked.length && isSwapped(word, asked))
-      found.push({ id, like: TYPO * (1 - 1 / asked.length) });
-  }
-}
-
-/** Two neighbours in the wrong order: one slip to people, two to the plain distance. */
-function isSwapped(word: string, asked: string): boolean {
-  let at = 0;
-  while (at < word.length && word[at] === asked[at]) at++;
-  return word[at] === asked[at + 1] && word[at + 1] === asked[at] && word.slice(at + 2) === asked.slice(at + 2);
+  return found;
 }
 
 function pickTop(things: readonly number[], limit: number, scoreOf: (thing: number) => number): number[] {

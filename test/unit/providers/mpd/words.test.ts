@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { distance } from "fastest-levenshtein";
 import { describe, expect, it } from "vitest";
+import { createVocabulary } from "../../../../src/music/providers/mpd/vocabulary.ts";
 import { createWordIndexBuilder, type PlaceTexts, wordsOf } from "../../../../src/music/providers/mpd/words.ts";
 
 /** How much alike two words are, without any index: the very word, one that begins with it, one that is a slip away. */
@@ -103,6 +104,30 @@ describe("the index of words", () => {
         expect(indexOf(things).search(query, 20)).toEqual(searchPlainly(things, query, 20));
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it("finds the same where it shares its words with an index of other things", () => {
+    fc.assert(
+      fc.property(
+        fc.array(thing, { minLength: 1, maxLength: 20 }),
+        fc.array(thing, { minLength: 1, maxLength: 20 }),
+        fc.array(text, { minLength: 1, maxLength: 4 }),
+        (things, others, queries) => {
+          const vocabulary = createVocabulary();
+          const [own, other] = [things, others].map((all) => {
+            const builder = createWordIndexBuilder(vocabulary);
+            for (const [at, texts] of all.entries()) builder.add(at, texts);
+            return builder.finish();
+          });
+          vocabulary.close();
+          for (const query of queries) {
+            other?.search(query, 10);
+            expect(own?.search(query, 10)).toEqual(searchPlainly(things, query, 10));
+          }
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
