@@ -109,6 +109,14 @@ export const settingsSchema = z.object({
   SPOTIFY_REFRESH_AHEAD_SECONDS: seconds(0, 3_000)
     .default(300)
     .describe("How long before its end an access token is renewed."),
+  BREAKER_FAILURES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(5)
+    .describe("Failures in a row after which a service's endpoints of one kind are left alone for a while."),
+  BREAKER_SECONDS: seconds(1, 3_600).default(30).describe("How long they are left alone before one call may try."),
   AUTOCOMPLETE_SEARCHES_PER_DAY: z.coerce
     .number()
     .int()

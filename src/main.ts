@@ -134,6 +134,7 @@ async function assemble(
       windowMs: 30_000,
       ...(budget === budgets.api ? { dailyCalls: config.SPOTIFY_DAILY_BUDGET } : {}),
     }),
+    breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_SECONDS * 1000 },
     onCall: metrics.onCall,
   });
   undo.push(() => http.close());

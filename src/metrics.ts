@@ -54,6 +54,17 @@ export function createMetrics(reads: {
     },
   });
   new Gauge({
+    name: "segue_service_breakers_open",
+    help: "Endpoint groups that are left alone for now because they failed again and again.",
+    labelNames: ["budget"],
+    registers,
+    async collect() {
+      const usage = await reads.usage();
+      this.reset();
+      if (usage) this.set({ budget: usage.budget }, usage.breakers.length);
+    },
+  });
+  new Gauge({
     name: "segue_people",
     help: "People who have spoken to the bot.",
     registers,

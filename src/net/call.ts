@@ -1,5 +1,6 @@
 import type { Lane } from "../contracts/music.ts";
 import type { GateRow } from "../contracts/store.ts";
+import type { BreakerState } from "./breaker.ts";
 
 /** One outward call, as a provider words it. */
 export type HttpCall = {
@@ -77,6 +78,8 @@ export type Usage = {
   /** Calls in the window now, and those that wait for room in it. */
   window: { used: number; queued: number };
   gates: GateRow[];
+  /** Endpoint groups that are left alone for now because they failed again and again. */
+  breakers: BreakerState[];
 };
 
 export interface Http {

@@ -2,6 +2,7 @@ import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
 import type { CallStore, GateStore } from "../contracts/store.ts";
+import { type Breaker, type BreakerTimes, breakerTimes, createBreaker, type PassEnd } from "./breaker.ts";
 import type { BudgetLimits, CallReport, Http, HttpAnswer, HttpCall } from "./call.ts";
 import { type Deadlines, deadlineOf, deadlines, openScope, type Scope } from "./deadline.ts";
 import { createGate, type Gate, type GateReason } from "./gate.ts";
@@ -18,6 +19,7 @@ export type HttpOptions = {
   gates: GateStore;
   limits: (budget: string) => BudgetLimits;
   deadlines?: Partial<Deadlines>;
+  breaker?: Partial<BreakerTimes>;
   random?: () => number;
   /** For metrics. What it throws is dropped. */
   onCall?: (report: CallReport) => void;
@@ -32,8 +34,17 @@ const SOONEST_MS = 1_000;
 const ON_THE_WAY_MS = 250;
 /** After a refusal's wait is over, callers come back spread over this. */
 const SPREAD_MS = 200;
+/** A service that did not answer within less has not failed: its caller was in a hurry. */
+const HURRY_MS = 1_000;
 
-type Budget = { limits: BudgetLimits; window: Window; ledger: Ledger; gate: Gate; streaks: Map<string, number> };
+type Budget = {
+  limits: BudgetLimits;
+  window: Window;
+  ledger: Ledger;
+  gate: Gate;
+  breaker: Breaker;
+  streaks: Map<string, number>;
+};
 type Answer = Extract<Outcome, { got: "answer" }>;
 type Failure = Extract<Outcome, { got: "failure" }>;
 
@@ -67,7 +78,8 @@ export function createHttp(options: HttpOptions): Http {
     const gate = createGate({ budget: name, store: options.gates, clock });
     await Promise.all([ledger.load(), gate.load()]);
     const window = createWindow({ clock, limit: limits.windowCalls, windowMs: limits.windowMs + ON_THE_WAY_MS });
-    return { limits, ledger, gate, window, streaks: new Map() };
+    const breaker = createBreaker({ clock, times: { ...breakerTimes, ...options.breaker } });
+    return { limits, ledger, gate, breaker, window, streaks: new Map() };
   }
 
   function budgetOf(name: string): Promise<Budget> {
@@ -90,17 +102,45 @@ export function createHttp(options: HttpOptions): Http {
       : new SegueError("RateLimited", { scope: "service" }, { retryAt });
   }
 
-  /** Waits for the call's turn and counts it. When it resolves, the call must go out. */
-  async function admit(budget: Budget, call: HttpCall, scope: Scope, deadlineAt: number): Promise<void> {
+  function refuseAtBreaker({ breaker }: Budget, { service, group }: HttpCall): void {
+    const retryAt = breaker.refusedUntil(group);
+    if (retryAt !== undefined) throw new SegueError("Unavailable", { service, why: "breaker" }, { retryAt });
+  }
+
+  /**
+   * Waits for the call's turn and counts it. When it resolves, the call must go out, and what it resolves with be told how
+   * that ended.
+   */
+  async function admit(
+    budget: Budget,
+    call: HttpCall,
+    scope: Scope,
+    deadlineAt: number,
+  ): Promise<(end: PassEnd) => void> {
     refuseAtGate(budget, call);
+    refuseAtBreaker(budget, call);
     const at = await budget.window.take(call.lane, deadlineAt, scope.signal);
+    let leave: ReturnType<Breaker["enter"]> | undefined;
     try {
       refuseAtGate(budget, call);
+      refuseAtBreaker(budget, call);
+      // Before anything is waited for: of those that wait for one try, one makes it.
+      leave = budget.breaker.enter(call.group);
       await budget.ledger.count(call.group, call.lane);
+      return leave;
     } catch (error) {
+      leave?.("unknown");
       budget.window.giveBack(at);
       throw error;
     }
+  }
+
+  /** What an attempt says of the service: whether it works, not whether it did what was asked. */
+  function endOf(call: HttpCall, outcome: Outcome, allowedMs: number): PassEnd {
+    const failure = failureIn(call, outcome);
+    if (!failure) return outcome.got === "answer" && outcome.status === 429 ? "unknown" : "well";
+    if (failure.why === "aborted" || isLasting(failure.code) || failure.code === "REDIRECT") return "unknown";
+    return failure.why === "timeout" && allowedMs < HURRY_MS ? "unknown" : "failed";
   }
 
   /** What a 429 means, made durable: how long this group, or everything, is shut. */
@@ -145,15 +185,18 @@ export function createHttp(options: HttpOptions): Http {
     deadlineAt: number,
   ): Promise<Outcome> {
     const askedAt = clock.now();
-    await admit(budget, call, scope, deadlineAt);
+    const leave = await admit(budget, call, scope, deadlineAt);
     const beganAt = clock.now();
     const untilAt = call.repeat ? Math.min(deadlineAt, beganAt + times.attemptMs) : deadlineAt;
     const inner = untilAt < deadlineAt ? openScope(clock, untilAt, [scope.signal]) : undefined;
+    let end: PassEnd = "unknown";
     try {
       const outcome = await wire.send(call, inner?.signal ?? scope.signal, untilAt - beganAt);
+      end = endOf(call, outcome, untilAt - beganAt);
       report(call, number, outcome, beganAt - askedAt, clock.now() - beganAt);
       return outcome;
     } finally {
+      leave(end);
       inner?.end();
     }
   }
@@ -209,7 +252,11 @@ export function createHttp(options: HttpOptions): Http {
       const status = outcome.got === "answer" && failure.why !== "malformed" ? outcome.status : undefined;
       const lasting = isLasting(failure.code) || failure.code === "REDIRECT";
       const asked = outcome.got === "answer" ? retryAfterMs(outcome.retryAfter, outcome.date, clock.now()) : undefined;
-      const backAt = clock.now() + Math.max(backoffMs(call, number, random), asked ?? 0);
+      // By then its own failure may have opened the circuit: then it is the one that tries, where its deadline lets it.
+      const backAt = Math.max(
+        clock.now() + Math.max(backoffMs(call, number, random), asked ?? 0),
+        budget.breaker.refusedUntil(call.group) ?? 0,
+      );
       const may = (call.repeat || !failure.sent) && !lasting && failure.why !== "aborted";
       if (!may || number >= attemptsOf(call, budget.ledger.pressed()) || backAt >= deadlineAt) {
         throw errorOf(call, failure, status, asked === undefined ? undefined : clock.now() + asked);
@@ -243,7 +290,7 @@ export function createHttp(options: HttpOptions): Http {
     },
 
     async usage(name) {
-      const { limits, ledger, gate, window } = await budgetOf(name);
+      const { limits, ledger, gate, breaker, window } = await budgetOf(name);
       const oldestLeavesAt = ledger.oldestLeavesAt();
       return {
         budget: name,
@@ -254,6 +301,7 @@ export function createHttp(options: HttpOptions): Http {
         ...(oldestLeavesAt !== undefined && { oldestLeavesAt }),
         window: { used: window.used(), queued: window.queued() },
         gates: gate.closed(),
+        breakers: breaker.open(),
       };
     },
 

@@ -229,5 +229,6 @@ it("tells the state of the budget", async () => {
     oldestLeavesAt: Math.floor(at / HOUR) * HOUR + 25 * HOUR,
     window: { used: 3, queued: 0 },
     gates: [{ budget: "app", group: "search", closedAt: at, untilAt: at + 600_000, reason: "quota" }],
+    breakers: [],
   });
 });

@@ -147,7 +147,7 @@ describe("the ledger of a day", () => {
   it("makes background waits shorter and retries fewer when little is left", async () => {
     const clock = createFakeClock();
     const service = await startService((_request, response) => void response.writeHead(503).end());
-    const net = await openNet({ clock, limits: { dailyCalls: 40 } });
+    const net = await openNet({ clock, limits: { dailyCalls: 40 }, net: { breaker: { failures: 100 } } });
     for (let index = 0; index < 30; index++) {
       await net.store.calls.count({ budget: "low", group: "g", lane: "art", at: clock.now() });
     }
