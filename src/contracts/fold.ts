@@ -17,12 +17,15 @@ const plainLetters: Record<string, string> = {
 const signLetters: Record<string, string> = { $: "s", "!": "i", "@": "a" };
 
 const LONGEST = 300;
+/** Most names, and a library has hundreds of thousands: they need no more than their case. */
+const isPlain = /^[A-Za-z0-9 ]*$/;
 
 /**
  * The form in which names are compared: no case, accents, punctuation or doubled spaces. Names of nothing but signs
  * ("!!!", "÷") keep them, so that they can be found at all.
  */
 export function fold(text: string): string {
+  if (isPlain.test(text)) return text.slice(0, LONGEST).toLowerCase().replace(/ {2,}/g, " ").trim();
   const plain = text
     .slice(0, LONGEST)
     .normalize("NFKD")

@@ -1,7 +1,8 @@
+import { fold } from "../../../contracts/fold.ts";
 import type { Years } from "../../../contracts/music.ts";
 import type { Song } from "./songs.ts";
 import { createVocabulary, type Vocabulary } from "./vocabulary.ts";
-import { createWordIndexBuilder, fold, type WordIndex } from "./words.ts";
+import { createWordIndexBuilder, type WordIndex } from "./words.ts";
 
 /** The whole library as it was when it was read: songs, what they make up, and the words that lead to them. */
 export type Shelves = {

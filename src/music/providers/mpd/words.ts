@@ -1,35 +1,5 @@
+import { fold } from "../../../contracts/fold.ts";
 import { count, createVocabulary, type Match, type Vocabulary } from "./vocabulary.ts";
-
-/** Letters that no decomposition takes apart. */
-const plainLetters: Record<string, string> = {
-  ø: "o",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ß: "ss",
-  æ: "ae",
-  œ: "oe",
-  ı: "i",
-};
-
-/** Names as people type them: no case, no accents, no signs. A name of nothing but signs keeps them. */
-export function fold(text: string): string {
-  const short = text.slice(0, 300);
-  const lower = /^[\x20-\x7e]*$/.test(short)
-    ? short.toLowerCase()
-    : short
-        .normalize("NFKD")
-        .replace(/\p{M}+/gu, "")
-        .toLowerCase()
-        .replace(/[øłđðþßæœı]/g, (letter) => plainLetters[letter] ?? letter);
-  const words = lower
-    .replace(/\s*&\s*/g, " and ")
-    .replace(/(?<=\p{L})['’`´ʼ](?=\p{L})/gu, "")
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-  return words || lower.trim();
-}
 
 const MOST_WORDS = 12;
 export const wordsOf = (text: string): string[] => [...new Set(fold(text).split(" ").filter(Boolean))];
