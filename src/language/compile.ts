@@ -7,7 +7,7 @@ export type First = { words: ReadonlySet<string>; open: boolean; end: boolean };
 type Node =
   | { op: "accept" }
   | { op: "words"; words: ReadonlySet<string>; next: Step }
-  | { op: "fork"; branches: readonly { step: Step; score: number }[]; listOf: ListOf }
+  | { op: "fork"; steps: readonly Step[]; scores: readonly number[] | undefined; listOf: ListOf }
   | { op: "free"; slot: string; next: Step }
   | { op: "value"; slot: string; type: string; negative: boolean; next: Step }
   | { op: "set"; slot: string; value: string; next: Step };
@@ -19,7 +19,7 @@ type ListOf = (words: readonly string[]) => ReadonlySet<string>;
  * One step of a compiled pattern. Every step knows the next one, so a pattern is a graph that ends in `accept`.
  * `first` is worked out when it is first asked for: most steps of most patterns are never reached.
  */
-export type Step = Node & { readonly id: number; first?: First };
+export type Step = Node & { readonly id: number; first: First | undefined };
 
 export type Compiler = { compile(pattern: Pattern): Step };
 
@@ -27,10 +27,14 @@ const none: ReadonlySet<string> = new Set();
 const open: First = { words: none, open: true, end: false };
 const over: First = { words: none, open: false, end: true };
 
-const starts = new WeakMap<ReadonlySet<string>, First>();
-function startOf(words: ReadonlySet<string>): First {
-  const known = starts.get(words) ?? { words, open: false, end: false };
-  starts.set(words, known);
+const starts = new WeakMap<ReadonlySet<string>, Map<number, First>>();
+/** The one object that says this: tens of thousands of steps begin alike. */
+function startOf(words: ReadonlySet<string>, open = false, end = false): First {
+  const alike = starts.get(words) ?? new Map<number, First>();
+  starts.set(words, alike);
+  const key = (open ? 1 : 0) + (end ? 2 : 0);
+  const known = alike.get(key) ?? { words, open, end };
+  alike.set(key, known);
   return known;
 }
 
@@ -52,13 +56,17 @@ function workOut(step: Step): First {
     case "value":
       return open;
     case "fork": {
-      const firsts = [...new Set(step.branches.map((branch) => firstOf(branch.step)))];
+      const firsts = [...new Set(step.steps.map(firstOf))];
       const [only] = firsts;
       if (only && firsts.length === 1) return only;
       const lists = new Set(firsts.map((first) => first.words).filter((words) => words.size > 0));
       const [list = none] = lists;
       const words = lists.size <= 1 ? list : step.listOf([...lists].flatMap((each) => [...each]));
-      return { words, open: firsts.some((first) => first.open), end: firsts.some((first) => first.end) };
+      return startOf(
+        words,
+        firsts.some((first) => first.open),
+        firsts.some((first) => first.end),
+      );
     }
   }
 }
@@ -66,8 +74,8 @@ function workOut(step: Step): First {
 /** Compiles patterns whose rules are known to exist and not to contain themselves. Equal tails are shared. */
 export function createCompiler(rules: Rules): Compiler {
   let made = 0;
-  const make = (node: Node): Step => ({ ...node, id: made++ });
-  const accept = make({ op: "accept" });
+  // There are hundreds of thousands of steps: all that they will ever hold is written down at once, so that no engine sets it apart.
+  const accept: Step = { op: "accept", id: made++, first: undefined };
   const shared = new Map<string, Step>();
   const lists = new Map<string, ReadonlySet<string>>();
   const listOf: ListOf = (words) => {
@@ -78,9 +86,21 @@ export function createCompiler(rules: Rules): Compiler {
     return list;
   };
 
+  const spoken = (words: readonly string[], next: Step): Step => ({
+    op: "words",
+    words: listOf(words),
+    next,
+    id: made++,
+    first: undefined,
+  });
+
   const fork = (branches: readonly { step: Step; score: number }[]): Step => {
     const only = branches[0];
-    return branches.length === 1 && only?.score === 1 ? only.step : make({ op: "fork", branches, listOf });
+    if (branches.length === 1 && only?.score === 1) return only.step;
+    const steps = branches.map(({ step }) => step);
+    // Most forks have no preference, and need no list that says so.
+    const scores = branches.every(({ score }) => score === 1) ? undefined : branches.map(({ score }) => score);
+    return { op: "fork", steps, scores, listOf, id: made++, first: undefined };
   };
 
   // Alternatives that are single words become one look-up: lists of twenty synonyms are common.
@@ -91,7 +111,7 @@ export function createCompiler(rules: Rules): Compiler {
       if (pattern.kind === "word" && score === 1) words.push(pattern.word);
       else branches.push({ step: build(pattern, next), score });
     }
-    if (words.length > 0) branches.unshift({ step: make({ op: "words", words: listOf(words), next }), score: 1 });
+    if (words.length > 0) branches.unshift({ step: spoken(words, next), score: 1 });
     return fork(branches);
   };
 
@@ -107,7 +127,7 @@ export function createCompiler(rules: Rules): Compiler {
   const build = (pattern: Pattern, next: Step): Step => {
     switch (pattern.kind) {
       case "word":
-        return make({ op: "words", words: listOf([pattern.word]), next });
+        return spoken([pattern.word], next);
       case "all":
         return pattern.parts.reduceRight((after, part) => build(part, after), next);
       case "any":
@@ -116,11 +136,19 @@ export function createCompiler(rules: Rules): Compiler {
           next,
         );
       case "free":
-        return make({ op: "free", slot: pattern.slot, next });
+        return { op: "free", slot: pattern.slot, next, id: made++, first: undefined };
       case "value":
-        return make({ op: "value", slot: pattern.slot, type: pattern.type, negative: pattern.negative, next });
+        return {
+          op: "value",
+          slot: pattern.slot,
+          type: pattern.type,
+          negative: pattern.negative,
+          next,
+          id: made++,
+          first: undefined,
+        };
       case "set":
-        return make({ op: "set", slot: pattern.slot, value: pattern.value, next });
+        return { op: "set", slot: pattern.slot, value: pattern.value, next, id: made++, first: undefined };
       case "rule":
         return rule(pattern.name, next);
     }

@@ -8,6 +8,7 @@ import { createLinkReader, isLink, isUri, type LinkFinder, markLinks } from "./l
 import { type LanguageFiles, languagesIn, loadLanguage, loadModel, loadTagger } from "./load.ts";
 import { freshBudget } from "./match.ts";
 import { createNameJudge } from "./names.ts";
+import { createPlaceFinder } from "./places.ts";
 import { createServiceRemover } from "./services.ts";
 import { createSingleReader, type Single, type SingleParts, type SingleReader, untrained } from "./single.ts";
 import { createStepReader } from "./steps.ts";
@@ -113,6 +114,7 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   const parts = {
     grammar,
     trim: createTrimmer(words, options.names ?? []),
+    places: createPlaceFinder(words, readers),
     judge: model && createJudge(model),
     trust: model?.trust ?? untrained,
     tagger: files.tagger && createTagger(files.tagger, classOf),

@@ -65,12 +65,20 @@ export function matchAll(
       budget.matches--;
       return true;
     }
+    // Looking at a word again is cheaper than remembering that it did not fit.
+    if (node.op === "words") return spoken(node, at, score, typos);
     const key = node.id * width + (at - from);
     if (dead.has(key)) return false;
     if (--budget.steps < 0 || budget.matches <= 0) return false;
     const alive = take(node, at, score, typos);
     if (!alive && budget.steps > 0 && budget.matches > 0) dead.add(key);
     return alive;
+  };
+
+  const spoken = (node: Step & { op: "words" }, at: number, score: number, typos: number): boolean => {
+    const token = at < to ? list[at] : undefined;
+    if (!token || !fits(node.words, token)) return false;
+    return run(node.next, at + 1, score, node.words.has(token.word) ? typos : typos + 1);
   };
 
   const keep = (capture: Capture, next: Step, score: number, typos: number): boolean => {
@@ -87,11 +95,12 @@ export function matchAll(
       case "accept":
         return false;
       case "words":
-        if (!token || !fits(node.words, token)) return false;
-        return run(node.next, at + 1, score, node.words.has(token.word) ? typos : typos + 1);
+        return spoken(node, at, score, typos);
       case "fork":
-        for (const branch of node.branches) {
-          if (mayStart(firstOf(branch.step), token) && run(branch.step, at, score * branch.score, typos)) alive = true;
+        for (let index = 0; index < node.steps.length; index++) {
+          const branch = node.steps[index];
+          if (!branch || (branch.op !== "words" && !mayStart(firstOf(branch), token))) continue;
+          if (run(branch, at, score * (node.scores?.[index] ?? 1), typos)) alive = true;
         }
         return alive;
       case "set":

@@ -59,8 +59,13 @@ function fits(base: Frame, spans: Frame["spans"]): boolean {
   const clash = base.spans.some(
     ({ slot, from, to }) => beside.has(slot) && spans.some((span) => span.from < to && from < span.to),
   );
-  // "The playlist called songs to cry to" is one, and "the top jazz tracks" are jazz: the wording or a list says so.
-  const kept = lasting.every((kind) => base.slots[kind] === undefined || spans.some(({ slot }) => slot === kind));
+  // "The playlist called songs to cry to" is one, and all of it; "the top jazz tracks" are jazz: the wording or a list says so.
+  const kept = lasting.every((kind) =>
+    base.spans.every(
+      (said) =>
+        said.slot !== kind || spans.some(({ slot, from, to }) => slot === kind && from <= said.from && to >= said.to),
+    ),
+  );
   return spans.length > 0 && once && within && !clash && kept;
 }
 

@@ -4,6 +4,7 @@ import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, 
 import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
 import { type Judge, masked, type Verdict } from "./judge.ts";
 import type { Budget } from "./match.ts";
+import type { PlaceFinder } from "./places.ts";
 import { createRanker } from "./rank.ts";
 import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
@@ -28,6 +29,7 @@ export type SingleReader = (tokens: Tokens, range: Range, situations: ReadonlySe
 export type SingleParts = {
   grammar: Grammar;
   trim: (tokens: Tokens, range: Range) => Trimming[];
+  places: PlaceFinder;
   judge: Judge | undefined;
   trust: { grammar: readonly number[]; alone: readonly number[] };
   tagger?: Tagger | undefined;
@@ -43,6 +45,10 @@ const aloneGate = 0.65;
 const plainChatter = 0.9;
 /** A reading below this has a name in it that is none, or a player that is none. */
 const poorest = 0.12;
+/** From this score on, nobody looks for a place that a wording has no room for. */
+const plain = 0.93;
+/** How much more counts what answers the bot. */
+const answering = 1.1;
 /** What a name pays when a word that may end it was cut off. */
 const faintCost = 0.8;
 const mostReadings = 12;
@@ -59,7 +65,7 @@ function readingsOf(frames: readonly Frame[]): Reading[] {
 
 /** All frames under every trimming, each at its best, best first. */
 function gather(
-  parts: Pick<SingleParts, "grammar" | "trim">,
+  parts: Pick<SingleParts, "grammar" | "trim" | "places">,
   tokens: Tokens,
   range: Range,
   situations: ReadonlySet<Situation>,
@@ -73,6 +79,17 @@ function gather(
       const score = frame.score * cost * (named ? faintCost : 1);
       const known = best.get(key);
       if (!known || known.score < score) best.set(key, { ...frame, score });
+    }
+  }
+  const top = [...best.values()].reduce((most, { score }) => Math.max(most, score), 0);
+  if (top < plain) {
+    const [polite] = parts.trim(tokens, range);
+    for (const { tokens: rest, range: left, placed } of parts.places(tokens, polite?.range ?? range)) {
+      for (const read of parts.grammar.read(rest, left, situations, budget)) {
+        const frame = placed(read);
+        const key = frame && `${frame.intent} ${JSON.stringify(frame.slots)}`;
+        if (frame && key && (best.get(key)?.score ?? 0) < frame.score) best.set(key, frame);
+      }
     }
   }
   return [...best.values()].sort(bestFirst);
@@ -91,12 +108,18 @@ export type Readings = {
 };
 
 export function createReadings(
-  parts: Pick<SingleParts, "grammar" | "trim" | "judge">,
+  parts: Pick<SingleParts, "grammar" | "trim" | "places" | "judge">,
 ): (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Readings {
   const unjudged: Verdict = new Map();
   return (tokens, range, situations, budget) => {
     const frames = gather(parts, tokens, range, situations, budget);
-    const judge = parts.judge ?? (() => unjudged);
+    const verdicts = new Map<string, Verdict>();
+    const judge = (words: readonly string[]): Verdict => {
+      const text = words.join(" ");
+      const known = verdicts.get(text) ?? parts.judge?.(words) ?? unjudged;
+      verdicts.set(text, known);
+      return known;
+    };
     const verdict = judge(masked(tokens, range, []));
     const rival = frames.find((frame) => frame.intent === "none")?.score ?? 0;
     const [top] = [...verdict].sort((a, b) => b[1].share - a[1].share);
@@ -130,11 +153,13 @@ export function createSingleReader(parts: SingleParts): SingleReader {
       if (frame.intent === "none" || frame.score < poorest || seen.has(frame.intent)) continue;
       // Said as chatter in so many words ("play chess", "skip lunch").
       if (rival >= plainChatter && rival >= frame.score * 0.95) break;
+      // No frame from here on can rank higher, however sure the judge is of it.
+      if (chosen && frame.score * answering <= chosen.rank) break;
       seen.add(frame.intent);
       const confidence = trust(evidence(frame), parts.trust.grammar);
       // The score leads between intents: the judge sees words, the grammar sees the whole sentence, and best of all is
       // what answers the bot ("the last one" of a list, not the last song).
-      const rank = frame.score * confidence * (frame.bound && frame.intent.startsWith("followup.") ? 1.1 : 1);
+      const rank = frame.score * confidence * (frame.bound && frame.intent.startsWith("followup.") ? answering : 1);
       if (!chosen || rank > chosen.rank) chosen = { frame, confidence, rank };
     }
     if (chosen && chosen.confidence >= gate) {

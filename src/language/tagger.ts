@@ -1,6 +1,6 @@
 import type { Range } from "./courtesy.ts";
 import type { Frame } from "./grammar.ts";
-import { beginOf, featuresOf, labelCount, mayFollow, type TaggerModel, taggedSlots, type WordClass } from "./tags.ts";
+import { featuresOf, labelsOf, mayFollow, type TaggerWeights, type WordClass } from "./tags.ts";
 import type { Tokens } from "./tokens.ts";
 
 type Spans = Frame["spans"];
@@ -20,7 +20,6 @@ export type Tagger = (tokens: Tokens, range: Range) => Tagging;
 const outside = 0;
 /** Slots whose words it takes for no name. */
 const unnamed: ReadonlySet<string> = new Set(["device", "version", "decade", "position", "shuffle"]);
-const tagged: ReadonlySet<string> = new Set(taggedSlots);
 
 /** log(sum(exp)) over the values, without overflow. */
 function logSum(values: Float64Array): number {
@@ -33,7 +32,7 @@ function logSum(values: Float64Array): number {
 }
 
 /** The weight of all taggings: the forward pass of a linear-chain conditional random field. */
-function forward(scores: readonly Float64Array[], moves: readonly Float64Array[]): number {
+function forward(scores: readonly Float64Array[], moves: readonly Float64Array[], labelCount: number): number {
   let last: Float64Array | undefined;
   const paths = new Float64Array(labelCount);
   for (const own of scores) {
@@ -59,7 +58,7 @@ const topOf = (values: Float64Array): number =>
   values.reduce((top, value, index) => (value > (values[top] ?? value) ? index : top), 0);
 
 /** The likeliest labels (Viterbi). */
-function bestPath(scores: readonly Float64Array[], moves: readonly Float64Array[]): number[] {
+function bestPath(scores: readonly Float64Array[], moves: readonly Float64Array[], labelCount: number): number[] {
   let last: Float64Array | undefined;
   const back: Int8Array[] = [];
   const paths = new Float64Array(labelCount);
@@ -113,7 +112,13 @@ function rowsOf(hashes: Uint32Array): (hash: number) => number | undefined {
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "base64"));
 
 /** Loads a trained tagger. */
-export function createTagger(model: TaggerModel, classOf: WordClass): Tagger {
+export function createTagger(
+  model: TaggerWeights,
+  classOf: WordClass,
+  looks: (words: readonly string[]) => readonly (readonly number[])[] = (words) => featuresOf(words, classOf),
+): Tagger {
+  const { slots: taggedSlots, count: labelCount, beginOf } = labelsOf(model.slots);
+  const tagged: ReadonlySet<string> = new Set(taggedSlots);
   const rowOf = rowsOf(new Uint32Array(bytesOf(model.features).buffer));
   const weights = new Int8Array(bytesOf(model.weights).buffer);
   const moves = model.moves.map((row) => Float64Array.from(row));
@@ -129,8 +134,8 @@ export function createTagger(model: TaggerModel, classOf: WordClass): Tagger {
   };
   return (tokens, { from, to }) => {
     const words = tokens.list.slice(from, to).map((token) => token.word);
-    const scores = featuresOf(words, classOf).map(scoreOf);
-    const all = forward(scores, moves);
+    const scores = looks(words).map(scoreOf);
+    const all = forward(scores, moves, labelCount);
     return {
       likelihood({ spans, slots }) {
         if (Object.keys(slots).some((slot) => !tagged.has(slot) && !unnamed.has(slot))) return undefined;
@@ -149,7 +154,7 @@ export function createTagger(model: TaggerModel, classOf: WordClass): Tagger {
       },
       best() {
         const spans: Spans[number][] = [];
-        for (const [index, label] of bestPath(scores, moves).entries()) {
+        for (const [index, label] of bestPath(scores, moves, labelCount).entries()) {
           const last = spans.at(-1);
           if (label % 2 === 1)
             spans.push({ slot: taggedSlots[(label - 1) / 2] ?? "", from: from + index, to: from + index + 1 });

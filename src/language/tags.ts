@@ -3,25 +3,35 @@ import { z } from "zod";
 /** Slots whose words the tagger tells apart; everything else in a message is outside. */
 export const taggedSlots = ["track", "artist", "album", "playlist", "genre"] as const;
 
-/** 0 is outside; slot number n begins with label 2n + 1 and goes on with 2n + 2. */
-export const labelCount = 1 + 2 * taggedSlots.length;
-export const beginOf = (slot: string): number => 2 * (taggedSlots as readonly string[]).indexOf(slot) + 1;
+/** The labels of a word: 0 is outside; slot number n begins with label 2n + 1 and goes on with 2n + 2. */
+export type Labels = { slots: readonly string[]; count: number; beginOf(slot: string): number };
+export const labelsOf = (slots: readonly string[]): Labels => ({
+  slots,
+  count: 1 + 2 * slots.length,
+  beginOf: (slot) => 2 * slots.indexOf(slot) + 1,
+});
 /** A name goes on only where it has begun. */
 export const mayFollow = (before: number, label: number): boolean =>
   label === 0 || label % 2 === 1 || before === label || before === label - 1;
 
-/** A trained tagger of one language. */
-export const taggerSchema = z.strictObject({
-  locale: z.string(),
-  /** Hash of everything that it was made from. */
-  inputs: z.string(),
+/** What a tagger has learnt. */
+const weightsSchema = z.strictObject({
+  slots: z.array(z.string()),
   /** Hashes of the features, 32 bits each; base64. Names nobody will read would take five times the memory. */
   features: z.string(),
   /** One row of 8-bit steps of `scale` per feature, one step per label; base64. */
   scale: z.number(),
   weights: z.string(),
-  /** `labelCount` rows of what it is worth that a label comes after another, the last row for the first word. */
+  /** A row per label of what it is worth that another comes after it, the last row for the first word. */
   moves: z.array(z.array(z.number())),
+});
+export type TaggerWeights = z.output<typeof weightsSchema>;
+
+/** A trained tagger of one language. */
+export const taggerSchema = weightsSchema.extend({
+  locale: z.string(),
+  /** Hash of everything that it was made from. */
+  inputs: z.string(),
 });
 export type TaggerModel = z.output<typeof taggerSchema>;
 
@@ -32,7 +42,7 @@ const shapeOf = (word: string): string =>
   /^\d+$/.test(word) ? (word.length === 4 ? "year" : "number") : word.length < 3 ? `short:${word}` : "word";
 
 /** FNV-1a over UTF-16 units. Of 100,000 features about one shares its hash with another. */
-function hashOf(name: string): number {
+export function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193);
   return hash >>> 0;

@@ -1,5 +1,6 @@
 import type { Found, ValueReader } from "./match.ts";
 import { createPhrases } from "./phrases.ts";
+import { createTimeOfDayReader } from "./times-of-day.ts";
 import { surface, type Tokens } from "./tokens.ts";
 import type { Words } from "./words.ts";
 
@@ -287,6 +288,7 @@ export function createValueReaders(words: Words): ReadonlyMap<string, ValueReade
         duration(tokens, at).map(({ end, value }) => ({ end, value: Math.max(1, Math.round(value / 60)) })),
     ],
     ["clock", createClockReader(words, number)],
+    ["time", createTimeOfDayReader(words, number)],
     ["ordinal", ordinal],
     ["place", createPlaceReader(ordinal, number)],
     ["owner", createOwnerReader(words.names.possessive)],

@@ -12,7 +12,7 @@ export function* warmSteps(from: Step, seen: Set<Step>): Generator<void> {
     if (seen.has(step)) continue;
     seen.add(step);
     firstOf(step);
-    if (step.op === "fork") open.push(...step.branches.map((branch) => branch.step));
+    if (step.op === "fork") open.push(...step.steps);
     else if (step.op !== "accept") open.push(step.next);
     if (count % stepsAtOnce === 0) yield;
   }

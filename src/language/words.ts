@@ -20,6 +20,13 @@ export const wordsSchema = z.strictObject({
   /** Units of time in seconds, whole phrases in seconds, and what adds half a unit ("and a half"). */
   durations: z.strictObject({ units: amounts, phrases: amounts, half: list, and: list }),
   decades: amounts,
+  /**
+   * Times of day: what stands after the hour ("o'clock", "Uhr"), what makes it one of the morning or of the evening, whole phrases in
+   * minutes since midnight, and what says half an hour after the hour or before it ("half past ten", "halb elf").
+   */
+  timesOfDay: z
+    .strictObject({ hours: list, morning: list, evening: list, named: amounts, halfPast: list, halfTo: list })
+    .default({ hours: [], morning: [], evening: [], named: {}, halfPast: [], halfTo: [] }),
   periods: z.strictObject({
     phrases: z.record(z.string(), z.string()),
     /** What may stand before a year, a month or a count of units ("in", "from", "the last"). */
@@ -60,6 +67,9 @@ export const wordsSchema = z.strictObject({
     byAfter: list,
     /** "X on Y": words that lead to a place where music plays. */
     at: list,
+    /** Further words that lead to a place that is known as one ("of the TV"), and phrases for where one is ("in here"). */
+    near: list.default([]),
+    here: list.default([]),
     determiners: list,
     /** Endings that make a name the owner of what follows ("'s"). */
     possessive: list,

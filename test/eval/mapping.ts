@@ -204,6 +204,13 @@ function clinc(row: Row): Meaning | undefined {
 }
 
 function thingpedia(row: Row): Meaning | undefined {
+  // The answer to what a new playlist shall be called may be any text ("afternoon", "never mind"): it is no command.
+  if (
+    row.intent === "playlist.create" &&
+    /name your playlist/.test(String(row.prev_agent)) &&
+    !/playlist/i.test(row.text)
+  )
+    return undefined;
   const slots = renamed(row.slots, {
     title: "track",
     track: "track",

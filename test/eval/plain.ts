@@ -12,7 +12,7 @@ const enumerated = "_of_list";
 const named = ["track", "artist", "album", "playlist", "genre"];
 
 /** Order of insertion decides what plain gradient descent learns: the rows are mixed the same way each time. */
-function mixed<T>(items: readonly T[]): T[] {
+export function mixed<T>(items: readonly T[]): T[] {
   const list = items.slice();
   let state = 7;
   for (let index = list.length - 1; index > 0; index--) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createLanguage } from "../../src/language/index.ts";
 import { monotonicMs } from "../bench/monotonic.ts";
+import { academicTable } from "./academic-table.ts";
 import { type Judged, printCalibration, printGates } from "./calibration.ts";
 import { type Case, readCases, readRows } from "./cases.ts";
 import { growth } from "./growth.ts";
@@ -89,6 +90,11 @@ if (options.only === "resolution") {
   process.exit();
 }
 
+if (options.only === "academic") {
+  await academicTable(folder, say, options.misses);
+  process.exit();
+}
+
 const language = createLanguage({ names: ["segue"], services: ["spotify"] });
 while (language.warm());
 const ours = ({ text, lang, context }: Case): Answer => {
@@ -143,7 +149,9 @@ if (!options.file && !options.only) {
   say();
   await resolution(say, options);
   say();
+  await academicTable(folder, say, options.misses);
+  say();
   say(
-    `memory, MB resident: segue ${(await memoryOf("segue")).toFixed(0)}, all its languages ${(await memoryOf("segue, all languages")).toFixed(0)}, nlp.js ${(await memoryOf("nlp.js")).toFixed(0)}`,
+    `memory, MB resident: segue ${(await memoryOf("segue")).toFixed(0)}, all its languages ${(await memoryOf("segue, all languages")).toFixed(0)}, all warmed up ${(await memoryOf("segue, all languages warmed up")).toFixed(0)}, nlp.js ${(await memoryOf("nlp.js")).toFixed(0)}`,
   );
 }

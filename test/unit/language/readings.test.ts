@@ -17,6 +17,11 @@ describe("readings", () => {
     expect(slots).toHaveLength(4);
   });
 
+  it('keep the bare name of what was called "the … one"', () => {
+    expect(slotsOf("play the zombie one")).toContainEqual({ track: "zombie" });
+    expect(slotsOf("play the zombie one")[0]).not.toHaveProperty("artist");
+  });
+
   it("keep every split of X by Y, the likely one first", () => {
     const slots = slotsOf("play stand by me");
     expect(slots[0]).toEqual({ track: "stand by me" });

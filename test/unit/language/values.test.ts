@@ -83,3 +83,31 @@ describe("decades and periods", () => {
     ["my top artists for the past 30 days", "period", "P30D"],
   ])("%s", (text, slot, value) => expect(slotOf(text, slot)).toBe(value));
 });
+
+describe("times of day", () => {
+  it.each([
+    ["sleep at 23:30", "23:30"],
+    ["sleep at 7:05", "07:05"],
+    ["sleep at 11pm", "23:00"],
+    ["sleep at 11:45 pm", "23:45"],
+    ["sleep at 12 am", "00:00"],
+    ["sleep at 12 pm", "12:00"],
+    ["sleep at half past ten", "10:30"],
+    ["sleep at ten o'clock", "10:00"],
+    ["sleep at noon", "12:00"],
+    ["sleep at 24", "00:00"],
+  ])("%s", (text, time) => expect(slotOf(text, "time")).toBe(time));
+
+  it.each(["sleep at 25:00", "sleep at 12:75", "sleep at 13 pm", "sleep at 99"])("%s is none", (text) =>
+    expect(slotOf(text, "time")).toBeUndefined(),
+  );
+
+  it("of every minute of a day", () => {
+    fc.assert(
+      fc.property(fc.nat(23), fc.nat(59), (hour, minute) => {
+        const time = `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
+        expect(slotOf(`stop the music at ${time}`, "time")).toBe(time);
+      }),
+    );
+  });
+});
