@@ -36,6 +36,11 @@ export type DiscordChatOptions = {
 };
 
 const maxEvents = 500;
+/**
+ * The same nonce is known again "in the past few minutes" (https://docs.discord.com/developers/resources/message#create-message):
+ * enough to try once more after a connection that broke, too short to promise anything after a crash.
+ */
+const keyHoldsMs = 60_000;
 const drainMs = 2_000;
 
 /** Discord: slash commands, buttons, forms, message menus, mentions and direct messages, over the gateway. */
@@ -115,8 +120,11 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
       },
       message(message) {
         if (!identity) return;
-        for (const event of decodeMessage(message, identity.botId, clock.now()))
-          task(() => deliverWords(event, message.id));
+        const decoded = decodeMessage(message, identity.botId, clock.now());
+        for (const event of decoded) task(() => deliverWords(event, message.id));
+        // What is said among others comes without its words, and buries what stands above it all the same.
+        if (decoded.length === 0 && message.guild_id !== undefined && message.author.id !== identity.botId)
+          host?.chatter?.({ platform, tenant: message.guild_id, id: message.channel_id });
       },
       guildCreate(guild) {
         // After each connection every server there is comes once: news are only those that were not named then.
@@ -135,7 +143,7 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
       presence(update) {
         const presence = decodePresence(update, clock.now());
         // The same news comes once for every server that is shared with the person.
-        const news = JSON.stringify(presence.listening ?? null);
+        const news = JSON.stringify(presence.listening ?? (presence.away ? "away" : null));
         if ((listening.get(presence.user.id) ?? "null") === news) return;
         listening.set(presence.user.id, news);
         host?.presence(presence);
@@ -154,15 +162,19 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
       // Half of what a channel takes, so that answers find room beside views that keep themselves up to date.
       editsPerMinute: 30,
       firstAnswerWithinMs: 3_000,
+      // 10 MiB where nobody pays for more (https://docs.discord.com/developers/reference#uploading-files), less what is around it.
+      fileBytes: 9 * 1024 * 1024,
     },
     // A nonce holds for minutes only and answers to interactions have none: nobody can be sure after a crash.
     resend: "never",
+    keyHoldsMs,
     async start(starting, signal) {
       host = starting;
       await connection.start(AbortSignal.any([signal, stopping.signal]));
     },
     send: (to, reply, key) => posts.send(to, reply, key),
     sendPrivate: (_to, user, reply, key) => posts.sendPrivate(user, reply, key),
+    sendFile: (_to, user, file, key) => posts.sendFile(user, file, key),
     edit: posts.edit,
     standing: standings.standing,
     groups: standings.groups,

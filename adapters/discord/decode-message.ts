@@ -118,7 +118,7 @@ function fileOf(attachment: APIAttachment): FileRef {
 export function decodePresence(presence: GatewayPresenceUpdateDispatchData, now: number): Presence {
   const activity = presence.activities?.find((each) => each.type === ActivityType.Listening && each.details);
   const user = userRef(presence.user.id);
-  if (!activity?.details) return { user, at: now };
+  if (!activity?.details) return { user, at: now, ...(presence.status === "offline" ? { away: true } : {}) };
   const service = activity.name.toLowerCase();
   return {
     user,

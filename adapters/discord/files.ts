@@ -17,7 +17,7 @@ export async function fetchAttachment(
   const own = apiUrl && url?.origin === new URL(apiUrl).origin;
   if (!url || !(own || (url.protocol === "https:" && hosts.has(url.hostname))))
     throw new SegueError("NotFound", { what: "file" });
-  if ((file.bytes ?? 0) > maxBytes) throw new SegueError("InvalidInput", { why: "too_big", field: "file" });
+  if ((file.bytes ?? 0) > maxBytes) throw new SegueError("InvalidInput", { why: "too_large", field: "file" });
   let response: Response;
   try {
     response = await fetch(url, { signal, redirect: "error" });
@@ -28,7 +28,7 @@ export async function fetchAttachment(
   const announced = Number(response.headers.get("content-length") ?? 0);
   if (!response.ok || !response.body || announced > maxBytes) {
     await response.body?.cancel();
-    if (announced > maxBytes) throw new SegueError("InvalidInput", { why: "too_big", field: "file" });
+    if (announced > maxBytes) throw new SegueError("InvalidInput", { why: "too_large", field: "file" });
     if (response.status >= 500)
       throw new SegueError("Unavailable", { service: "discord", why: "status", status: response.status });
     throw new SegueError("NotFound", { what: "file" });
@@ -41,7 +41,7 @@ function atMost(limit: number): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, controller) {
       read += chunk.byteLength;
-      if (read > limit) controller.error(new SegueError("InvalidInput", { why: "too_big", field: "file" }));
+      if (read > limit) controller.error(new SegueError("InvalidInput", { why: "too_large", field: "file" }));
       else controller.enqueue(chunk);
     },
   });

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
-import { type APIMessage, type RESTPostAPICurrentUserCreateDMChannelResult, Routes } from "discord.js";
+import {
+  type APIMessage,
+  ComponentType,
+  MessageFlags,
+  type RESTPostAPICurrentUserCreateDMChannelResult,
+  Routes,
+} from "discord.js";
 import { LRUCache } from "lru-cache";
+import type { OutgoingFile } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { isSegueError, SegueError } from "../../src/contracts/errors.ts";
 import type { Place, Sent, UserRef } from "../../src/contracts/incoming.ts";
@@ -20,6 +27,7 @@ export type Hook = { applicationId: string; token: string; message: string; unti
 export interface Posts {
   send(to: Place, reply: Reply, key: string, more?: { replyTo?: string }): Promise<Sent>;
   sendPrivate(user: UserRef, reply: Reply, key: string): Promise<Sent>;
+  sendFile(user: UserRef, file: OutgoingFile, key: string): Promise<Sent>;
   edit(sent: Sent, reply: Reply): Promise<void>;
   hook(messageId: string, hook: Hook): void;
   /** A message of ours was seen as it is now: what lies on it need not be uploaded again. */
@@ -37,7 +45,15 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
   const uploads = createUploads();
 
   async function post(channel: string, reply: Reply, key: string, replyTo?: string): Promise<APIMessage> {
-    const { body, files } = await parts.prepare(reply);
+    return postPrepared(channel, await parts.prepare(reply), key, replyTo);
+  }
+
+  async function postPrepared(
+    channel: string,
+    { body, files }: Outgoing,
+    key: string,
+    replyTo?: string,
+  ): Promise<APIMessage> {
     const message = await calls.call<APIMessage>("POST", Routes.channelMessages(channel), {
       files,
       body: {
@@ -141,6 +157,21 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
     async sendPrivate(user, reply, key) {
       const channel = await directChannel(user.id);
       const message = await post(channel, reply, key);
+      return { platform, place: { platform, tenant: "", id: channel }, id: sentId(message.id, false) };
+    },
+    async sendFile(user, { name, mediaType, bytes, text }, key) {
+      const channel = await directChannel(user.id);
+      const file = { name, data: Buffer.from(bytes), contentType: mediaType };
+      const body: Outgoing["body"] = {
+        flags: MessageFlags.IsComponentsV2,
+        components: [
+          { type: ComponentType.TextDisplay, content: text },
+          { type: ComponentType.File, file: { url: `attachment://${name}` } },
+        ],
+        allowed_mentions: { parse: [] },
+        attachments: [{ id: 0, filename: name, description: text }],
+      };
+      const message = await postPrepared(channel, { body, files: [file] }, key);
       return { platform, place: { platform, tenant: "", id: channel }, id: sentId(message.id, false) };
     },
     edit,

@@ -1,127 +1,60 @@
-import { z } from "zod";
-import type { Adapter, Host } from "../../src/contracts/adapter.ts";
-import type { Clock } from "../../src/contracts/clock.ts";
-import type { Log } from "../../src/contracts/log.ts";
-import { createClient } from "./client.ts";
-import { within } from "./deadline.ts";
+import type { Adapter } from "../../src/contracts/adapter.ts";
+import { isSegueError, SegueError } from "../../src/contracts/errors.ts";
 import { platform } from "./decode.ts";
-import { fetchFile } from "./files.ts";
-import { createInbox } from "./inbox.ts";
-import { limits } from "./limits.ts";
-import { createLink } from "./link.ts";
-import { createMessages } from "./messages.ts";
-import { createPeople } from "./people.ts";
-import type { Transport } from "./transport.ts";
-import { httpTransport } from "./transport-http.ts";
-import { socketTransport } from "./transport-socket.ts";
-import { loadWords } from "./words.ts";
+import { type Common, createWorkspace, type Installed } from "./workspace.ts";
 
-/** A start that waits longer would hold up the other platforms. */
-const firstTryMs = 10_000;
-const stopMs = 3_000;
-
-export type SlackOptions = {
-  /** "xoxb-…": one workspace, the one that token was installed in. */
-  botToken: string;
-  /** How events arrive: by a socket that the bot opens ("xapp-…"), or as signed requests at /slack/events. */
-  events: { appToken: string } | { signingSecret: string };
-  /** Where the Web API is: "https://slack.com/api". */
-  apiUrl: string;
-  clock: Clock;
-  log: Log;
-  /** Folder of the languages: one of its subfolders per language. */
-  locales: string;
+export type SlackOptions = Common & {
+  /** One app for each workspace. Signed requests all come to one address, so by them there is one. */
+  workspaces: readonly Installed[];
 };
 
-const meSchema = z.object({ user_id: z.string(), bot_id: z.string(), team_id: z.string() });
+/** The workspaces that the bot is in: each has an app, a connection, people and limits of its own, and none waits for another. */
+export function createSlackChat({ workspaces, ...common }: SlackOptions): Adapter {
+  const all = workspaces.map((installed) => createWorkspace({ ...installed, ...common }));
+  const [first] = all;
+  if (!first) throw new RangeError("slack needs a workspace");
+  if (all.length === 1) return first;
 
-export function createSlackChat(options: SlackOptions): Adapter {
-  const { clock, log, apiUrl, botToken: token } = options;
-  const stopping = new AbortController();
-  let host: Host | undefined;
-  let me: { user: string; bot: string } | undefined;
-
-  const client = createClient({ token, apiUrl, clock, log, signal: stopping.signal });
-  const people = createPeople({ client, clock });
-  const messages = createMessages({ client, host: () => host });
-  const inbox = createInbox({
-    host: () => host,
-    me: () => me,
-    client,
-    messages,
-    people,
-    words: loadWords(options.locales),
-    apiUrl,
-    clock,
-    log,
-  });
-  const transport: Transport =
-    "appToken" in options.events
-      ? socketTransport({ appToken: options.events.appToken, apiUrl, clock, log })
-      : httpTransport({ signingSecret: options.events.signingSecret, clock, log });
-  const link = createLink({
-    transport,
-    receive: inbox.receive,
-    async greet() {
-      const found = await client.call("auth.test", {}, meSchema);
-      me = { user: found.user_id, bot: found.bot_id };
-    },
-    clock,
-    log,
-    signal: stopping.signal,
-  });
-
-  const isDirect = (id: string) => id.startsWith("D");
+  const of = (tenant: string) => {
+    const found = all.find((each) => each.team() === tenant);
+    if (found) return found;
+    // One that the platform has not told the name of yet may be it.
+    if (all.some((each) => each.team() === undefined))
+      throw new SegueError("Unavailable", { service: platform, why: "offline" });
+    throw new SegueError("NotFound", { what: "place" });
+  };
+  const { limits, resend } = first;
 
   return {
     platform,
     limits,
-    // The Web API has no name of ours for a message that it would honour.
-    resend: "never",
-    async start(given, signal) {
-      host = given;
-      signal.addEventListener("abort", () => stopping.abort(), { once: true });
-      if (signal.aborted) stopping.abort();
-      // A platform that does not answer is not listening yet; `healthy` says so, and it is tried again.
-      await within(clock, firstTryMs, () => link.start()).catch((error: unknown) =>
-        log.warn({ error }, "slack does not answer yet"),
-      );
+    resend,
+    async start(host, signal) {
+      await Promise.all(all.map((each) => each.start(host, signal)));
     },
-    send: (to, reply) => messages.post(to, reply),
-    edit: (sent, reply) => messages.edit(sent, reply),
-    // An ephemeral message is lost on whoever is away, and cannot be edited: what is not an answer goes to their direct chat.
-    async sendPrivate(to, user, reply) {
-      const chat = await people.directChat(user.id);
-      const place = to.id === chat ? to : { platform, tenant: to.tenant, id: chat };
-      return messages.post(place, reply);
+    send: async (to, reply, key) => of(to.tenant).send(to, reply, key),
+    edit: async (sent, reply) => of(sent.place.tenant).edit(sent, reply),
+    sendPrivate: async (to, user, reply, key) => of(user.tenant).sendPrivate(to, user, reply, key),
+    sendFile: async (to, user, file, key) => of(user.tenant).sendFile(to, user, file, key),
+    standing: async (place, user) => of(place.tenant).standing(place, user),
+    groups: async (place) => of(place.tenant).groups(place),
+    // A file's name does not say whose it is; ids of files are the platform's own, and no two workspaces have one in common.
+    async fetchFile(file, signal) {
+      let failed: unknown = new SegueError("NotFound", { what: "file" });
+      for (const each of all) {
+        try {
+          return await each.fetchFile(file, signal);
+        } catch (error) {
+          if (signal.aborted || isSegueError(error, "InvalidInput")) throw error;
+          // A workspace that does not answer does not keep another one's file; nobody knows that it is nowhere, either.
+          if (!isSegueError(error, "NotFound")) failed = error;
+        }
+      }
+      throw failed;
     },
-    async standing(place, user) {
-      if (isDirect(place.id)) return { manager: true, groups: [] };
-      const [person, creator, groups] = await Promise.all([
-        people.get(user.id),
-        // Where the bot is no member it cannot know who made the place.
-        people.creator(place.id).catch(() => undefined),
-        // Groups are of paid plans; elsewhere there are none.
-        people.groups().catch(() => []),
-      ]);
-      return {
-        manager: person.manager || creator === user.id,
-        tenantManager: person.manager,
-        groups: groups.filter(({ users }) => users.includes(user.id)).map(({ id }) => id),
-      };
-    },
-    async groups() {
-      const groups = await people.groups().catch(() => []);
-      return groups.map(({ id, name }) => ({ id, name }));
-    },
-    fetchFile: (file, signal) => fetchFile({ client, token, apiUrl, clock }, file, signal),
-    ...(transport.listener === undefined ? {} : { listener: transport.listener }),
-    healthy: () => link.up() && !stopping.signal.aborted,
+    healthy: () => all.every((each) => each.healthy()),
     async stop() {
-      await within(clock, stopMs, () => inbox.idle()).catch(() => log.warn({}, "slack events were left unfinished"));
-      stopping.abort();
-      await link.ended();
-      host = undefined;
+      await Promise.all(all.map((each) => each.stop()));
     },
   };
 }

@@ -20,7 +20,8 @@ export function createAnswer(parts: {
   respond: ResponseAddress | undefined;
   messages: Messages;
   people: People;
-  working: string;
+  /** In the language of whoever asked, once that is known. */
+  working: () => string;
   log: Log;
 }): Answer {
   const { route, trigger, respond, messages, people, log } = parts;
@@ -98,13 +99,13 @@ export function createAnswer(parts: {
     async defer(visibility) {
       // Later the trigger would be too old; a window that is there looks the same until the answer is.
       if (route.to === "window" && !window && !filled) {
-        window = await opened(say(parts.working));
+        window = await opened(say(parts.working()));
         filled = window === undefined;
         opening = !filled;
       }
       // Home and a link look the same until the answer is there.
       if (waiting || whispered || route.to !== "place") return;
-      const sign = say(parts.working, undefined, { visibility });
+      const sign = say(parts.working(), undefined, { visibility });
       if (direct || visibility === "public") {
         try {
           waiting = await messages.post(place, sign);

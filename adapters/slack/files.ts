@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { OutgoingFile } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type { FileRef } from "../../src/contracts/incoming.ts";
@@ -8,6 +9,10 @@ import { belongs } from "./response-address.ts";
 
 const maxBytes = 25 * 1024 * 1024;
 const headersMs = 10_000;
+const uploadMs = 20_000;
+
+const addressSchema = z.object({ upload_url: z.string(), file_id: z.string().min(1) });
+const anything = z.object({});
 
 const fileSchema = z.object({
   file: z.object({
@@ -50,6 +55,36 @@ export async function fetchFile(
       },
     }),
   );
+}
+
+/**
+ * Puts a file of ours into a chat, in the platform's three steps (https://docs.slack.dev/messaging/working-with-files#uploading_files):
+ * an address, the bytes there, and where they are shown. Resolves with the file's id.
+ */
+export async function sendFile(
+  parts: { client: SlackClient; apiUrl: string; clock: Clock },
+  channel: string,
+  { name, bytes, mediaType, text }: OutgoingFile,
+): Promise<string> {
+  const { client, apiUrl, clock } = parts;
+  const wanted = { filename: name, length: bytes.byteLength };
+  const { upload_url: url, file_id: id } = await client.call("files.getUploadURLExternal", wanted, addressSchema);
+  if (!belongs(url, apiUrl)) throw new SegueError("Unavailable", { service: "slack", why: "malformed" });
+  const { ok, status } = await within(clock, uploadMs, async (signal) => {
+    const body = new Blob([new Uint8Array(bytes)], { type: mediaType });
+    const response = await fetch(url, { method: "POST", body, redirect: "error", signal }).catch(() => {
+      throw new SegueError("Unavailable", { service: "slack", why: "connection" });
+    });
+    await response.body?.cancel();
+    return response;
+  });
+  if (!ok) throw new SegueError("Unavailable", { service: "slack", why: "status", status });
+  await client.call(
+    "files.completeUploadExternal",
+    { files: JSON.stringify([{ id, title: name }]), channel_id: channel, initial_comment: text },
+    anything,
+  );
+  return id;
 }
 
 function tooLarge(): SegueError {

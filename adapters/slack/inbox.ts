@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Asker, Host } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { isSegueError, SegueError } from "../../src/contracts/errors.ts";
-import type { Incoming, Place } from "../../src/contracts/incoming.ts";
+import type { Incoming, Place, Told } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { say } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
@@ -14,14 +14,16 @@ import { encodeForm } from "./form.ts";
 import { kit } from "./limits.ts";
 import type { Messages } from "./messages.ts";
 import { messageSchema } from "./payloads.ts";
-import type { People } from "./people.ts";
+import type { People, Person } from "./people.ts";
 import { isRefused } from "./refusals.ts";
 import { createResponseAddress } from "./response-address.ts";
-import { localeAmong, type Words } from "./words.ts";
+import type { Words } from "./words.ts";
 
 /** The platform waits for three seconds; what takes longer goes on after the acknowledgement. */
 const acknowledgeAfterMs = 2_000;
-/** Who somebody is must not hold up what they want. */
+/** Who somebody is must not hold up what they want; whoever is not known by then is known the next time. */
+const personMs = 300;
+/** Without it "play this" means nothing, and a private chat would be taken for a public one. */
 const lookupMs = 800;
 /** A trigger opens a form within three seconds of its press; what a form asks must be known well before. */
 const formMs = 1_800;
@@ -52,9 +54,9 @@ export function createInbox(parts: {
   const working = new Set<Promise<void>>();
 
   /** What the platform says within the time there is, or nothing: an event is worth more than its trimmings. */
-  async function soon<T>(look: () => Promise<T>): Promise<T | undefined> {
+  async function soon<T>(look: () => Promise<T>, ms = lookupMs): Promise<T | undefined> {
     try {
-      return await within(clock, lookupMs, look);
+      return await within(clock, ms, look);
     } catch (error) {
       log.debug({ error }, "a look-up at slack failed");
       return undefined;
@@ -62,17 +64,25 @@ export function createInbox(parts: {
   }
 
   /** The message that a thread hangs on: its words, and whether it is ours. */
-  async function parentOf(draft: Draft, channel: string, me: { user: string; bot: string }) {
+  async function parentOf(draft: Draft, place: Place, me: { user: string; bot: string }): Promise<Told> {
     if (draft.what.type !== "text" || draft.thread === undefined) return {};
-    const asked = { channel, ts: draft.thread, limit: 1, inclusive: true };
+    const asked = { channel: place.id, ts: draft.thread, limit: 1, inclusive: true };
     const found = await soon(() => client.call("conversations.replies", asked, repliesSchema));
     const parent = found?.messages?.[0];
     if (!parent) return {};
     const about = wordsOf(parent, me.user);
     return {
       ...(about === "" ? {} : { about }),
-      ...(parent.bot_id === me.bot && parent.ts ? { target: parent.ts } : {}),
+      ...(parent.bot_id === me.bot && parent.ts ? { target: sentAs(place, parent.ts) } : {}),
     };
+  }
+
+  /** Nothing of whoever was met before: what has changed about them since is asked for meanwhile, for the next time. */
+  async function whoIs(user: string, known: boolean): Promise<Told> {
+    const looked = people.get(user);
+    looked.catch(() => undefined);
+    const person = known ? undefined : await soon(() => looked, personMs);
+    return person ? toldOf(person) : {};
   }
 
   async function deliver(
@@ -81,10 +91,9 @@ export function createInbox(parts: {
     me: { user: string; bot: string },
     accepted: () => void,
   ): Promise<void> {
-    const [person, chat] = await Promise.all([
-      draft.userId === me.user ? undefined : soon(() => people.get(draft.userId)),
-      draft.direct === "ask" ? soon(() => people.directChat(draft.userId)) : undefined,
-    ]);
+    // A chat that only we are in with somebody is that of both for ever.
+    if (draft.direct === "yes" && draft.channel !== undefined) people.seenIn(draft.userId, draft.channel);
+    const chat = draft.direct === "ask" ? await soon(() => people.directChat(draft.userId)) : undefined;
     const channel = draft.channel ?? (await people.directChat(draft.userId));
     const { tenant } = draft;
     const place: Place = {
@@ -93,24 +102,26 @@ export function createInbox(parts: {
       id: channel,
       ...(draft.thread === undefined ? {} : { thread: draft.thread }),
     };
-    const parent = await parentOf(draft, channel, me);
-    const target = draft.target ?? ("target" in parent ? parent.target : undefined);
-    const about = draft.about ?? ("about" in parent ? parent.about : undefined);
+    const known = people.known(draft.userId);
+    const asked = Promise.all([
+      draft.userId === me.user ? {} : whoIs(draft.userId, known !== undefined),
+      parentOf(draft, place, me),
+    ]);
+    const told = asked.then(([person, parent]) => ({ ...person, ...parent }));
     const envelope = {
       key: draft.key,
       place,
       user: { platform, tenant, id: draft.userId },
-      userName: person?.name ?? draft.userName ?? draft.userId,
+      userName: draft.userName ?? draft.userId,
       addressed: draft.addressed,
       direct: draft.direct === "yes" || (draft.direct === "ask" && chat === channel),
       local: false,
       at: draft.at,
-      ...(person?.locale === undefined ? {} : { locale: person.locale }),
-      ...(person?.timeZone === undefined ? {} : { timeZone: person.timeZone }),
-      ...(target === undefined ? {} : { target: sentAs(place, target) }),
-      ...(about === undefined ? {} : { about }),
+      ...(draft.target === undefined ? {} : { target: sentAs(place, draft.target) }),
+      ...(draft.about === undefined ? {} : { about: draft.about }),
+      ...(known ? toldOf(known) : {}),
     };
-    const words = parts.words(envelope.locale);
+    const words = () => parts.words(people.known(draft.userId)?.locale);
     const respond =
       draft.responseUrl === undefined
         ? undefined
@@ -118,6 +129,7 @@ export function createInbox(parts: {
     if (respond && draft.target !== undefined) messages.pressed(draft.target, respond);
     const answerTo = (event: Incoming) => ({
       accepted,
+      told: () => told,
       ...createAnswer({
         event,
         route: draft.route,
@@ -125,7 +137,7 @@ export function createInbox(parts: {
         respond,
         messages,
         people,
-        working: words.working,
+        working: () => words().working,
         log,
       }),
     });
@@ -143,7 +155,7 @@ export function createInbox(parts: {
       case "command":
         return take(what);
       case "slash":
-        return take(slashed(what.text, host, envelope.locale));
+        return take(slashed(what.text, host));
       case "audio":
       case "file": {
         const event: Incoming = { ...envelope, ...what };
@@ -154,10 +166,14 @@ export function createInbox(parts: {
         const command = await host.decodeButton(what.data);
         if (!command) {
           const event: Incoming = { ...envelope, type: "text", text: "" };
-          await answerTo(event).reply(say(words.too_old));
+          await told;
+          await answerTo(event).reply(say(words().too_old));
           return;
         }
-        if (what.type === "press" && what.form && (await formOpened(draft, place, command, envelope, host))) return;
+        if (what.type === "press" && what.form) {
+          const asker = { ...envelope, ...(await told) };
+          if (await formOpened(draft, place, command, asker, host)) return;
+        }
         const slots = what.type === "submit" ? { ...command.slots, ...what.slots } : command.slots;
         return take({ type: "command", intent: command.intent, slots });
       }
@@ -236,16 +252,22 @@ export function createInbox(parts: {
   };
 }
 
-/** What follows "/segue": a command of that name with what it takes, or plain words. */
+function toldOf({ name, locale, timeZone }: Person): Told {
+  return {
+    userName: name,
+    ...(locale === undefined ? {} : { locale }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+}
+
+/** What follows "/segue": a command of that name, in whatever language, with what it takes, or plain words. */
 function slashed(
   typed: string,
   host: Host,
-  locale: string | undefined,
 ): { type: "text"; text: string } | { type: "command"; intent: string; slots: Command["slots"] } {
   const text = typed.trim();
   if (text === "") return { type: "command", intent: "help", slots: {} };
-  const language = localeAmong(host.locales, locale) ?? host.locales[0] ?? "en";
   const [first = ""] = text.split(/\s/, 1);
-  const named = host.commands(language).some(({ name }) => name === first);
+  const named = host.locales.some((locale) => host.commands(locale).some(({ name }) => name === first));
   return { type: "text", text: named ? `/${text}` : text };
 }

@@ -9,6 +9,8 @@ export const limits: Limits = {
   buttonBytes: 2_000,
   editsPerMinute: 40,
   firstAnswerWithinMs: 3_000,
+  // Ours: so much can be given back to the bot.
+  fileBytes: 25 * 1024 * 1024,
 };
 
 /** https://docs.slack.dev/reference/block-kit/blocks and …/block-elements, …/composition-objects */
@@ -57,6 +59,8 @@ export const methods = {
   "conversations.info": tier[3],
   "conversations.open": tier[3],
   "conversations.replies": tier[3],
+  "files.completeUploadExternal": tier[4],
+  "files.getUploadURLExternal": tier[4],
   "files.info": tier[4],
   "usergroups.list": tier[2],
   "users.info": tier[4],

@@ -28,27 +28,36 @@ export type Group = { id: string; name: string; users: string[] };
 /** Who people are, each asked for once in five minutes. Raises what the platform says; nobody is made up. */
 export interface People {
   get(user: string): Promise<Person>;
-  /** The direct chat of the bot with a person. */
+  /** As they were when they were asked for last, however long ago; undefined of whoever was not. */
+  known(user: string): Person | undefined;
+  /** The direct chat of the bot with a person. It stays the same for ever. */
   directChat(user: string): Promise<string>;
+  /** Something came from there. */
+  seenIn(user: string, directChat: string): void;
   creator(channel: string): Promise<string | undefined>;
   groups(): Promise<Group[]>;
 }
 
 export function createPeople(parts: { client: SlackClient; clock: Clock }): People {
   const { client, clock } = parts;
+  const last = new LRUCache<string, Person>({ max: 2_000 });
   const profiles = remembered<Person>(clock, 2_000, async (user) => {
     const asked = { user, include_locale: true };
     const { user: found } = await client.call("users.info", asked, profileSchema);
     const name = found.profile?.display_name || found.profile?.real_name || found.name || user;
-    return {
+    const person = {
       name,
       ...(found.locale ? { locale: found.locale } : {}),
       ...(found.tz ? { timeZone: found.tz } : {}),
       manager: Boolean(found.is_admin || found.is_owner || found.is_primary_owner),
     };
+    last.set(user, person);
+    return person;
   });
-  const chats = remembered<string>(clock, 2_000, async (users) => {
+  const chats = new LRUCache<string, string>({ max: 5_000 });
+  const opened = remembered<string>(clock, 2_000, async (users) => {
     const { channel } = await client.call("conversations.open", { users }, openedSchema);
+    chats.set(users, channel.id);
     return channel.id;
   });
   const creators = remembered<string | undefined>(clock, 500, async (channel) => {
@@ -59,7 +68,14 @@ export function createPeople(parts: { client: SlackClient; clock: Clock }): Peop
     const found = await client.call("usergroups.list", { include_users: true }, groupsSchema);
     return found.usergroups.map(({ id, name, users }) => ({ id, name, users: users ?? [] }));
   });
-  return { get: profiles, directChat: chats, creator: creators, groups: () => groups("") };
+  return {
+    get: profiles,
+    known: (user) => last.get(user),
+    directChat: async (user) => chats.get(user) ?? opened(user),
+    seenIn: (user, chat) => void chats.set(user, chat),
+    creator: creators,
+    groups: () => groups(""),
+  };
 }
 
 /** One look-up at a time per key, kept while it is fresh; a failure is not kept. */

@@ -23,7 +23,7 @@ export function loadWords(folder: string): (locale: string | undefined) => Words
 }
 
 /** The one of `locales` that is nearest to the person's own. */
-export function localeAmong(locales: readonly string[], locale: string | undefined): string | undefined {
+function localeAmong(locales: readonly string[], locale: string | undefined): string | undefined {
   const wanted = (locale ?? "").toLowerCase();
   const [language] = wanted.split("-");
   return (

@@ -6,7 +6,7 @@ import { createClient } from "./client.ts";
 import type { Kept } from "./commands.ts";
 import { createConnection } from "./connection.ts";
 import { maxText } from "./encode.ts";
-import { fetchFile } from "./files.ts";
+import { fetchFile, sendFile, telegramMaxBytes } from "./files.ts";
 import { maxButtons, maxDataBytes, maxOptions, maxPerRow } from "./keyboard.ts";
 import { createMessages, type Messages } from "./messages.ts";
 import { createPace } from "./pace.ts";
@@ -70,6 +70,8 @@ export function createTelegramChat(options: TelegramChatOptions): Adapter {
       editsPerMinute: 20,
       // What only one person sees in a group must come within that time of what asked for it.
       firstAnswerWithinMs: 15_000,
+      // 50 MB may be sent, and 20 given back (https://core.telegram.org/bots/api#sending-files, …#getfile).
+      fileBytes: telegramMaxBytes,
     },
     resend: "never",
     async start(host, signal) {
@@ -104,6 +106,7 @@ export function createTelegramChat(options: TelegramChatOptions): Adapter {
     edit: (sent, reply) => worded(() => need().messages.edit(sent, reply)),
     sendPrivate: (to, user, reply) =>
       worded(() => need().privately.reach(to, user, reply, wordsFor(need().host.locales[0]))),
+    sendFile: (_to, user, file) => worded(() => sendFile({ client, pace }, user, file)),
     standing: (place, user) => worded(() => standing(place, user)),
     fetchFile: (file, signal) => worded(() => fetchFile(client, file, signal)),
     ...(webhook === undefined

@@ -51,7 +51,7 @@ export function createAnswer(
         ? {}
         : "url" in show
           ? { url: show.url }
-          : { text: cut(clean(show.text), maxToast), show_alert: show.alert ?? false };
+          : { text: cut(clean(messages.spelled(show.text)), maxToast), show_alert: show.alert ?? false };
     client
       .call((raw, signal) => raw.answerCallbackQuery({ callback_query_id, ...shown }, signal))
       .catch((error: unknown) => {

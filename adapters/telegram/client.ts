@@ -5,6 +5,8 @@ import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 
 const callMs = 15_000;
+/** Connections that are kept may have been given up by the other side, each without our knowing yet. */
+const maxCuts = 3;
 
 /** https://core.telegram.org/bots/api#making-requests */
 const defaultRoot = "https://api.telegram.org";
@@ -13,10 +15,13 @@ type Signal = Parameters<RawApi["getMe"]>[0];
 
 /** The library's calls, each with a deadline and with errors of our own, which never carry the token or what was said. */
 export interface Client {
-  /** Raises `Refused` for what Telegram answers with an error, SegueError "Unavailable" or "Unconfirmed" when no answer comes. */
+  /**
+   * Raises `Refused` for what Telegram answers with an error, SegueError "Unavailable" or "Unconfirmed" when no answer comes.
+   * `repeatable`: it does the same when it is done twice, so it is asked again at once where the connection was cut.
+   */
   call<T>(
     task: (raw: RawApi, signal: Signal) => Promise<T>,
-    options?: { withinMs?: number; signal?: AbortSignal },
+    options?: { withinMs?: number; signal?: AbortSignal; repeatable?: boolean },
   ): Promise<T>;
   /** Opens the bytes of a file by the path that getFile told. */
   download(path: string, signal: AbortSignal): Promise<Response>;
@@ -52,7 +57,7 @@ export function createClient(options: { token: string; apiRoot?: string; clock: 
   const closing = new AbortController();
 
   return {
-    async call(task, { withinMs = callMs, signal } = {}) {
+    async call(task, { withinMs = callMs, signal, repeatable = false } = {}) {
       const done = new AbortController();
       const late = new AbortController();
       clock.sleep(withinMs, done.signal).then(
@@ -61,9 +66,13 @@ export function createClient(options: { token: string; apiRoot?: string; clock: 
       );
       const ends = AbortSignal.any([late.signal, closing.signal, ...(signal ? [signal] : [])]);
       try {
-        return await task(api.raw, bridge(ends));
-      } catch (error) {
-        throw ours(error, late.signal.aborted);
+        for (let cuts = 0; ; cuts++) {
+          try {
+            return await task(api.raw, bridge(ends));
+          } catch (error) {
+            if (!repeatable || cuts >= maxCuts || ends.aborted || !isCut(error)) throw ours(error, late.signal.aborted);
+          }
+        }
       } finally {
         done.abort();
       }
@@ -91,6 +100,14 @@ function bridge(signal: AbortSignal): Signal {
 
 /** Failures in which the request cannot have left this machine, so that nothing was done. */
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
+
+/** What a connection that ended is called, by Node and by the library's fetch. */
+const cut = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
+
+function isCut(error: unknown): boolean {
+  const cause: unknown = error instanceof HttpError ? error.error : undefined;
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" && cut.has(cause.code);
+}
 
 function ours(error: unknown, late: boolean): Error {
   if (error instanceof GrammyError) {

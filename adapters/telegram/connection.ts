@@ -61,7 +61,7 @@ export function createConnection(parts: {
   async function knowsEphemeral(id: number): Promise<boolean> {
     try {
       const nothing = { chat_id: id, receiver_user_id: id, ephemeral_message_id: 1 };
-      await client.call((raw, ends) => raw.deleteEphemeralMessage(nothing, ends), { signal });
+      await client.call((raw, ends) => raw.deleteEphemeralMessage(nothing, ends), { signal, repeatable: true });
       return true;
     } catch (error) {
       if (error instanceof Refused && error.code !== 429) return error.code !== 404;
@@ -72,20 +72,21 @@ export function createConnection(parts: {
   async function hook({ publicUrl, secret }: { publicUrl: string; secret: string }): Promise<void> {
     const url = `${publicUrl.replace(/\/+$/, "")}${webhookPath}`;
     const wanted = { url, secret_token: secret, allowed_updates: allowedUpdates, max_connections: 40 };
-    await client.call((raw, ends) => raw.setWebhook(wanted, ends), { signal });
+    await client.call((raw, ends) => raw.setWebhook(wanted, ends), { signal, repeatable: true });
     up();
     while (!signal.aborted) {
       await clock.sleep(checkMs, signal);
-      const info = await client.call((raw, ends) => raw.getWebhookInfo(ends), { signal });
+      const info = await client.call((raw, ends) => raw.getWebhookInfo(ends), { signal, repeatable: true });
       if (info.last_error_message && (info.last_error_date ?? 0) * 1000 > clock.now() - checkMs)
         log.warn({ reason: info.last_error_message, waiting: info.pending_update_count }, "Telegram cannot reach us");
-      if (info.url !== url) await client.call((raw, ends) => raw.setWebhook(wanted, ends), { signal });
+      if (info.url !== url)
+        await client.call((raw, ends) => raw.setWebhook(wanted, ends), { signal, repeatable: true });
       up();
     }
   }
 
   async function connect(): Promise<void> {
-    const bot = await client.call((raw, ends) => raw.getMe(ends), { signal });
+    const bot = await client.call((raw, ends) => raw.getMe(ends), { signal, repeatable: true });
     me = bot;
     ephemeral = await knowsEphemeral(bot.id);
     const inline = createInlineMode({ ...parts });
@@ -94,7 +95,7 @@ export function createConnection(parts: {
       if (!signal.aborted) log.warn({ error }, "the commands were not registered");
     });
     if (webhook) return hook(webhook);
-    await client.call((raw, ends) => raw.deleteWebhook({}, ends), { signal });
+    await client.call((raw, ends) => raw.deleteWebhook({}, ends), { signal, repeatable: true });
     await poll({ client, intake, clock, log, signal, onAnswer: up });
   }
 

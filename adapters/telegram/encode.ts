@@ -18,12 +18,19 @@ export type Encoded = {
   imageUrl?: string;
 };
 
-/** A reply in Telegram's HTML. Pure: `data` knows what each button carries. */
-export function encode(reply: Reply, data: DataOf, max: number = maxText): Encoded {
+/** A reply in Telegram's HTML. Pure: `data` knows what each button carries, `spell` how sentences name commands. */
+export function encode(
+  reply: Reply,
+  data: DataOf,
+  max: number = maxText,
+  spell: (text: string) => string = (text) => text,
+): Encoded {
   const several = severalPickers(reply);
-  const lines = reply.blocks.flatMap((block) => linesOf(block, several));
+  const lines = reply.blocks.flatMap((block) => linesOf(block, several, spell));
   const tail = reply.blocks.filter((block) => block.type === "attribution").flatMap(attribution);
-  const spoken: Line[] = reply.text.split("\n").map((text) => [{ text }]);
+  const spoken: Line[] = spell(reply.text)
+    .split("\n")
+    .map((text) => [{ text }]);
   const said = visible(lines) ? lines : visible(spoken) ? spoken : [[{ text: "…" }]];
   const body = said.map((line) => withMoments(line, reply.times));
   const image = reply.blocks.find((block) => block.type === "image");
@@ -34,12 +41,12 @@ export function encode(reply: Reply, data: DataOf, max: number = maxText): Encod
   };
 }
 
-function linesOf(block: Block, several: boolean): Line[] {
+function linesOf(block: Block, several: boolean, spell: (text: string) => string): Line[] {
   switch (block.type) {
     case "heading":
       return split(block.text).map((text) => [{ text, bold: true }]);
     case "text":
-      return split(block.text).map((text) => [{ text }]);
+      return split(spell(block.text)).map((text) => [{ text }]);
     case "fields":
       return block.fields.map(({ name, value }) => [{ text: `${name}:`, bold: true }, { text: ` ${value}` }]);
     case "progress":

@@ -25,7 +25,9 @@ export function createIntake(
 
   async function opened({ place, user }: Incoming): Promise<boolean> {
     try {
-      return await parts.privately.open(place, user);
+      const asked = await parts.privately.open(place, user);
+      if (asked) await host.shownLater(user, asked, place);
+      return asked !== undefined;
     } catch (error) {
       log.warn({ error }, "a hidden answer was not shown");
       return false;

@@ -14,6 +14,7 @@ import { type Client, Refused } from "./client.ts";
 import { type Encoded, encode, maxCaption, maxText } from "./encode.ts";
 import { linkable } from "./html.ts";
 import { commandsOf, type DataOf, maxDataBytes } from "./keyboard.ts";
+import { createSpelling } from "./names.ts";
 import type { Pace } from "./pace.ts";
 import { refusedAs, shutOut, toSegueError } from "./refusals.ts";
 import { handleOf, isGroup, isInline, sentOf } from "./sent.ts";
@@ -28,6 +29,8 @@ export interface Messages {
   edit(sent: Sent, reply: Reply): Promise<void>;
   /** What an inline result says, when it is chosen. */
   encoded(reply: Reply): Promise<Encoded>;
+  /** A sentence with commands called as they are here. */
+  spelled(text: string): string;
 }
 
 /** Telegram takes photos of at most 10 MB (https://core.telegram.org/bots/api#sendphoto). */
@@ -36,6 +39,7 @@ const photoTypes = /^image\/(jpeg|png|webp)$/;
 
 export function createMessages(parts: { client: Client; pace: Pace; host: Host; clock: Clock; log: Log }): Messages {
   const { client, pace, host, clock, log } = parts;
+  const spell = createSpelling(host);
   /** What a message shows, so that an edit that changes nothing is not sent. */
   const shown = new LRUCache<string, { look: string; imageUrl: string | undefined }>({ max: 2_000 });
   /** Edits on their way: until they have landed, what is shown is not certain. */
@@ -74,7 +78,7 @@ export function createMessages(parts: { client: Client; pace: Pace; host: Host; 
   async function postTo(to: Place, reply: Reply, options: PostOptions): Promise<Sent> {
     const data = await dataOf(reply);
     const picture = await own(reply);
-    const captioned = picture ? encode(reply, data, maxCaption) : undefined;
+    const captioned = picture ? encode(reply, data, maxCaption, spell) : undefined;
     // A long reply is worth more than its picture.
     if (picture && captioned && !captioned.cut) {
       try {
@@ -85,7 +89,7 @@ export function createMessages(parts: { client: Client; pace: Pace; host: Host; 
         log.warn({ error }, "a picture was refused");
       }
     }
-    const text = encode(reply, data, maxText);
+    const text = encode(reply, data, maxText, spell);
     const preview = picture ? undefined : text.imageUrl;
     const sent = await paced(to, () => sendText(to, text, preview, options));
     return remember(sent, text);
@@ -171,7 +175,7 @@ export function createMessages(parts: { client: Client; pace: Pace; host: Host; 
       const photo = kind === "photo" || kind === "only-photo";
       const data = await dataOf(reply);
       const picture = await own(reply);
-      const look = encode(reply, data, photo ? maxCaption : maxText);
+      const look = encode(reply, data, photo ? maxCaption : maxText, spell);
       const id = key(sent);
       if (!editing.has(id) && shown.get(id)?.look === lookOf(look)) return;
       editing.set(id, (editing.get(id) ?? 0) + 1);
@@ -200,7 +204,8 @@ export function createMessages(parts: { client: Client; pace: Pace; host: Host; 
         else editing.delete(id);
       }
     },
-    encoded: async (reply) => encode(reply, await dataOf(reply), maxText),
+    encoded: async (reply) => encode(reply, await dataOf(reply), maxText, spell),
+    spelled: spell,
   };
 }
 

@@ -25,8 +25,8 @@ export type Asked = {
 export interface Privately {
   /** Shows a reply to one person alone, wherever they can see it. */
   reach(to: Place, user: UserRef, reply: Reply, words: Words, asked?: Asked): Promise<Sent>;
-  /** Shows what a line hid from this person not long ago, in their private chat; false when there is nothing. */
-  open(chat: Place, user: UserRef): Promise<boolean>;
+  /** Shows what a line hid from this person not long ago, in their private chat. Resolves with where it was asked for, if there is anything. */
+  open(chat: Place, user: UserRef): Promise<Place | undefined>;
 }
 
 /**
@@ -48,7 +48,12 @@ export function createPrivately(parts: {
   const refused = new LRUCache<string, true>({ max: 1_000, ttl: refusedMs, perf: clock, ttlResolution: 0 });
 
   /** Answers that a line stood for. */
-  const hidden = new LRUCache<string, Reply>({ max: 500, ttl: hiddenMs, perf: clock, ttlResolution: 0 });
+  const hidden = new LRUCache<string, { reply: Reply; asked: Place }>({
+    max: 500,
+    ttl: hiddenMs,
+    perf: clock,
+    ttlResolution: 0,
+  });
 
   async function inPlace(to: Place, user: UserRef, reply: Reply, asked: Asked): Promise<Sent | undefined> {
     const triggered = asked.press !== undefined || asked.ephemeral !== undefined;
@@ -77,7 +82,7 @@ export function createPrivately(parts: {
   async function lastResort(to: Place, user: UserRef, reply: Reply, words: Words, asked: Asked): Promise<Sent> {
     const passing = { kind: "passing", message: asked.press ?? "notice" } as const;
     // What changes by itself must be asked for again: nobody would know where it stands.
-    if (reply.view === undefined) hidden.set(user.id, reply);
+    if (reply.view === undefined) hidden.set(user.id, { reply, asked: to });
     const url = `https://t.me/${parts.botName()}?start=${reply.view?.kind === "link" ? "link" : "open"}`;
     if (asked.toast?.({ url }) || isInline(to)) return sentOf(to, passing);
     const line = fill(words.private_only, { name: asked.userName ?? (await parts.nameOf(to, user)) });
@@ -91,11 +96,11 @@ export function createPrivately(parts: {
 
   return {
     async open(chat, user) {
-      const reply = hidden.get(user.id);
+      const kept = hidden.get(user.id);
       hidden.delete(user.id);
-      if (!reply) return false;
-      await messages.post(chat, reply);
-      return true;
+      if (!kept) return undefined;
+      await messages.post(chat, kept.reply);
+      return kept.asked;
     },
     async reach(to, user, reply, words, asked) {
       if (to.id === user.id) return messages.post(to, reply);

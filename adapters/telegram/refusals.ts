@@ -39,7 +39,7 @@ export function toSegueError(error: unknown, now: number): Error {
     );
   if (refusedAs(error, "gone")) return new SegueError("NotFound", { what: "message" }, cause);
   if (refusedAs(error, "noPlace")) return new SegueError("NotFound", { what: "chat" }, cause);
-  if (refusedAs(error, "file")) return new SegueError("InvalidInput", { field: "file", why: "too big" }, cause);
+  if (refusedAs(error, "file")) return new SegueError("InvalidInput", { field: "file", why: "too_large" }, cause);
   if (refusedAs(error, "noFile")) return new SegueError("NotFound", { what: "file" }, cause);
   if (shutOut(error) || refusedAs(error, "noRights")) return new SegueError("Forbidden", { why: "removed" }, cause);
   if (error.code === 400) return new SegueError("InvalidInput", { field: "reply", why: "refused" }, cause);

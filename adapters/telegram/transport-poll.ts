@@ -8,8 +8,11 @@ import type { Intake } from "./intake.ts";
 const batch = 100;
 const waitSeconds = 25;
 const waitMs = (waitSeconds + 10) * 1000;
-/** How soon what is new is asked for while core has not yet taken what came before. */
-const gapMs = 250;
+/**
+ * How soon what is new is asked for while core has not yet taken what came before: soon at first, as that is what others wait for,
+ * and then less often, as each time brings the same again.
+ */
+const gapMs = { first: 25, longest: 250 };
 const lastCallMs = 1_500;
 const maxRefusedMs = 30_000;
 
@@ -36,6 +39,7 @@ export async function poll(parts: {
   let offset = 0;
   let confirmed = 0;
   let refusals = 0;
+  let gap: number = gapMs.first;
   let answered = false;
 
   const take = (update: Update): Promise<void> => {
@@ -61,7 +65,7 @@ export async function poll(parts: {
       const timeout = states.size > 0 || !answered ? 0 : waitSeconds;
       const updates = await client.call(
         (raw, ends) => raw.getUpdates({ offset, limit: batch, timeout, allowed_updates: allowedUpdates }, ends),
-        { withinMs: waitMs, signal },
+        { withinMs: waitMs, signal, repeatable: true },
       );
       answered = true;
       parts.onAnswer();
@@ -74,11 +78,12 @@ export async function poll(parts: {
         waiting.add(settled);
       }
       const all = Promise.all(waiting);
-      if (waiting.size > 0) await Promise.race([all, clock.sleep(gapMs, signal)]);
+      if (waiting.size > 0) await Promise.race([all, clock.sleep(gap, signal)]);
+      gap = waiting.size === 0 || fresh.length > 0 ? gapMs.first : Math.min(gapMs.longest, gap * 2);
       advance();
       const refused = [...states.values()].includes("refused");
       refusals = refused ? refusals + 1 : 0;
-      if (refused) await clock.sleep(Math.min(maxRefusedMs, gapMs * 2 ** Math.min(refusals, 10)), signal);
+      if (refused) await clock.sleep(Math.min(maxRefusedMs, gapMs.longest * 2 ** Math.min(refusals, 10)), signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

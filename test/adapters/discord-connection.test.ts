@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import type { Presence } from "../../src/contracts/incoming.ts";
+import type { Place, Presence } from "../../src/contracts/incoming.ts";
 import { say } from "../../src/contracts/reply.ts";
 import { type Chat, openChat, quiet, until } from "../doubles/discord/chat.ts";
 import { createDiscordDouble, token } from "../doubles/discord/server.ts";
@@ -103,6 +103,20 @@ describe("the connection", () => {
     chat.double.gateway.dispatch("PRESENCE_UPDATE", { ...listening("x"), activities: [] });
     await until(() => heard.length === 2);
     expect(heard.map(({ listening: of }) => of?.title)).toEqual(["Hello", undefined]);
+  });
+
+  it("tells of what is said among others that it was said, and not by the bot", async () => {
+    const places: Place[] = [];
+    chat = await openChat(createFakeClock(), { host: { chatter: (place) => places.push(place) } });
+    await chat.start();
+    const anna = chat.double.person("anna");
+    const { channel } = chat.double.guild("Friends", [anna]);
+    anna.says(channel, "nice one");
+    anna.says(anna.direct(), "hello");
+    anna.says(channel, "nice two");
+    await until(() => places.length === 2);
+    expect(places.map(({ id }) => id)).toEqual([channel.id, channel.id]);
+    expect(places[0]?.tenant).toBe(channel.guildId);
   });
 
   it("at the start is not waited for when the gateway does not take it, and stands once it does", async () => {
@@ -325,6 +339,23 @@ describe("people and files", () => {
     guild.joined = false;
     const elsewhere = { platform: "discord", tenant: "41771983423143937", id: "1" };
     expect(await chat.adapter.groups?.(elsewhere)).toEqual([]);
+  });
+
+  it("a file of ours goes into the person's direct chat once, and is refused where that is closed", async () => {
+    chat = await openChat(createFakeClock());
+    await chat.start();
+    const anna = chat.double.person("anna");
+    const file = { name: "history.csv", mediaType: "text/csv", bytes: Buffer.from("a,b\n1,2\n"), text: "Yours" };
+    const user = { platform: "discord", tenant: "", id: anna.id };
+    const to = { platform: "discord", tenant: "41771983423143937", id: "1" };
+    const sent = await chat.adapter.sendFile?.(to, user, file, "k");
+    expect(await chat.adapter.sendFile?.(to, user, file, "k")).toEqual(sent);
+    const { messages } = chat.double.world;
+    expect(messages.filter(({ channelId }) => channelId === sent?.place.id).map(({ files }) => files)).toEqual([
+      ["history.csv"],
+    ]);
+    chat.double.world.closed.add(anna.id);
+    await expect(chat.adapter.sendFile?.(to, user, file, "other")).rejects.toMatchObject({ code: "Forbidden" });
   });
 
   it("a file is read from Discord alone, bounded, and not when it is gone", async () => {

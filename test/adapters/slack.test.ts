@@ -265,6 +265,30 @@ describe("slack", () => {
       await expect(fetched()).rejects.toMatchObject({ code: "InvalidInput", details: { field: "file" } });
     });
 
+    it("puts a file of ours into the person's own chat, wherever they asked", async () => {
+      const file = { name: "history.csv", mediaType: "text/csv", bytes: Buffer.from("a,b\n1,2\n"), text: "Yours" };
+      const to = { platform: "slack", tenant: stand.slack.world.team, id: "C1" };
+      const user = { ...to, id: anna.id };
+      const sent = await stand.adapter.sendFile?.(to, user, file, "k");
+      const message = stand.slack.world.messages.at(-1);
+      expect(message).toMatchObject({ channel: sent?.place.id, text: "Yours" });
+      expect(message?.channel).toMatch(/^D/);
+      expect(message?.uploaded).toEqual([{ name: "history.csv", length: 8, bytes: Buffer.from("a,b\n1,2\n") }]);
+      expect(stand.slack.world.violations).toEqual([]);
+    });
+
+    it("sends no file where the app may not, or to another address than the platform's", async () => {
+      const file = { name: "history.csv", mediaType: "text/csv", bytes: Buffer.from("a"), text: "Yours" };
+      const to = { platform: "slack", tenant: stand.slack.world.team, id: "C1" };
+      const send = () => stand.adapter.sendFile?.(to, { ...to, id: anna.id }, file, "k");
+      stand.slack.world.faults.push({ method: "files.getUploadURLExternal", answer: { error: "missing_scope" } });
+      await expect(send()).rejects.toMatchObject({ code: "Forbidden" });
+      const { origin } = stand.slack.world;
+      stand.slack.world.origin = "https://files.example";
+      await expect(send()).rejects.toMatchObject({ code: "Unavailable", details: { why: "malformed" } });
+      stand.slack.world.origin = origin;
+    });
+
     it("says that a file is gone", async () => {
       const fetched = stand.adapter.fetchFile?.({ ref: "F404" }, new AbortController().signal);
       await expect(fetched).rejects.toMatchObject({ code: "NotFound" });

@@ -4,6 +4,7 @@ import { encode, maxCaption, maxText } from "../../adapters/telegram/encode.ts";
 import { linkable, toHtml } from "../../adapters/telegram/html.ts";
 import { maxButtons, maxOptions, maxPerRow } from "../../adapters/telegram/keyboard.ts";
 import { reachable } from "../../adapters/telegram/messages.ts";
+import { createSpelling } from "../../adapters/telegram/names.ts";
 import { type Block, button, say } from "../../src/contracts/reply.ts";
 import { checkKeyboard } from "../doubles/telegram/keyboard.ts";
 import { parseHtml } from "../doubles/telegram/markup.ts";
@@ -17,6 +18,21 @@ const shown = (blocks: Block[], max?: number) => {
 const seen = (text: string) => text.replaceAll("\u2060", "");
 
 describe("replies as Telegram's HTML", () => {
+  it("names commands in a sentence as the menu does, and leaves everything else as it is", () => {
+    const named = (name: string) => ({ intent: name, name, description: name, managers: false, options: [] });
+    const spell = createSpelling({
+      locales: ["en", "de"],
+      commands: (locale) => [named("help"), locale === "en" ? named("my-time-zone") : named("lautstärke")],
+    });
+    const words = "As in “/my-time-zone Europe/Berlin”, /lautstärke, /help or /my-time-zones; and/my-time-zone.";
+    const here = "As in “/my_time_zone Europe/Berlin”, /lautstarke, /help or /my-time-zones; and/my-time-zone.";
+    expect(spell(words)).toBe(here);
+    const encoded = encode(say(words, [{ type: "text", text: words }]), data, maxText, spell);
+    expect(seen(parseHtml(encoded.html).text)).toBe(here);
+    const titled = say("", [{ type: "list", ordered: false, items: [{ title: "/my-time-zone" }] }]);
+    expect(seen(parseHtml(encode(titled, data, maxText, spell).html).text)).toBe("• /my-time-zone");
+  });
+
   it("shows every kind of block", () => {
     const { html, keyboard } = encode(
       say("spoken", [

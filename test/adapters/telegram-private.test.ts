@@ -17,6 +17,8 @@ const secret = say("Your secret number is 7.", [
 describe("what is for one person alone, in a group", () => {
   let chat: Awaited<ReturnType<typeof openTelegramChat>>;
   let heard: Incoming[];
+  /** What core was told of answers that were shown later. */
+  let opened: unknown[];
   let respond: (event: Incoming, answer: Answer) => Promise<unknown>;
   let ending: AbortController;
 
@@ -30,6 +32,7 @@ describe("what is for one person alone, in a group", () => {
     world.addGroup(friends, { [anna]: "member", [ben]: "administrator", [carl]: "member" });
     before(chat.double);
     heard = [];
+    opened = [];
     respond = async () => {};
     ending = new AbortController();
     await chat.adapter.start(
@@ -38,7 +41,10 @@ describe("what is for one person alone, in a group", () => {
           heard.push(event);
           await respond(event, answer);
         },
-        { commands: () => [{ intent: "help", name: "help", description: "Help", managers: false, options: [] }] },
+        {
+          commands: () => [{ intent: "help", name: "help", description: "Help", managers: false, options: [] }],
+          shownLater: async (...where) => void opened.push(where),
+        },
       ),
       ending.signal,
     );
@@ -170,6 +176,8 @@ describe("what is for one person alone, in a group", () => {
     await chat.settled(chat.double.says(carl, carl, "/start open"));
     expect(chat.double.botMessages(carl).map(({ text }) => text)).toEqual(["Your secret number is 7."]);
     expect(heard).toHaveLength(1);
+    const at = (id: number) => ({ platform: "telegram", tenant: "", id: String(id) });
+    expect(opened).toEqual([[at(carl), at(friends), at(carl)]]);
     respond = async () => {};
     await chat.settled(chat.double.says(carl, carl, "/start open"));
     expect(heard[1]).toMatchObject({ type: "command", intent: "help.hello" });

@@ -8,6 +8,7 @@ import { SegueError } from "../../src/contracts/errors.ts";
 import type { Incoming } from "../../src/contracts/incoming.ts";
 import { button, say } from "../../src/contracts/reply.ts";
 import { openTelegramChat, token } from "../doubles/telegram/chat.ts";
+import { createQuickClock } from "../doubles/telegram/quick-clock.ts";
 import { Refusal, tooMany } from "../doubles/telegram/refusal.ts";
 import { root } from "../house/source.ts";
 import { hostWith } from "../support/host.ts";
@@ -105,6 +106,27 @@ describe("telegram, day and night", () => {
     expect(heard).toHaveLength(2);
   });
 
+  it("asks again soon for what is new while core has not yet taken the first, and less and less often", async () => {
+    const quick = createQuickClock();
+    const waits: number[] = [];
+    let stuck = false;
+    const sleep: typeof quick.sleep = (ms, signal) => {
+      if (stuck && ms < 1_000) waits.push(ms);
+      return quick.sleep(ms, signal);
+    };
+    await again({ clock: { ...quick, sleep } });
+    const gate = Promise.withResolvers<void>();
+    respond = () => gate.promise;
+    stuck = true;
+    const slow = says("one");
+    await expect.poll(() => waits.length, { timeout: 5_000 }).toBeGreaterThan(5);
+    expect(waits[0]).toBeLessThanOrEqual(50);
+    expect(waits.slice(1).every((ms, index) => ms >= (waits[index] ?? 0))).toBe(true);
+    expect(Math.max(...waits)).toBeGreaterThan(200);
+    gate.resolve();
+    await chat.settled(slow);
+  });
+
   it("gives a redelivered update the same key", async () => {
     await chat.settled(says("pause"));
     const key = heard[0]?.key;
@@ -184,6 +206,17 @@ describe("telegram, day and night", () => {
     respond = async () => {};
     await chat.settled(next);
     expect(heard.at(-1)).toMatchObject({ text: "pause" });
+  });
+
+  it("asks again at once where a connection turns out to be cut, and is never away", async () => {
+    const before = captured.lines.length;
+    chat.double.fate("getUpdates", "cut before", "cut after", "cut before");
+    const asked = chat.double.called("getUpdates").length;
+    await chat.settled(says("pause"));
+    await chat.settled(says("resume"));
+    expect(chat.double.called("getUpdates").length).toBeGreaterThan(asked + 3);
+    expect(captured.lines.slice(before).join("\n")).not.toContain("not reachable");
+    expect(chat.adapter.healthy?.()).toBe(true);
   });
 
   it("does not post twice when nobody knows whether it arrived, and says so", async () => {
@@ -317,6 +350,22 @@ describe("telegram, day and night", () => {
     );
     expect(sent.place.id).toBe("-1005");
     expect(chat.double.botMessages(-1005)).toHaveLength(1);
+  });
+
+  it("sends a file into the person's private chat, wherever they asked, and says where that is closed", async () => {
+    const file = { name: "history.csv", mediaType: "text/csv", bytes: Buffer.from("a,b\n1,2\n"), text: "Yours" };
+    const user = (id: number) => ({ platform: "telegram", tenant: "", id: String(id) });
+    chat.double.world.addGroup(-7, { [anna]: "member" });
+    says("hello");
+    const sent = await chat.adapter.sendFile?.({ ...place, id: "-7" }, user(anna), file, "k");
+    expect(sent?.place.id).toBe(String(anna));
+    expect(chat.double.botMessages(-7)).toEqual([]);
+    expect(chat.double.botMessages(anna).at(-1)).toMatchObject({
+      text: "Yours",
+      document: { name: "history.csv", bytes: Buffer.from("a,b\n1,2\n") },
+    });
+    await expect(chat.adapter.sendFile?.(place, user(99), file, "k2")).rejects.toMatchObject({ code: "NotFound" });
+    expect(chat.adapter.limits.fileBytes).toBeLessThanOrEqual(20_000_000);
   });
 
   it("fetches a file, and says what it cannot", async () => {

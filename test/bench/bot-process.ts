@@ -46,7 +46,7 @@ export interface BotProcess {
 
 /**
  * Starts it against `spotify`, `mpd`, or rehearsing when both are undefined. It gets no setting but these: a limiter whose window is
- * out of the way, and a trusted proxy so that a thousand people can come from a thousand addresses.
+ * out of the way, places for everybody, and a trusted proxy so that a thousand people can come from a thousand addresses.
  */
 export async function startBot(
   client: Client,
@@ -83,6 +83,7 @@ export async function startBot(
             SPOTIFY_API_URL: options.spotify,
             SPOTIFY_ACCOUNTS_URL: options.spotify,
             SPOTIFY_DAILY_BUDGET: "100000000",
+            SPOTIFY_PLACES: "0",
             SPOTIFY_CALLS_PER_30_SECONDS: "1000000",
           }),
     },

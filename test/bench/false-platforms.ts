@@ -24,7 +24,8 @@ export type FromPlatforms =
 /** `link` once the bot is there, then `run` for each platform. */
 export type ToPlatforms =
   | { type: "link"; spotify: string }
-  | { type: "run"; platform: Platform; rate: number; seconds: number };
+  /** `hookedAt`: where a webhook's posts go, whatever its address. */
+  | { type: "run"; platform: Platform; rate: number; seconds: number; hookedAt?: string };
 
 type Acknowledged = number | undefined;
 type People = {
@@ -47,7 +48,12 @@ async function serve(): Promise<void> {
   const discord = await createDiscordDouble(systemClock);
   const slack = await createSlackDouble({ clock: systemClock, scopes: manifest.oauth_config.scopes.bot });
   const telegramToken = "700001:double-token-of-the-telegram-bench";
-  const telegram = await createTelegramDouble({ token: telegramToken, clock: systemClock });
+  let hookedAt = "";
+  const telegram = await createTelegramDouble({
+    token: telegramToken,
+    clock: systemClock,
+    reach: (url) => new URL(new URL(url).pathname, hookedAt).href,
+  });
   const all: Record<Platform, People> = {
     discord: onDiscord(discord),
     slack: onSlack(slack),
@@ -56,7 +62,10 @@ async function serve(): Promise<void> {
 
   const say = (message: FromPlatforms) => process.send?.(message);
   const act = async (message: ToPlatforms) => {
-    if (message.type === "run") return say({ type: "ran", ...(await run(all[message.platform], message)) });
+    if (message.type === "run") {
+      hookedAt = message.hookedAt ?? "";
+      return say({ type: "ran", ...(await run(all[message.platform], message)) });
+    }
     await until(() => discord.world.commands.length > 0 && slack.connections() > 0);
     for (const [at, platform] of platforms.entries())
       await inParallel(peoplePerPlatform, 8, (index) =>

@@ -60,8 +60,9 @@ const gallery = z.strictObject({
     .min(1)
     .max(10),
 });
+const file = z.strictObject({ type: z.literal(13), file: media });
 const separator = z.strictObject({ type: z.literal(14) });
-const inner = z.union([row, section, text, gallery, separator]);
+const inner = z.union([row, section, text, gallery, file, separator]);
 const container = z.strictObject({
   type: z.literal(17),
   components: z.array(inner).min(1),
@@ -176,6 +177,7 @@ export function flatten(all: readonly Component[]): Flat[] {
 
 function mediaOf(each: Flat): string[] {
   if (each.type === 11) return [each.media.url];
+  if (each.type === 13) return [each.file.url];
   return each.type === 12 ? each.items.map((item) => item.media.url) : [];
 }
 

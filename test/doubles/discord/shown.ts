@@ -28,6 +28,8 @@ function lines(component: Component): string {
             : `[${each.label}]`,
         )
         .join(" ");
+    case 13:
+      return component.file.url.replace("attachment://", "");
     case 14:
       return "";
   }

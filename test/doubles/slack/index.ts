@@ -28,7 +28,11 @@ export type SlackDouble = PeopleOfSlack & {
  * The platform on loopback: one workspace with the app of the manifest installed. It holds the app to what the vendor documents and
  * writes down in `world.violations` what a careful app does not do.
  */
-export async function createSlackDouble(options: { clock: Clock; scopes: readonly string[] }): Promise<SlackDouble> {
+export async function createSlackDouble(options: {
+  clock: Clock;
+  scopes: readonly string[];
+  team?: string;
+}): Promise<SlackDouble> {
   const world = createWorld(options);
   const signingSecret = "double-signing-secret";
   const socket = socketDelivery(world);

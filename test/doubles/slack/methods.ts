@@ -165,6 +165,34 @@ export const methods: Record<string, Method> = {
       })),
     }),
   },
+  "files.getUploadURLExternal": {
+    scopes: needs("files:write"),
+    run(world, args) {
+      const { filename, length } = z
+        .object({ filename: z.string().min(1), length: z.coerce.number().int().min(1) })
+        .parse(args);
+      const id = `F${world.files.size + world.uploads.size + 100}`;
+      world.uploads.set(id, { name: filename, length });
+      return { upload_url: `${world.origin}/upload/${id}`, file_id: id };
+    },
+  },
+  "files.completeUploadExternal": {
+    scopes: needs("files:write"),
+    run(world, args) {
+      const { files, channel_id, initial_comment } = z
+        .object({
+          files: z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1),
+          channel_id: z.string(),
+          initial_comment: z.string().optional(),
+        })
+        .parse(args);
+      const channel = spoken(world, channel_id);
+      for (const { id } of files) if (!world.uploads.get(id)?.bytes) throw new Refused("file_not_found");
+      const message = keep(world, channel, { text: initial_comment ?? "" });
+      message.uploaded = files.flatMap(({ id }) => world.uploads.get(id) ?? []);
+      return { files: files.map(({ id }) => ({ id })) };
+    },
+  },
   "files.info": {
     scopes: needs("files:read"),
     run(world, args) {

@@ -38,8 +38,12 @@ export async function openSlack(
   const slack = await createSlackDouble({ clock, scopes: options.scopes ?? manifest.oauth_config.scopes.bot });
   const byHttp = options.events === "http";
   const adapter = createSlackChat({
-    botToken: slack.world.botToken,
-    events: byHttp ? { signingSecret: slack.signingSecret } : { appToken: slack.world.appToken },
+    workspaces: [
+      {
+        botToken: slack.world.botToken,
+        events: byHttp ? { signingSecret: slack.signingSecret } : { appToken: slack.world.appToken },
+      },
+    ],
     apiUrl: slack.apiUrl,
     clock,
     log: options.log ?? silentLog,
@@ -55,7 +59,7 @@ export async function openSlack(
   const heard: Incoming[] = [];
   let respond: (event: Incoming, answer: Answer) => Promise<void> = async () => {};
   const host = hostWith(async (event, answer) => {
-    heard.push(event);
+    heard.push({ ...event, ...(await answer.told?.()) });
     await respond(event, answer);
   }, options.host);
   const ending = new AbortController();

@@ -117,6 +117,14 @@ export async function listenAsSlack(
     const [, room, name = ""] = new URL(request.url ?? "/", "http://localhost").pathname.split("/");
     if (room === "api" && request.method === "POST") return api(name, request, response);
     if (room === "commands" && request.method === "POST") return respond(name, request, response);
+    if (room === "upload" && request.method === "POST") {
+      const upload = world.uploads.get(name);
+      const bytes = await bytesOf(request);
+      if (!upload || bytes.byteLength !== upload.length) return reply(response, 400, {});
+      upload.bytes = bytes;
+      response.writeHead(200).end(`OK - ${bytes.byteLength}`);
+      return;
+    }
     if (room === "files") {
       const file = world.files.get(name);
       if (!file || request.headers.authorization !== `Bearer ${world.botToken}`) {
@@ -139,11 +147,12 @@ export async function listenAsSlack(
   return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
+const bodyOf = async (request: IncomingMessage): Promise<string> => (await bytesOf(request)).toString();
 
 /** Form fields, of which blocks, unfurls and views are JSON. */
 function formOf(body: string): Record<string, unknown> {

@@ -2,6 +2,8 @@ import type { Clock } from "../../../src/contracts/clock.ts";
 
 export type Blocks = Record<string, unknown>[];
 
+export type Upload = { name: string; length: number; bytes?: Buffer };
+
 /** A message as the workspace keeps it. */
 export type KeptMessage = {
   channel: string;
@@ -14,6 +16,7 @@ export type KeptMessage = {
   /** Ephemeral: this person alone sees it. */
   onlyFor?: string;
   files?: Record<string, unknown>[];
+  uploaded?: Upload[];
   unfurled: Map<string, Blocks>;
 };
 
@@ -63,6 +66,8 @@ export type World = {
   /** The windows each person has open, the one on top last. */
   modals: Map<string, Modal[]>;
   usergroups: { id: string; name: string; users: string[] }[];
+  /** What the app brings; `bytes` once they are here. */
+  uploads: Map<string, Upload>;
   files: Map<string, { name: string; mimetype: string; bytes: Uint8Array; lie?: number }>;
   triggers: Map<string, Trigger>;
   responseUrls: Map<string, ResponseUrl>;
@@ -79,18 +84,18 @@ export type World = {
 
 export type Fault = { error: string } | { status: number } | { retryAfter: number } | { hang: Promise<void> };
 
-export function createWorld(parts: { clock: Clock; scopes: readonly string[] }): World {
+export function createWorld(parts: { clock: Clock; scopes: readonly string[]; team?: string }): World {
   let ids = 0;
   let stamps = 0;
-  const { clock } = parts;
+  const { clock, team = "T0WORK" } = parts;
   return {
     clock,
-    team: "T0WORK",
+    team,
     botUser: "U0BOT",
     botId: "B0BOT",
     appId: "A0APP",
-    botToken: "xoxb-double-bot",
-    appToken: "xapp-double-app",
+    botToken: `xoxb-double-bot-${team}`,
+    appToken: `xapp-double-app-${team}`,
     scopes: parts.scopes,
     origin: "",
     people: new Map(),
@@ -100,6 +105,7 @@ export function createWorld(parts: { clock: Clock; scopes: readonly string[] }):
     modals: new Map(),
     usergroups: [],
     files: new Map(),
+    uploads: new Map(),
     triggers: new Map(),
     responseUrls: new Map(),
     calls: [],

@@ -52,6 +52,7 @@ export function createMethods(parts: {
     getWebhookInfo: () => ({ url: updates.hook()?.url ?? "", pending_update_count: updates.pending().length }),
     sendMessage: sending.sendMessage,
     sendPhoto: sending.sendPhoto,
+    sendDocument: sending.sendDocument,
     editMessageText: sending.editText,
     editMessageCaption: sending.editCaption,
     editMessageMedia: sending.editMedia,

@@ -59,7 +59,7 @@ export function createSending({ world, limits, old }: Sending) {
     return found?.id;
   }
 
-  function send(args: Args, text: ReturnType<typeof words>, photo?: Buffer): unknown {
+  function send(args: Args, text: ReturnType<typeof words>, photo?: Buffer, document?: Upload): unknown {
     const room = world.roomFor(args.chat_id);
     const thread = args.message_thread_id === undefined ? undefined : Number(args.message_thread_id);
     if (thread !== undefined && !room.topics.has(thread)) throw bad("message thread not found");
@@ -75,6 +75,7 @@ export function createSending({ world, limits, old }: Sending) {
       keyboard,
       silent: args.disable_notification === true,
       ...(photo ? { photo } : {}),
+      ...(document ? { document } : {}),
       ...(preview ? { preview } : {}),
       ...(thread === undefined ? {} : { thread }),
       ...(replyTo === undefined ? {} : { replyTo }),
@@ -123,6 +124,14 @@ export function createSending({ world, limits, old }: Sending) {
         args.caption === undefined ? { text: "", entities: [] } : words(args.caption, args.parse_mode, 1024, "caption"),
         picture(args.photo, files),
       ),
+    sendDocument(args: Args, files: Map<string, Upload>) {
+      const document = files.get(String(args.document).replace("attach://", ""));
+      if (!document || document.bytes.length === 0) throw bad("file must be non-empty");
+      if (document.bytes.length > 50_000_000) throw bad("Request Entity Too Large");
+      const caption =
+        args.caption === undefined ? { text: "", entities: [] } : words(args.caption, args.parse_mode, 1024, "caption");
+      return send(args, caption, undefined, document);
+    },
     editText: (args: Args) =>
       edited(args, (message) => {
         if (message.photo) throw bad("there is no text in the message to edit");

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Upload } from "./body.ts";
 import type { Button } from "./keyboard.ts";
 import type { Entity } from "./markup.ts";
 import { bad, forbidden, Refusal } from "./refusal.ts";
@@ -30,6 +31,7 @@ export type Message = {
   entities: Entity[];
   keyboard: Button[][];
   photo?: Buffer;
+  document?: Upload;
   preview?: string;
   thread?: number;
   replyTo?: number;
