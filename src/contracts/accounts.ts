@@ -1,6 +1,6 @@
 import type { Place, Sent, UserRef } from "./incoming.ts";
 import type { Need } from "./music.ts";
-import type { JoinParty, JoinRefusal, JoinRow, LinkStatus } from "./store.ts";
+import type { JoinParty, JoinRefusal, JoinRow, LinkStatus } from "./people-store.ts";
 
 /** Every way in which linking can end badly; each has its own words on the page and in chat. */
 export const linkFailures = [

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FileRef, Incoming, Place, Presence, Sent, UserRef } from "./incoming.ts";
+import type { FileRef, Incoming, Place, Presence, Sent, Told, UserRef } from "./incoming.ts";
 import type { Picture } from "./music.ts";
 import type { Form, Reply, Visibility } from "./reply.ts";
 import type { Command } from "./vocabulary.ts";
@@ -15,12 +15,28 @@ export type Limits = {
   editsPerMinute: number;
   /** The platform gives up when nothing was answered by then. */
   firstAnswerWithinMs: number;
+  /** The largest file that `sendFile` takes; absent where there is none. */
+  fileBytes?: number;
+};
+
+/** A file of ours, whole. */
+export type OutgoingFile = {
+  name: string;
+  mediaType: string;
+  bytes: Uint8Array;
+  /** What is said beside it. */
+  text: string;
 };
 
 /** How the one event being handled is answered. Core calls `defer` when the answer takes longer than a second. */
 export interface Answer {
   /** Core calls it as soon as the event is kept (or was before), ahead of all work on it: the platform may be acknowledged. */
   accepted?(): void;
+  /**
+   * What the event came without because the platform must be asked for it, and may be slow: never before the event is kept.
+   * Resolves within a second, with what is known by then; never rejects.
+   */
+  told?(): Promise<Told>;
   /**
    * `visibility` is what the answer is expected to have. A refusal is always private: where the platform has fixed by then who
    * sees it, `reply` must take the public sign away and show a private reply to the person alone.
@@ -90,6 +106,10 @@ export interface Host {
   /** The picture behind an address of our own that the platform could not fetch by itself; undefined when it can, or it is gone. */
   picture(url: string): Promise<Picture | undefined>;
   presence(presence: Presence): void;
+  /** What was answered to a question asked in `asked`, and could not be shown to the person there, they were shown alone in `at`. */
+  shownLater(user: UserRef, asked: Place, at: Place): Promise<void>;
+  /** Somebody wrote something there that was not for the bot and is not delivered. What it was, nobody needs to know. */
+  chatter?(place: Place): void;
 }
 
 /**
@@ -106,6 +126,8 @@ export interface Adapter {
   readonly closed?: boolean;
   /** What can be done when nobody knows whether a send arrived. */
   readonly resend: "key" | "readback" | "never";
+  /** Where that is not "key": for how long after a send the platform knows the same key again. */
+  readonly keyHoldsMs?: number;
   /**
    * Resolves when listening; a platform that is down or refuses the credentials must not hold up the others: `healthy` then
    * says false, and it is tried again.
@@ -122,7 +144,12 @@ export interface Adapter {
   standing?(place: Place, user: UserRef): Promise<Standing>;
   /** The groups of a place that a setting may name. */
   groups?(place: Place): Promise<{ id: string; name: string }[]>;
-  /** At most 25 MB; raises InvalidInput("file") over that, NotFound when it is gone. */
+  /**
+   * A file for one person alone: into their own chat with the bot. `key` as in `send`. Raises Forbidden where the person cannot
+   * be written to.
+   */
+  sendFile?(to: Place, user: UserRef, file: OutgoingFile, key: string): Promise<Sent>;
+  /** At most 25 MB; raises InvalidInput("too_large") over that, NotFound when it is gone. */
   fetchFile?(file: FileRef, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** For transports that share the one web server: the raw request, for the paths it names. */
   listener?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): void };

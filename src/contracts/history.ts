@@ -1,12 +1,27 @@
-import type { Chart, ChartRow, Gap, HideRule, HistoryPart, ListenerKey, Period, Played, Totals } from "./listening.ts";
+import type {
+  Chart,
+  ChartRow,
+  Gap,
+  HideRule,
+  HistoryPart,
+  ListenerKey,
+  Period,
+  Played,
+  Stats,
+  Totals,
+} from "./listening.ts";
 
 /** Whether somebody's listening is written down, and since when. */
 export type Standing = {
   recording: boolean;
+  /** When they agreed to that. */
+  since?: number;
   /** Nothing is recorded until then. */
   privateUntil?: number;
   firstAt?: number;
   lastAt?: number;
+  /** When a source was last read to its end, or the player seen. */
+  knownAt?: number;
 };
 
 /** One listener's history, as a skill sees it: the asker's own, or that of the shared player that the command goes to. */
@@ -20,6 +35,13 @@ export interface OwnHistory {
   /** Newest first, of before `beforeAt`. */
   recent(options: { limit: number; beforeAt?: number }): Promise<Played[]>;
   search(words: string, options: { limit: number }): Promise<ChartRow[]>;
+  /** Days in a row with music, in the zone. */
+  streaks(zone: string): ReturnType<Stats["streaks"]>;
+  /** Whether the person hears of what they reached: the thousandth play, a hundred of one artist. */
+  tellsMilestones(): Promise<boolean>;
+  tellMilestones(on: boolean): Promise<void>;
+  /** How many plays each source was the best witness of, the most first; hidden and short ones too. */
+  origins(): Promise<{ origin: string; plays: number }[]>;
   /** When nobody knows what was heard. */
   gaps(period: Period): Promise<Gap[]>;
   /** Nothing is deleted. Raises NotFound("play"). */

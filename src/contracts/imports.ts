@@ -80,19 +80,32 @@ export type ImportProgress = { counts: ImportCounts; bytes: number; ofBytes: num
  * until then stays; the same content brought again goes on from there.
  */
 export type ImportJob = { done: Promise<ImportRow>; cancel(): void };
+
+/** A file that came as a stream and is here whole, until it is imported or discarded: a crash does not lose it. */
+export type KeptFile = {
+  id: string;
+  listener: ListenerKey;
+  name: string;
+  format?: string;
+  path: string;
+  discard(): Promise<void>;
+};
+
 export interface Importer {
   /**
-   * From a path (a folder, an archive or a file) or from a stream, which is one file; `name` is for people. Each listener has one at
-   * a time: raises InvalidInput("import_running").
+   * From a path (a folder, an archive or a file), from a stream, which is one file, or from what was kept, which is discarded at
+   * the end; `name` is for people. Each listener has one at a time: raises InvalidInput("import_running").
    */
   startImport(
     listener: ListenerKey,
-    from: string | Readable,
+    from: string | Readable | KeptFile,
     name: string,
     options?: { format?: string; onProgress?(progress: ImportProgress): void },
   ): ImportJob;
-  /** Takes up what was brought as streams and was not finished when the program ended. */
-  resume(): Promise<ImportJob[]>;
+  /** Rejects with InvalidInput("too_large" beyond 2 GiB, "no_room" where the disk would be full), and as the stream does. */
+  keep(listener: ListenerKey, stream: Readable, name: string, id?: string): Promise<KeptFile>;
+  /** What was kept and not finished when the program ended. */
+  left(): Promise<KeptFile[]>;
   /** Ends all of them in between two batches, to be resumed. */
   stop(): Promise<void>;
 }

@@ -40,12 +40,17 @@ export type Incoming = Envelope &
     | { type: "audio" | "file"; file: FileRef }
   );
 
+/** What is learnt of an event after it was delivered: it takes the place of what the event says. */
+export type Told = Partial<Pick<Envelope, "userName" | "locale" | "timeZone" | "target" | "about">>;
+
 export type FileRef = { ref: string; name?: string; mediaType?: string; bytes?: number; durationMs?: number };
 
 /** What a platform shows of a person's listening by itself. Not an event that must be kept: the next one replaces it. */
 export type Presence = {
   user: UserRef;
   at: number;
+  /** The platform does not see the person any more, so that its silence says nothing. */
+  away?: true;
   /** Undefined: nothing is heard any more. */
   listening?: {
     /** The service as the platform names it, lower case. */

@@ -1,4 +1,4 @@
-import type { Art, Named, PlayerState, Track } from "./music.ts";
+import type { Art, Item, Named, PlayerState, Track } from "./music.ts";
 
 /**
  * What was heard, by whom, and how that is known. A listener is a person, whatever accounts and services their listening was seen
@@ -70,7 +70,8 @@ export type Recorded =
 /** By what two sightings were found to be one play, and how their ranges agreed. */
 export type MergeReason = {
   by: "key" | "uri" | "isrc" | "words";
-  range: "same" | "overlap" | "reported";
+  /** `completed`: one saw how it began, the other how it ended. */
+  range: "same" | "overlap" | "reported" | "completed";
 };
 
 /** From `fromAt`, up to but without `untilAt`. A play belongs to the period in which it started. */
@@ -179,6 +180,15 @@ export interface Stats {
   recent(listener: ListenerKey, options?: { beforeAt?: number; limit?: number }): Promise<Played[]>;
   /** What the listener heard whose title or main artist holds all these words, the most played first. */
   search(listener: ListenerKey, words: string, options?: { limit?: number }): Promise<ChartRow[]>;
+  /** What any of them heard by that name, the name itself before what holds its words, then the most played; at most ten. */
+  find(listeners: readonly ListenerKey[], what: "artist" | "track", words: string): Promise<ChartRow[]>;
+  /** Of one track or artist, of all time; in the order of the listeners. */
+  heard(
+    listeners: readonly ListenerKey[],
+    of: { trackId: number } | { artistId: number },
+  ): Promise<{ plays: number; listenedMs: number }[]>;
+  /** How many plays each source was the best witness of, the most first; hidden and short ones too. */
+  origins(listener: ListenerKey): Promise<{ origin: string; plays: number }[]>;
   /** The earliest play that counts; of one track or artist where that is given. */
   first(listener: ListenerKey, of?: { trackId: number } | { artistId: number }): Promise<Played | undefined>;
   /** Tracks or artists that were never heard before the period, the most played first. */
@@ -220,11 +230,13 @@ export type NowPlaying = {
 /**
  * What music has just learnt of a player, and how: a command of ours that was accepted, a reading, or the player's own word.
  * `key` is the account's id, or names a shared player. Without a state nothing was active; `unheard` says that a player which told
- * of its changes is not heard any more, and nobody knows.
+ * of its changes is not heard any more, and nobody knows. A command that `set` what plays knows it; another one only says again
+ * what was believed of it before.
  */
 export type PlayerNews = {
   key: string;
   by: "command" | "reading" | "push";
+  set?: true;
   state: PlayerState | undefined;
   unheard?: true;
   at: number;
@@ -258,4 +270,9 @@ export interface PlayerFeed {
     account: AccountRef,
     options: FeedOptions & { afterMs?: number },
   ): Promise<{ track: Track; playedAt: number }[]>;
+  /**
+   * A thing by its uri: from what was seen lately, else one call in the lane "art". Raises as `look` does, and NotFound,
+   * Restricted("not_offered").
+   */
+  item(account: AccountRef, uri: string, options: FeedOptions): Promise<Item>;
 }

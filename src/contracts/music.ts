@@ -325,6 +325,8 @@ export interface MusicProvider {
   /** Players that belong to a place and not to a person, as the operator set them up; empty or absent where there are none. */
   readonly players?: readonly SharedPlayerInfo[];
   open(who: PersonalAccount | SharedPlayer): MusicSession;
+  /** Origins that the addresses of its `Art` lead to, where anybody may fetch them: nothing is fetched from anywhere else. */
+  readonly artOrigins?: readonly string[];
   /** A picture that only this provider can fetch, by the id its `Art` address ends in; undefined when it is gone. At most 10 MB. */
   picture?(id: string, signal: AbortSignal): Promise<Picture | undefined>;
   /** False while a connection that it needs is down; asked by the readiness check. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AnnounceChoice, announceChoiceSchema } from "./announce.ts";
 import { permissions } from "./skill.ts";
 
 /** Who may do something with a player that several people share: a group is named by the platform's own id of it. */
@@ -40,6 +41,8 @@ export const placeChoicesSchema = z.object({
   skills: z.record(z.string().max(60), z.boolean()).default({}),
   locale: z.string().max(35).optional(),
   timeZone: zoneSchema.optional(),
+  /** Of the very place: nothing of it is inherited. */
+  announce: announceChoiceSchema.optional(),
 });
 export type PlaceChoices = z.output<typeof placeChoicesSchema>;
 
@@ -53,6 +56,7 @@ export type PlaceSettings = {
   off: ReadonlySet<string>;
   locale?: string;
   timeZone?: string;
+  announce?: AnnounceChoice;
 };
 
 /** Where a choice is kept: for the place itself, for all places of its tenant, for the whole bot. The narrower one wins. */
@@ -66,7 +70,8 @@ export type PlaceChange =
   | { answers: AnswerMode | undefined }
   | { skill: string; on: boolean | undefined }
   | { locale: string | undefined }
-  | { timeZone: string | undefined };
+  | { timeZone: string | undefined }
+  | { announce: AnnounceChoice | undefined };
 
 /** The place of a command, as the skill that shows and changes its settings sees it. */
 export interface PlaceDesk {

@@ -1,3 +1,4 @@
+import type { QueueRow } from "./call-store.ts";
 import type { ListenerKey } from "./listening.ts";
 import type {
   Device,
@@ -14,7 +15,6 @@ import type {
   Terms,
   Track,
 } from "./music.ts";
-import type { QueueRow } from "./store.ts";
 import type { Reading } from "./vocabulary.ts";
 
 /** What a person wished to hear. `uri` (a chosen candidate, a link) wins over the readings. */

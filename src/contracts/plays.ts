@@ -64,7 +64,7 @@ export type PlayRow = {
   endedAt: number;
   listenedMs: number;
   counts: boolean;
-  /** The best witness, and what it knew exactly. */
+  /** The best witness, and which ends of the range some witness saw. */
   source: PlaySource;
   exact: Sighting["exact"];
   skipped?: boolean;
@@ -117,6 +117,8 @@ export interface PlayStore {
   get(listener: ListenerKey, playId: number): Promise<Omit<KeptPlay, "evidence"> | undefined>;
   /** When the first and the last play started, hidden ones too. */
   bounds(listener: ListenerKey): Promise<{ firstAt: number; lastAt: number } | undefined>;
+  /** Who has plays that started before; at most a thousand. */
+  heardBefore(at: number): Promise<ListenerKey[]>;
   /** Keeps the rule, and that the plays which it may hide are to be revised. */
   addRule(listener: ListenerKey, rule: Omit<HideRule, "id">): Promise<HideRule>;
   /** Ends the rule, and keeps that the plays which it hid are to be revised. */
@@ -128,6 +130,13 @@ export interface PlayStore {
   reviews(listener?: ListenerKey): Promise<Review[]>;
   /** The review of that period is done up to then; at its end it is done with. */
   reviewed(review: Review, untilAt: number): Promise<void>;
+  /**
+   * Tracks with a service's name whose length or picture nobody told yet, of the next few thousand after that number; at most 20.
+   * `throughId`: all up to it were looked at where none was found.
+   */
+  lacking(afterId: number): Promise<{ tracks: { id: number; uri: string }[]; throughId: number; end: boolean }>;
+  /** Fills what is not known of the track that goes by this name. */
+  learn(uri: string, heard: HeardRow): Promise<void>;
   addGap(listener: ListenerKey, gap: Gap): Promise<void>;
   closeGaps(listener: ListenerKey, period: Period): Promise<void>;
   gaps(listener: ListenerKey, period: Period): Promise<Gap[]>;
@@ -150,6 +159,18 @@ export interface PlayStatStore {
   recent(listener: ListenerKey, beforeAt: number, limit: number): Promise<Played[]>;
   /** `words` are folded; all must occur. */
   search(listener: ListenerKey, words: readonly string[], limit: number): Promise<ChartRow[]>;
+  /** `words` are folded; all must occur. */
+  find(
+    listeners: readonly ListenerKey[],
+    what: "artist" | "track",
+    words: readonly string[],
+    limit: number,
+  ): Promise<ChartRow[]>;
+  origins(listener: ListenerKey): Promise<{ origin: string; plays: number }[]>;
+  heard(
+    listeners: readonly ListenerKey[],
+    of: { trackId: number } | { artistId: number },
+  ): Promise<{ plays: number; listenedMs: number }[]>;
   first(listener: ListenerKey, of?: { trackId: number } | { artistId: number }): Promise<Played | undefined>;
   discoveries(
     listener: ListenerKey,

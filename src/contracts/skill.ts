@@ -1,13 +1,24 @@
 import type { z } from "zod";
 import type { Accounts } from "./accounts.ts";
+import type { Announcements } from "./announce.ts";
+import type { Company } from "./company.ts";
+import type { Diaries } from "./diaries.ts";
+import type { Digests } from "./digests.ts";
+import type { Erasing } from "./erasing.ts";
 import type { OwnHistory } from "./history.ts";
+import type { HistoryFiles } from "./history-files.ts";
 import type { Place, UserRef } from "./incoming.ts";
+import type { MissStore } from "./message-store.ts";
 import type { Need } from "./music.ts";
+import type { Pictures } from "./pictures.ts";
 import type { PlaceDesk } from "./places.ts";
 import type { Player } from "./player.ts";
 import type { Form, Reply, Visibility } from "./reply.ts";
-import type { MissStore } from "./store.ts";
+import type { Sharing } from "./sharing.ts";
+import type { Slots } from "./slots.ts";
+import type { ReadStatus } from "./status.ts";
 import type { Command, Reading, SlotValues } from "./vocabulary.ts";
+import type { Watching } from "./watching.ts";
 
 /** Roles per place for shared players; a person has all of them over their own player. */
 export const permissions = ["read", "playback", "queue", "playlist", "device", "worker"] as const;
@@ -31,14 +42,40 @@ type Base = {
   accounts: Accounts;
   /** What was heard: by the asker, or on the shared player that the command goes to. */
   history: OwnHistory;
+  /** What the asker heard, whatever player the command goes to. */
+  mine: OwnHistory;
   /** False where a provider's terms bar sums and charts of what it tells, and the operator has not decided otherwise. */
   statistics: boolean;
+  /** What people let places see of what they hear. */
+  sharing: Sharing;
+  /** Whoever lets this place compare what they hear. */
+  company: Company;
+  /** Everything that is kept of a person, deleted. */
+  erasing: Pick<Erasing, "erase">;
+  /** What places are told of it. */
+  announcements: Announcements;
+  /** Sums and charts of a time that is over, for places and people who want them. */
+  digests: Digests;
+  /** Pictures that are drawn here. */
+  pictures: Pictures;
+  /** Watching by hand what the player of the command does. */
+  watching: Watching;
+  /** Services where people keep a diary of what they hear: read, and written to. */
+  diaries: Diaries;
+  /** Who may link an account, where a provider lets only so many in. */
+  slots: Slots;
+  /** Files of listening that the asker brings and takes away. */
+  files: HistoryFiles;
+  /** How the program stands: calls, what waits, who is watched. */
+  status: ReadStatus;
   /** What was said to the bot and not understood; `kept` is false where nothing is. */
   misses: Pick<MissStore, "list" | "clear"> & { kept: boolean };
   t: Translate;
   /** Unix ms at the start of the command. */
   now: number;
   signal: AbortSignal;
+  /** A name for this command that is the same when it is run a second time after a crash, and never that of another. */
+  key(): Promise<string>;
   /** What the person asked here before: in which words, where it came as words, and what they were taken to mean. */
   asked(): Promise<{ heard?: string; commands: Command[] } | undefined>;
   /** Shows an interim answer on long work; the returned reply takes its place. */
@@ -87,8 +124,21 @@ export type SkillContext<Schemas extends ArgSchemas = ArgSchemas> = {
 /** A view is rendered long after the message that asked for it: only its row and its subject are known. */
 export type ViewContext = Pick<
   Base,
-  "person" | "place" | "locale" | "music" | "accounts" | "t" | "now" | "signal" | "permit" | "view"
-> & { led: boolean };
+  | "person"
+  | "place"
+  | "locale"
+  | "music"
+  | "accounts"
+  | "company"
+  | "t"
+  | "now"
+  | "signal"
+  | "permit"
+  | "view"
+  | "announcements"
+  | "digests"
+  | "pictures"
+> & { led: boolean; files: Pick<HistoryFiles, "state"> };
 
 export type ArgSchemas = Record<string, z.ZodObject>;
 
@@ -99,6 +149,8 @@ export type Skill<Schemas extends ArgSchemas = ArgSchemas> = {
   intents: Schemas;
   /** What the person's grant must allow. Empty: works without an account. */
   needs: readonly Need[] | ((intent: keyof Schemas & string) => readonly Need[]);
+  /** Where only some of what an intent does needs that grant: the skill asks `accounts.require` by itself. */
+  requires?: "itself";
   /** Asked only on a shared player. One that holds for all intents holds for what the skill's views show, too. */
   permission?: Permission | ((intent: keyof Schemas & string) => Permission);
   /** Speaks of the conversation, and is not remembered as a part of it: what was asked before stays what was asked last. */

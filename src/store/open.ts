@@ -12,7 +12,11 @@ import { auditStore } from "./sql/audit.ts";
 import { backUp } from "./sql/backup.ts";
 import { buttonStore } from "./sql/buttons.ts";
 import { callStore } from "./sql/calls.ts";
+import { cardStore } from "./sql/cards.ts";
 import type { Database } from "./sql/database.ts";
+import { diaryStore } from "./sql/diaries.ts";
+import { digestStore } from "./sql/digests.ts";
+import { erasureStore } from "./sql/erasures.ts";
 import { eventStore } from "./sql/events.ts";
 import { gateStore } from "./sql/gates.ts";
 import { importStore } from "./sql/imports.ts";
@@ -30,6 +34,8 @@ import { openPool, postgresDialect } from "./sql/postgres.ts";
 import { queueStore } from "./sql/queue.ts";
 import { createReader, readerDialect } from "./sql/reader.ts";
 import { settingStore } from "./sql/settings.ts";
+import { shareStore } from "./sql/shares.ts";
+import { slotStore } from "./sql/slots.ts";
 import { isBroken, openFile, sqliteDialect, walFlusher } from "./sql/sqlite.ts";
 import { sweep } from "./sql/sweep.ts";
 import type { Tables } from "./sql/tables.ts";
@@ -223,6 +229,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     wishes: wishStore(database),
     aliases: aliasStore(database),
     misses: missStore(database),
+    shares: shareStore(database),
+    digests: digestStore(database),
+    erasures: erasureStore(database),
+    diaries: diaryStore(database),
+    slots: slotStore(database),
     views: viewStore(database),
     buttons: buttonStore(database),
     calls: callStore(database),
@@ -232,6 +243,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     settings: settingStore(database),
     audit: auditStore(database),
     outbox: outboxStore(database, options.clock),
+    cards: cardStore(database),
     plays: playStore(database),
     playPages: playPageStore(database),
     imports: importStore(database),

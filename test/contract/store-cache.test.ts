@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Cache } from "../../src/contracts/store.ts";
-import { type CacheOptions, openCache } from "../../src/store/kv/cache.ts";
+import { type CacheOptions, openCache, type PersistentCache } from "../../src/store/kv/cache.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { capturedLog } from "../support/log.ts";
 
@@ -12,10 +11,10 @@ describe("the cache", () => {
   let folder: string;
   let file: string;
   let clock: FakeClock;
-  let cache: Cache;
+  let cache: PersistentCache;
   let lines: string[];
 
-  async function open(more: Partial<CacheOptions> = {}): Promise<Cache> {
+  async function open(more: Partial<CacheOptions> = {}): Promise<PersistentCache> {
     const { log, lines: captured } = capturedLog();
     lines = captured;
     return openCache({ file, clock, log, ...more });
@@ -41,6 +40,23 @@ describe("the cache", () => {
   afterEach(async () => {
     await cache.close();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("forgets all that has somebody in its key, in memory and on disk, and nobody else's", async () => {
+    for (const key of ["talk:ada_1:hall", "music.why:ada_1", "talk:adax1:hall", "talk:ben:hall"])
+      await cache.set(key, key, 60_000);
+    await reopen();
+    await cache.get("music.why:ada_1");
+    await cache.set("late:ada_1", "not on disk yet", 60_000);
+    await cache.forget("ada_1");
+    for (const again of [false, true]) {
+      if (again) await reopen();
+      expect(await cache.get("talk:ada_1:hall")).toBeUndefined();
+      expect(await cache.get("music.why:ada_1")).toBeUndefined();
+      expect(await cache.get("late:ada_1")).toBeUndefined();
+      expect(await cache.get("talk:adax1:hall")).toBe("talk:adax1:hall");
+      expect(await cache.get("talk:ben:hall")).toBe("talk:ben:hall");
+    }
   });
 
   it("gives back what was put, also after a restart", async () => {

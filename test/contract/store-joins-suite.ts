@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UserRef } from "../../src/contracts/incoming.ts";
-import { type JoinParty, type JoinRow, type JoinStatus, personSettings } from "../../src/contracts/store.ts";
+import { type JoinParty, type JoinRow, type JoinStatus, personSettings } from "../../src/contracts/people-store.ts";
 import { DAY, grant, link, type Stores, song, unique, user, wish } from "./store-rows.ts";
 
 const at = (id: string) => ({ platform: "web", tenant: "", id });

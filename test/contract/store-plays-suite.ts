@@ -162,6 +162,51 @@ export function playSuite(stores: Stores): void {
   });
 
   describe("history", () => {
+    it("is found by name among several, counted for each of them, and known by its sources", async () => {
+      const [one, two, three] = [await listenerOfSomebody(), await listenerOfSomebody(), await listenerOfSomebody()];
+      const { ledger, stats } = of(stores.store);
+      const at = Date.UTC(2026, 5, 1, 12);
+      const word = unique("Heron").replace(/\W/g, "");
+      const heard = (number: number, title: string, artist: string, when: number, origin = "memory") => ({
+        ...sighting(
+          { ...song(number), uri: `memory:track:${word}${number}`, title, artists: [{ name: artist }] },
+          when,
+        ),
+        source: { origin, way: "observed" as const },
+      });
+      await ledger.record(one, [
+        heard(1, "Sea", word, at),
+        heard(1, "Sea", word, at + HOUR),
+        heard(2, "Air", `The ${word} Band`, at + 2 * HOUR, "other"),
+      ]);
+      await ledger.record(two, [
+        heard(1, "Sea", word, at),
+        ...[1, 2, 3, 4].map((hours) => heard(2, "Air", `The ${word} Band`, at + hours * HOUR)),
+      ]);
+      const both = [one, two];
+      // The name itself comes before what is played more and only holds the word.
+      const artists = await stats.find(both, "artist", word.toUpperCase());
+      expect(artists).toMatchObject([
+        { name: word, plays: 3, listeners: 2 },
+        { name: `The ${word} Band`, plays: 5, listeners: 2 },
+      ]);
+      expect(await stats.find([three], "artist", word)).toEqual([]);
+      expect(await stats.find([], "artist", word)).toEqual([]);
+      expect(await stats.find(both, "artist", "%_")).toEqual([]);
+      const [track] = await stats.find(both, "track", `air ${word}`);
+      expect(track).toMatchObject({ name: "Air", plays: 5 });
+      const artistId = artists[0]?.id ?? 0;
+      const counts = await stats.heard([three, two, one], { artistId });
+      expect(counts.map(({ plays }) => plays)).toEqual([0, 1, 2]);
+      expect(await stats.heard([one], { trackId: track?.id ?? 0 })).toMatchObject([{ plays: 1 }]);
+      expect(await stats.heard([], { artistId })).toEqual([]);
+      expect(await stats.origins(one)).toEqual([
+        { origin: "memory", plays: 2 },
+        { origin: "other", plays: 1 },
+      ]);
+      expect(await stats.origins(three)).toEqual([]);
+    });
+
     it("is told newest first, searched, and known from its start", async () => {
       const listener = await listenerOfSomebody();
       const { ledger, stats } = of(stores.store);

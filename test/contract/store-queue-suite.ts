@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { QueueRow } from "../../src/contracts/store.ts";
+import type { QueueRow } from "../../src/contracts/call-store.ts";
 import { person, type Stores, song, unique, wish } from "./store-rows.ts";
 
 /** What a person left with the bot. */

@@ -1,10 +1,20 @@
+import type { QueueRow } from "../../src/contracts/call-store.ts";
 import type { Incoming, UserRef } from "../../src/contracts/incoming.ts";
+import type { WishRow } from "../../src/contracts/message-store.ts";
+import type { AccountRow, LinkRow } from "../../src/contracts/people-store.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
-import type { AccountRow, LinkRow, QueueRow, Store, WishRow } from "../../src/contracts/store.ts";
+import type { Store } from "../../src/contracts/store.ts";
 import type { FakeClock } from "../fakes/clock.ts";
 
 /** Two handles on one database, as two processes would have, and the clock that both read. */
-export type OpenedStores = { one: Store; two: Store; clock: FakeClock; close(): Promise<void> };
+export type OpenedStores = {
+  one: Store;
+  two: Store;
+  clock: FakeClock;
+  /** Every row of every table, as text. */
+  dump(): Promise<string>;
+  close(): Promise<void>;
+};
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -89,7 +99,7 @@ export function song(title: string): Omit<QueueRow, "id" | "playerKey" | "positi
 }
 
 /** What a part of the suite is given; the stores are open once its tests run. */
-export type Stores = { store: Store; other: Store; clock: FakeClock };
+export type Stores = { store: Store; other: Store; clock: FakeClock; dump(): Promise<string> };
 
 export async function person({ store }: Stores): Promise<string> {
   return (await store.people.ensure(user(), "Ada", 1)).id;

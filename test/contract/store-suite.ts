@@ -1,5 +1,9 @@
 import { afterAll, beforeAll } from "vitest";
 import { callSuite } from "./store-calls-suite.ts";
+import { cardsSuite } from "./store-cards-suite.ts";
+import { diariesSuite } from "./store-diaries-suite.ts";
+import { digestsSuite } from "./store-digests-suite.ts";
+import { erasuresSuite } from "./store-erasures-suite.ts";
 import { eventSuite } from "./store-events-suite.ts";
 import { importsSuite } from "./store-imports-suite.ts";
 import { joinSuite } from "./store-joins-suite.ts";
@@ -7,6 +11,7 @@ import { peopleSuite } from "./store-people-suite.ts";
 import { playSuite } from "./store-plays-suite.ts";
 import { queueSuite } from "./store-queue-suite.ts";
 import type { OpenedStores, Stores } from "./store-rows.ts";
+import { sharesSuite } from "./store-shares-suite.ts";
 import { wordsSuite } from "./store-words-suite.ts";
 
 /** What every database under the contract of Store must do. */
@@ -26,6 +31,7 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
     get clock() {
       return opened.clock;
     },
+    dump: () => opened.dump(),
   };
   eventSuite(stores);
   peopleSuite(stores);
@@ -33,6 +39,11 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
   queueSuite(stores);
   callSuite(stores);
   wordsSuite(stores);
+  sharesSuite(stores);
+  cardsSuite(stores);
+  erasuresSuite(stores);
+  digestsSuite(stores);
   playSuite(stores);
   importsSuite(stores);
+  diariesSuite(stores);
 }

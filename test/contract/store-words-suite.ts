@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AliasRow } from "../../src/contracts/store.ts";
+import type { AliasRow } from "../../src/contracts/people-store.ts";
 import { DAY, grant, person, type Stores, unique } from "./store-rows.ts";
 
 /** What a person's own words mean, and words that meant nothing. */

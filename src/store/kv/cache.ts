@@ -65,11 +65,16 @@ async function openSomehow(options: CacheOptions): Promise<Shelf | undefined> {
   return undefined;
 }
 
+export type PersistentCache = Cache & {
+  /** Whatever has this in its key, as everything of somebody has their id. Looks through all keys. */
+  forget(part: string): Promise<void>;
+};
+
 /**
  * What may vanish: Keyv on disk, behind a front in memory that answers most reads. Writes reach the disk soon after. No failure
  * of it reaches a caller; a read that fails is a miss, a write that fails is forgotten.
  */
-export async function openCache(options: CacheOptions): Promise<Cache> {
+export async function openCache(options: CacheOptions): Promise<PersistentCache> {
   const { clock, log, maxEntries = 20_000 } = options;
   const front = new LRUCache<string, Record>({
     max: Math.min(maxEntries, 5_000),
@@ -169,6 +174,16 @@ export async function openCache(options: CacheOptions): Promise<Cache> {
     async delete(key) {
       front.delete(key);
       owe(key, undefined);
+    },
+
+    async forget(part) {
+      for (const key of [...front.keys(), ...owed.keys()])
+        if (key.includes(part)) {
+          front.delete(key);
+          owe(key, undefined);
+        }
+      writes++;
+      await shelf?.query("delete from keyv where instr(key, ?) > 0", part).catch(onError);
     },
 
     async close() {

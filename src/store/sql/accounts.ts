@@ -1,4 +1,4 @@
-import type { AccountRow, AccountStore } from "../../contracts/store.ts";
+import type { AccountRow, AccountStore } from "../../contracts/people-store.ts";
 import { type Database, serialise } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, flag, newId, orNull, present } from "./values.ts";

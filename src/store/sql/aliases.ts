@@ -1,4 +1,4 @@
-import type { AliasRow, AliasStore } from "../../contracts/store.ts";
+import type { AliasRow, AliasStore } from "../../contracts/people-store.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { present } from "./values.ts";

@@ -1,4 +1,4 @@
-import type { AuditStore } from "../../contracts/store.ts";
+import type { AuditStore } from "../../contracts/people-store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode, newId, orNull, present } from "./values.ts";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ButtonStore } from "../../contracts/store.ts";
+import type { ButtonStore } from "../../contracts/message-store.ts";
 import type { Database } from "./database.ts";
 import { decode, encode } from "./values.ts";
 

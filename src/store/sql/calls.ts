@@ -1,6 +1,6 @@
 import { sql } from "kysely";
+import type { CallStore } from "../../contracts/call-store.ts";
 import type { Lane } from "../../contracts/music.ts";
-import type { CallStore } from "../../contracts/store.ts";
 import type { Database } from "./database.ts";
 
 const HOUR_MS = 60 * 60 * 1000;

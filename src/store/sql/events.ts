@@ -1,5 +1,5 @@
 import type { Clock } from "../../contracts/clock.ts";
-import type { EventRow, EventStore } from "../../contracts/store.ts";
+import type { EventRow, EventStore } from "../../contracts/message-store.ts";
 import { type Database, skipTaken } from "./database.ts";
 import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";

@@ -1,4 +1,4 @@
-import type { GateStore } from "../../contracts/store.ts";
+import type { GateStore } from "../../contracts/call-store.ts";
 import type { Database } from "./database.ts";
 
 export function gateStore({ db, toDisk }: Database): GateStore {

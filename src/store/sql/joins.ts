@@ -1,4 +1,4 @@
-import type { JoinParty, JoinPlan, JoinRow, JoinSide, JoinStatus, JoinStore } from "../../contracts/store.ts";
+import type { JoinParty, JoinPlan, JoinRow, JoinSide, JoinStatus, JoinStore } from "../../contracts/people-store.ts";
 import { auditStore } from "./audit.ts";
 import { type Database, serialise } from "./database.ts";
 import { holdPeople, type Inside, isNothing, mergePeople, personBehind, planOf, userKey } from "./merge-people.ts";

@@ -1,4 +1,4 @@
-import type { LinkRow, LinkStatus, LinkStore } from "../../contracts/store.ts";
+import type { LinkRow, LinkStatus, LinkStore } from "../../contracts/people-store.ts";
 import { type Database, serialise } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, orNull, present } from "./values.ts";

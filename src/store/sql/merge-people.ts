@@ -1,10 +1,13 @@
 import type { Transaction } from "kysely";
 import type { UserRef } from "../../contracts/incoming.ts";
 import { listenerOf } from "../../contracts/listening.ts";
-import { type JoinParty, type JoinPlan, type JoinStatus, personSettings } from "../../contracts/store.ts";
+import { type JoinParty, type JoinPlan, type JoinStatus, personSettings } from "../../contracts/people-store.ts";
 import { eraseAccount } from "./accounts.ts";
 import type { Database } from "./database.ts";
+import { moveDiaries } from "./diaries.ts";
+import { moveDigests } from "./digests.ts";
 import { hasPlays, moveListener } from "./plays/listener.ts";
+import { moveShares } from "./shares.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, present } from "./values.ts";
 
@@ -69,13 +72,25 @@ export async function planOf({ trx }: Inside, guest: JoinParty, hostId: string):
     .where("id", "in", [guest.personId, hostId])
     .execute();
   const [person, host] = [guest.personId, hostId].map((id) => people.find((each) => each.id === id));
+  const share = await trx
+    .selectFrom("shares")
+    .select("place")
+    .where("person_id", "=", guest.personId)
+    .executeTakeFirst();
+  const order = await trx
+    .selectFrom("digest_orders")
+    .select("kind")
+    .where("person_id", "=", guest.personId)
+    .executeTakeFirst();
   // One of the two zones is given up; the only one comes along.
   const zones = new Set([person, host].flatMap((each) => each?.time_zone ?? []));
+  const diary = await trx.selectFrom("diaries").select("id").where("person_id", "=", guest.personId).executeTakeFirst();
   return {
     moves: theirs.filter(({ provider }) => !taken.has(provider)),
     drops: theirs.filter(({ provider }) => taken.has(provider)),
     identities: others.filter((each) => !isUser(each, guest.user)),
-    settings: setting !== undefined || zones.size > 1,
+    settings:
+      setting !== undefined || order !== undefined || share !== undefined || diary !== undefined || zones.size > 1,
     operator: person?.operator === 1,
     ...((await hasPlays(trx, listenerOf.person(guest.personId))) && { history: true }),
   };
@@ -101,11 +116,15 @@ export async function mergePeople(
   await trx.updateTable("links").set({ person_id: to }).where("person_id", "=", from).execute();
   await trx.updateTable("wishes").set({ person_id: to }).where("person_id", "=", from).execute();
   await moveAliases(inside, from, to);
+  await moveShares(trx, from, to);
+  await moveDigests(trx, from, to);
+  await moveDiaries(trx, from, to);
   await trx.updateTable("queue").set({ added_by: to }).where("added_by", "=", from).execute();
   await trx.updateTable("views").set({ person_id: to }).where("person_id", "=", from).execute();
   // What shows the person themself.
   await trx.updateTable("views").set({ key: to }).where("key", "=", from).execute();
   await moveListener(inside, listenerOf.person(from), listenerOf.person(to));
+  await moveCards(trx, from, to);
   await repointTimers(inside, from, to);
   await moveSettings(inside, from, to);
   await trx
@@ -129,6 +148,13 @@ export async function mergePeople(
     .execute();
   await trx.deleteFrom("people").where("id", "=", from).execute();
   return deleted;
+}
+
+/** What places were shown. A card that follows the one ends with them: the other may have one there already. */
+async function moveCards(trx: Inside["trx"], from: string, to: string): Promise<void> {
+  const theirs = trx.updateTable("announce_cards").where("listener", "=", listenerOf.person(from));
+  await theirs.set({ status: "over" }).where("status", "in", ["live", "moved"]).execute();
+  await theirs.set({ listener: listenerOf.person(to) }).execute();
 }
 
 /** Timers name the person for whom they ring; ids are random, so nothing else is equal to one. */
@@ -194,6 +220,8 @@ export async function forgetIdentity({ trx }: Inside, personId: string, user: Us
     if (decode<{ platform: string }>(sent).platform !== user.platform) continue;
     await trx.deleteFrom("views").where("id", "=", id).execute();
   }
+  // Nor does what the person lets be seen there.
+  await trx.deleteFrom("shares").where("person_id", "=", personId).where("platform", "=", user.platform).execute();
   const wishes = await trx.selectFrom("wishes").select(["id", "user"]).where("person_id", "=", personId).execute();
   for (const { id, user: theirs } of wishes)
     if (isUser(decode(theirs), user)) await trx.deleteFrom("wishes").where("id", "=", id).execute();

@@ -1,4 +1,4 @@
-import type { MissStore } from "../../contracts/store.ts";
+import type { MissStore } from "../../contracts/message-store.ts";
 import type { Database } from "./database.ts";
 
 const MOST = 500;

@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import type { Clock } from "../../contracts/clock.ts";
-import type { OutboxRow, OutboxStore } from "../../contracts/store.ts";
+import type { OutboxRow, OutboxStore } from "../../contracts/message-store.ts";
 import { type Database, skipTaken } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, present } from "./values.ts";
@@ -14,6 +15,7 @@ function toPost(row: Tables["outbox"]): OutboxRow {
     dueAt: row.due_at,
     ...present("sent", row.sent === null ? null : decode<NonNullable<OutboxRow["sent"]>>(row.sent)),
     ...present("lastError", row.last_error),
+    ...present("begunAt", row.begun_at),
   };
 }
 
@@ -33,6 +35,7 @@ export function outboxStore({ db, kind, toDisk }: Database, clock: Clock): Outbo
           lease_until: 0,
           sent: null,
           last_error: null,
+          begun_at: null,
           updated_at: clock.now(),
         })
         .onConflict((conflict) => conflict.column("key").doNothing())
@@ -74,11 +77,33 @@ export function outboxStore({ db, kind, toDisk }: Database, clock: Clock): Outbo
       return rows.sort((a, b) => a.due_at - b.due_at || (a.key < b.key ? -1 : 1)).map(toPost);
     },
 
+    async begin(key, at) {
+      await db.updateTable("outbox").set({ begun_at: at }).where("key", "=", key).execute();
+      await toDisk();
+    },
+
+    async nextDueAt(platform) {
+      // Whichever of the two is later is when it can be taken.
+      const row = await db
+        .selectFrom("outbox")
+        .select(sql<number | null>`min(case when lease_until > due_at then lease_until else due_at end)`.as("at"))
+        .where("platform", "=", platform)
+        .where("status", "in", ["waiting", "sending"])
+        .executeTakeFirst();
+      return row?.at ?? undefined;
+    },
+
     async settle(key, result) {
       const free = { lease_owner: null, lease_until: 0, updated_at: clock.now() };
       const values =
         "retryAt" in result
-          ? { status: "waiting", due_at: result.retryAt, last_error: result.error, ...free }
+          ? {
+              status: "waiting",
+              due_at: result.retryAt,
+              last_error: result.error,
+              ...(result.unseen ? {} : { begun_at: null }),
+              ...free,
+            }
           : {
               status: result.status,
               sent: result.sent === undefined ? null : encode(result.sent),

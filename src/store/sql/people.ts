@@ -1,5 +1,5 @@
 import type { UserRef } from "../../contracts/incoming.ts";
-import type { PeopleStore, PersonRow } from "../../contracts/store.ts";
+import type { PeopleStore, PersonRow } from "../../contracts/people-store.ts";
 import { auditStore } from "./audit.ts";
 import { type Database, serialise } from "./database.ts";
 import { fixed } from "./fixed.ts";
@@ -41,7 +41,8 @@ export function peopleStore(database: Database): PeopleStore {
     async ensure(user, name, now) {
       const known = await behind(user);
       if (known) {
-        if (known.identity_name !== name) {
+        // A platform that is slow to say how somebody is called names them by their id.
+        if (known.identity_name !== name && name !== user.id) {
           await db
             .updateTable("identities")
             .set({ name })

@@ -1,6 +1,6 @@
 import type { Transaction } from "kysely";
+import type { QueueRow, QueueStore } from "../../contracts/call-store.ts";
 import { SegueError } from "../../contracts/errors.ts";
-import type { QueueRow, QueueStore } from "../../contracts/store.ts";
 import { type Database, serialise } from "./database.ts";
 import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";

@@ -1,6 +1,9 @@
 import { sql } from "kysely";
-import { personSettings } from "../../contracts/store.ts";
+import { cardsKeptDays } from "../../contracts/announce.ts";
+import { personSettings } from "../../contracts/people-store.ts";
 import type { Database } from "./database.ts";
+import { sweepDiaries } from "./diaries.ts";
+import { sweepDigests } from "./digests.ts";
 import { eraseListener, FORGOTTEN } from "./plays/erase.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -18,7 +21,10 @@ const keepMs = {
   callBucket: 8 * DAY_MS,
   sentPost: 7 * DAY_MS,
   deadPost: 30 * DAY_MS,
+  card: cardsKeptDays * DAY_MS,
   miss: 90 * DAY_MS,
+  /** Nobody asks for its answer again; the audit keeps the receipt. */
+  doneErasure: 7 * DAY_MS,
   audit: 400 * DAY_MS,
 };
 const AUDIT_ROWS = 50_000;
@@ -81,6 +87,18 @@ export async function sweep(database: Database, now: number): Promise<number> {
       // Put by what was in hand for a person who was joined to another meanwhile.
       .where("person_id", "not in", (eb) => eb.selectFrom("people").select("id"))
       .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("erasures")
+      .where("done_at", "<=", now - keepMs.doneErasure)
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("shares")
+      .where("person_id", "not in", (eb) => eb.selectFrom("people").select("id"))
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("announce_cards")
+      .where("changed_at", "<=", now - keepMs.card)
+      .executeTakeFirstOrThrow(),
     await db.deleteFrom("gates").where("until_at", "<=", now).executeTakeFirstOrThrow(),
     await db
       .deleteFrom("outbox")
@@ -110,5 +128,5 @@ export async function sweep(database: Database, now: number): Promise<number> {
       .executeTakeFirstOrThrow(),
   ];
   const rows = gone.reduce((sum, each) => sum + Number(each.numDeletedRows), 0);
-  return rows + (await sweepListeners(database));
+  return rows + (await sweepDiaries(db)) + (await sweepDigests(db, now)) + (await sweepListeners(database));
 }

@@ -111,6 +111,49 @@ export interface Tables {
     created_at: number;
   };
   misses: { text: string; locale: string; times: number; first_at: number; last_at: number };
+  erasures: {
+    key: string;
+    receipt: string;
+    status: string;
+    person_id: string | null;
+    asker: string | null;
+    counts: string;
+    shown: string;
+    accounts: string;
+    stays: number;
+    begun_at: number;
+    done_at: number | null;
+  };
+  digest_orders: {
+    owner: string;
+    kind: string;
+    person_id: string | null;
+    platform: string | null;
+    tenant: string | null;
+    place: string | null;
+    told_at: string;
+    hour: number;
+    since_at: number;
+    done_until_at: number;
+    next_at: number;
+  };
+  digests: {
+    key: string;
+    owner: string;
+    person_id: string | null;
+    platform: string | null;
+    tenant: string | null;
+    place: string | null;
+    kind: string;
+    from_at: number;
+    until_at: number;
+    zone: string;
+    outcome: string;
+    content: string | null;
+    made_at: number;
+  };
+  digest_listeners: { digest: string; listener: string };
+  shares: { person_id: string; used_for: string; platform: string; tenant: string; place: string; since_at: number };
   views: {
     id: string;
     kind: string;
@@ -151,7 +194,19 @@ export interface Tables {
     lease_until: number;
     sent: string | null;
     last_error: string | null;
+    begun_at: number | null;
     updated_at: number;
+  };
+  announce_cards: {
+    id: string;
+    listener: string;
+    platform: string;
+    tenant: string;
+    place: string;
+    status: string;
+    session: string | null;
+    created_at: number;
+    changed_at: number;
   };
   listeners: { id: Generated<number>; key: string; read_at: number | null };
   artists: { id: Generated<number>; folded: string; name: string; uri: string | null; url: string | null };
@@ -226,6 +281,37 @@ export interface Tables {
   };
   play_gaps: { listener: number; from_at: number; until_at: number; why: string };
   play_reviews: { listener: number; what: string; from_at: number; until_at: number };
+  diaries: {
+    id: string;
+    person_id: string;
+    diary: string;
+    user_name: string;
+    reads: number;
+    forwards: string;
+    playing_now: number;
+    doubles_agreed: number;
+    secret: string | null;
+    pending: string | null;
+    from_at: number;
+    scan_at: number | null;
+    scan_until_at: number | null;
+    read_at: number | null;
+    retry_at: number | null;
+    failures: number;
+    owes: string | null;
+    created_at: number;
+  };
+  forwards: {
+    connection: string;
+    play_id: number;
+    status: string;
+    entry: string;
+    started_at: number;
+    due_at: number;
+    why: string | null;
+    updated_at: number;
+  };
+  slots: { id: string; person_id: string; provider: string; state: string; asked_at: number; told_at: number | null };
   play_imports: {
     id: string;
     listener: number;

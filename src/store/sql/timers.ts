@@ -1,4 +1,4 @@
-import type { TimerRow, TimerStore } from "../../contracts/store.ts";
+import type { TimerRow, TimerStore } from "../../contracts/call-store.ts";
 import { type Database, skipTaken } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";

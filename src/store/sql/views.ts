@@ -1,9 +1,26 @@
-import type { ViewRow, ViewStore } from "../../contracts/store.ts";
+import type { Selectable } from "kysely";
+import type { ViewRow, ViewStore } from "../../contracts/message-store.ts";
 import type { Database } from "./database.ts";
+import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";
 
 /** Databases bound how many values one statement takes. */
 const atOnce = 500;
+
+function toView(row: Selectable<Tables["views"]>): ViewRow {
+  return {
+    id: row.id,
+    kind: row.kind,
+    key: row.key,
+    ...(row.person_id === "" ? {} : { personId: row.person_id }),
+    locale: row.locale,
+    sent: decode(row.sent),
+    ...(row.time_zone === null ? {} : { timeZone: row.time_zone }),
+    ...(row.lead === null ? {} : { lead: decode(row.lead) }),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
 
 export function viewStore({ db }: Database): ViewStore {
   return {
@@ -12,7 +29,8 @@ export function viewStore({ db }: Database): ViewStore {
         id: view.id,
         kind: view.kind,
         key: view.key,
-        person_id: view.personId,
+        // Nobody's own: the column was there before such views were.
+        person_id: view.personId ?? "",
         locale: view.locale,
         sent: encode(view.sent),
         time_zone: view.timeZone ?? null,
@@ -36,18 +54,22 @@ export function viewStore({ db }: Database): ViewStore {
         .where("expires_at", ">", now)
         .orderBy("created_at")
         .execute();
-      return rows.map((row) => ({
-        id: row.id,
-        kind: row.kind,
-        key: row.key,
-        personId: row.person_id,
-        locale: row.locale,
-        sent: decode(row.sent),
-        ...(row.time_zone === null ? {} : { timeZone: row.time_zone }),
-        ...(row.lead === null ? {} : { lead: decode(row.lead) }),
-        createdAt: row.created_at,
-        expiresAt: row.expires_at,
-      }));
+      return rows.map(toView);
+    },
+
+    async ofPerson(personId) {
+      return (await db.selectFrom("views").selectAll().where("person_id", "=", personId).execute()).map(toView);
+    },
+
+    async keys(kind, now) {
+      const rows = await db
+        .selectFrom("views")
+        .select("key")
+        .distinct()
+        .where("kind", "=", kind)
+        .where("expires_at", ">", now)
+        .execute();
+      return rows.map(({ key }) => key);
     },
 
     async remove(id) {

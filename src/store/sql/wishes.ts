@@ -1,4 +1,4 @@
-import type { WishRow, WishStore } from "../../contracts/store.ts";
+import type { WishRow, WishStore } from "../../contracts/message-store.ts";
 import type { Database } from "./database.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";

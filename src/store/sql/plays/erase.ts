@@ -1,5 +1,7 @@
+import type { Transaction } from "kysely";
 import { lists, turn } from "../bulk.ts";
 import type { Database } from "../database.ts";
+import type { Tables } from "../tables.ts";
 import { holdListener } from "./listener.ts";
 import { sums } from "./numbers.ts";
 import { summedSpans } from "./sums.ts";
@@ -25,17 +27,30 @@ export async function eraseListener({ db, kind }: Database, listener: number): P
       .execute();
   });
   const gone: Record<string, number> = { plays: 0, evidence: 0 };
-  const count = (kind: string, { numDeletedRows }: { numDeletedRows: bigint }): void => {
-    gone[kind] = (gone[kind] ?? 0) + Number(numDeletedRows);
-  };
+  await eraseParts(db, listener, async (_, part) => {
+    for (const [what, count] of Object.entries(part)) gone[what] = (gone[what] ?? 0) + count;
+  });
+  return gone;
+}
+
+/** Everything of a listener whom nobody finds any more. `note` is told of each part inside of its transaction. */
+export async function eraseParts(
+  db: Database["db"],
+  listener: number,
+  note: (trx: Transaction<Tables>, gone: Record<string, number>) => Promise<void>,
+): Promise<void> {
   for (;;) {
     const rows = await db.selectFrom("plays").select("id").where("listener", "=", listener).limit(AT_ONCE).execute();
     if (rows.length === 0) break;
     await db.transaction().execute(async (trx) => {
+      const gone = { plays: 0, evidence: 0 };
       for (const ids of lists(rows.map(({ id }) => id))) {
-        count("evidence", await trx.deleteFrom("play_evidence").where("play", "in", ids).executeTakeFirstOrThrow());
-        count("plays", await trx.deleteFrom("plays").where("id", "in", ids).executeTakeFirstOrThrow());
+        gone.evidence += deleted(
+          await trx.deleteFrom("play_evidence").where("play", "in", ids).executeTakeFirstOrThrow(),
+        );
+        gone.plays += deleted(await trx.deleteFrom("plays").where("id", "in", ids).executeTakeFirstOrThrow());
       }
+      await note(trx, gone);
     });
     await turn();
   }
@@ -49,6 +64,7 @@ export async function eraseListener({ db, kind }: Database, listener: number): P
     await turn();
   }
   await db.transaction().execute(async (trx) => {
+    const gone: Record<string, number> = {};
     await trx.deleteFrom("play_reviews").where("listener", "=", listener).execute();
     for (const [kind, table] of [
       ["rules", "play_rules"],
@@ -56,8 +72,10 @@ export async function eraseListener({ db, kind }: Database, listener: number): P
       ["gaps", "play_gaps"],
       ["imports", "play_imports"],
     ] as const)
-      count(kind, await trx.deleteFrom(table).where("listener", "=", listener).executeTakeFirstOrThrow());
+      gone[kind] = deleted(await trx.deleteFrom(table).where("listener", "=", listener).executeTakeFirstOrThrow());
     await trx.deleteFrom("listeners").where("id", "=", listener).execute();
+    await note(trx, gone);
   });
-  return gone;
 }
+
+const deleted = ({ numDeletedRows }: { numDeletedRows: bigint }): number => Number(numDeletedRows);

@@ -1,16 +1,15 @@
-import { type Selectable, sql } from "kysely";
+import { sql } from "kysely";
 import type { HeardRow, NamedBy, TrackFacts } from "../../../contracts/plays.ts";
 import { type Inside, inserter, lists, takeIds } from "../bulk.ts";
 import { serialise } from "../database.ts";
-import type { Tables } from "../tables.ts";
 import { encode, orNull } from "../values.ts";
+import type { KnownTracks, TrackRow } from "./known-tracks.ts";
 import { nameAlbums, nameArtists } from "./makers.ts";
 import { kinds, namedBys, nameOf, whats } from "./numbers.ts";
 
 /** Two sources that know how long a thing is mean different recordings when they differ by more. */
 const SAME_DURATION_MS = 5_000;
 
-type TrackRow = Selectable<Tables["tracks"]>;
 type Known = { row: TrackRow; isNew: boolean; patched: boolean };
 type Found = { track: Known; namedBy: NamedBy };
 
@@ -39,7 +38,7 @@ const insertTracks = inserter("tracks", [
 const insertTrackArtists = inserter("track_artists", ["track", "position", "artist"]);
 const insertNames = inserter("heard_names", ["uri", "what", "ref", "named_by"], "on conflict do nothing");
 
-async function read({ trx }: Inside, heard: readonly HeardRow[]): Promise<Book> {
+async function read({ trx }: Inside, heard: readonly HeardRow[], knownTracks: KnownTracks): Promise<Book> {
   const book: Book = { byUri: new Map(), byIsrc: new Map(), byWords: new Map(), newNames: [] };
   const known = new Map<number, Known>();
   const knownAs = (row: TrackRow): Known => {
@@ -47,7 +46,14 @@ async function read({ trx }: Inside, heard: readonly HeardRow[]): Promise<Book> 
     known.set(row.id, track);
     return track;
   };
-  for (const uris of lists(heard.flatMap(({ uri }) => uri ?? []))) {
+  const wanted = new Set<string>();
+  for (const each of heard) {
+    if (each.uri === undefined) continue;
+    const before = knownTracks.of(each);
+    if (before) book.byUri.set(each.uri, { track: knownAs(before.row), namedBy: before.namedBy });
+    else wanted.add(each.uri);
+  }
+  for (const uris of lists(wanted)) {
     const rows = await trx
       .selectFrom("heard_names")
       .innerJoin("tracks", "tracks.id", "heard_names.ref")
@@ -56,8 +62,11 @@ async function read({ trx }: Inside, heard: readonly HeardRow[]): Promise<Book> 
       .where("heard_names.uri", "in", uris)
       .where("heard_names.what", "=", whats.track)
       .execute();
-    for (const { named, named_by, ...row } of rows)
-      book.byUri.set(named, { track: knownAs(row), namedBy: nameOf(namedBys, named_by) });
+    for (const { named, named_by, ...row } of rows) {
+      const namedBy = nameOf(namedBys, named_by);
+      knownTracks.keep(named, { row, namedBy });
+      book.byUri.set(named, { track: knownAs(row), namedBy });
+    }
   }
   const others = heard.filter(({ uri }) => uri === undefined || !book.byUri.has(uri));
   for (const isrcs of lists(others.flatMap(({ isrc }) => isrc ?? []))) {
@@ -184,10 +193,11 @@ async function write(inside: Inside, found: readonly Found[], heard: readonly He
 export async function resolveHeard(
   inside: Inside,
   heard: readonly HeardRow[],
-): Promise<{ trackId: number; namedBy: NamedBy }[]> {
+  knownTracks: KnownTracks,
+): Promise<{ row: TrackRow; namedBy: NamedBy }[]> {
   if (heard.length === 0) return [];
   const plan = async () => {
-    const book = await read(inside, heard);
+    const book = await read(inside, heard, knownTracks);
     const found = heard.map((each) => {
       const one = findOrMake(book, each);
       learn(book, one.track, each);
@@ -205,30 +215,40 @@ export async function resolveHeard(
     if (inside.kind === "postgres") planned = await plan();
     await write(inside, planned.found, heard, planned.book);
   }
-  return planned.found.map(({ track, namedBy }) => ({ trackId: track.row.id, namedBy }));
+  return planned.found.map(({ track, namedBy }) => ({ row: track.row, namedBy }));
 }
+
+type FactRow = Pick<TrackRow, "id" | "kind" | "artist" | "album">;
 
 /** All artists of a track are read only where somebody asks for them; the first stands with the track. */
 export async function factsOf(
   { trx }: Inside,
+  /** Rows that were read already. */
+  known: Iterable<FactRow>,
   trackIds: Iterable<number>,
   allArtists: boolean,
 ): Promise<Map<number, TrackFacts>> {
   const facts = new Map<number, TrackFacts & { artists: number[] }>();
-  for (const ids of lists(trackIds)) {
+  const note = ({ id, kind, artist, album }: FactRow): void => {
+    if (facts.has(id)) return;
+    facts.set(id, {
+      id,
+      kind: nameOf(kinds, kind),
+      artists: artist === null ? [] : [artist],
+      ...(album !== null && { album }),
+    });
+  };
+  for (const row of known) note(row);
+  const unknown = [...trackIds].filter((id) => !facts.has(id));
+  for (const ids of lists(unknown)) {
     const rows = await trx
       .selectFrom("tracks")
       .select(["id", "kind", "artist", "album"])
       .where("id", "in", ids)
       .execute();
-    for (const { id, kind, artist, album } of rows)
-      facts.set(id, {
-        id,
-        kind: nameOf(kinds, kind),
-        artists: artist === null ? [] : [artist],
-        ...(album !== null && { album }),
-      });
-    if (!allArtists) continue;
+    for (const row of rows) note(row);
+  }
+  for (const ids of lists(allArtists ? facts.keys() : [])) {
     const others = await trx
       .selectFrom("track_artists")
       .select(["track", "artist"])

@@ -5,7 +5,7 @@ import { namedBys } from "../../../contracts/plays.ts";
 export const kinds = heardKinds;
 export { namedBys };
 export const exacts = ["both", "start", "end", "neither"] as const;
-export const agreements: readonly MergeReason["range"][] = ["same", "overlap", "reported"];
+export const agreements: readonly MergeReason["range"][] = ["same", "overlap", "reported", "completed"];
 /** What `heard_names` names. */
 export const whats = { track: 0, artist: 1, album: 2 } as const;
 /** What `play_sums` adds up; all of a listener's music has the ref 0. */

@@ -5,6 +5,7 @@ import { type Inside, lists } from "../bulk.ts";
 import type { Tables } from "../tables.ts";
 import { dictionary } from "./dictionary.ts";
 import { factsOf, resolveHeard } from "./heard.ts";
+import type { KnownTracks } from "./known-tracks.ts";
 import { readRules, readTombstones } from "./parts.ts";
 import { labelIdsOf, toEvidence, toPlay } from "./rows.ts";
 
@@ -47,16 +48,17 @@ export async function readNear(
   inside: Inside,
   listener: number,
   { heard = [], periods, evidence = true }: Parameters<PlayStore["revise"]>[1],
+  knownTracks: KnownTracks,
 ): Promise<Near> {
-  const named = await resolveHeard(inside, heard);
+  const resolved = await resolveHeard(inside, heard, knownTracks);
+  const named = resolved.map(({ row, namedBy }) => ({ trackId: row.id, namedBy }));
   const plays = await readPlays(inside, listener, periods, evidence);
   const tombstones = await readTombstones(inside, listener, periods);
   const rules = await readRules(inside, listener);
-  const trackIds = new Set(named.map(({ trackId }) => trackId));
-  for (const { trackId } of plays) trackIds.add(trackId);
   const tracks = await factsOf(
     inside,
-    trackIds,
+    resolved.map(({ row }) => row),
+    new Set(plays.map(({ trackId }) => trackId)),
     rules.some(({ part }) => part.what === "artist"),
   );
   return { plays, tombstones, rules, heard: named, tracks };

@@ -139,6 +139,44 @@ export function playStatStore(db: Kysely<Tables>, clock: Clock): PlayStatStore {
       return charted("tracks", rows, new Map());
     },
 
+    async find(keys, what, words, limit) {
+      const listeners = [...(await idsOf(keys)).values()];
+      if (listeners.length === 0 || words.length === 0) return [];
+      const table = sql.raw(what === "artist" ? "artists" : "tracks");
+      const name = sql.raw(what === "artist" ? "artists.folded" : "tracks.words");
+      const holds = words.map((word) => sql`and ${name} like ${containing(word)} escape '\\'`);
+      const rows = await rowsOf(sql<Summed & { listeners: number }>`select heard.ref,
+          cast(sum(heard.plays) as bigint) as plays, cast(sum(heard.ms) as bigint) as ms, count(*) as listeners
+        from play_sums heard join ${table} on ${table}.id = heard.ref
+        where heard.listener in (${sql.join(listeners)}) and heard.what = ${sums[what]} and heard.span = 0
+        and heard.plays > 0 ${sql.join(holds, sql` `)}
+        group by heard.ref, ${name}
+        order by case when ${name} = ${words.join(" ")} then 0 else 1 end, 2 desc, 3 desc, 1 limit ${limit}`);
+      const listenersOf = new Map(rows.map(({ ref, listeners: count }) => [ref, count]));
+      return charted(what === "artist" ? "artists" : "tracks", rows, listenersOf);
+    },
+
+    async origins(key) {
+      const listener = await idOf(key);
+      if (listener === undefined) return [];
+      return rowsOf(sql<{ origin: string; plays: number }>`select play_sources.origin as origin, count(*) as plays
+        from plays join play_sources on play_sources.id = plays.source where plays.listener = ${listener}
+        group by play_sources.origin order by 2 desc, 1`);
+    },
+
+    async heard(keys, of) {
+      const ids = await idsOf(keys);
+      if (ids.size === 0) return keys.map(() => ({ plays: 0, listenedMs: 0 }));
+      const [what, ref] = "trackId" in of ? [sums.track, of.trackId] : [sums.artist, of.artistId];
+      const rows = await rowsOf(sql<{ listener: number; plays: number; ms: number }>`select listener, plays, ms
+        from play_sums where listener in (${sql.join([...ids.values()])}) and what = ${what} and span = 0 and ref = ${ref}`);
+      const heard = new Map(rows.map((row) => [row.listener, row]));
+      return keys.map((key) => {
+        const row = heard.get(ids.get(key) ?? -1);
+        return { plays: row?.plays ?? 0, listenedMs: row?.ms ?? 0 };
+      });
+    },
+
     async first(key, of) {
       const listener = await idOf(key);
       if (listener === undefined) return undefined;

@@ -5,9 +5,11 @@ import { type Inside, turn } from "../bulk.ts";
 import type { Database } from "../database.ts";
 import type { Tables } from "../tables.ts";
 import { decode, encode, flag, orNull } from "../values.ts";
+import { lackingTracks, learnTrack } from "./details.ts";
 import { dictionary } from "./dictionary.ts";
 import { eraseListener } from "./erase.ts";
 import { addGap, closeGaps, readGaps } from "./gaps.ts";
+import { createKnownTracks } from "./known-tracks.ts";
 import { always, holdListener, listenerId, toReview } from "./listener.ts";
 import { readRules } from "./parts.ts";
 import { readNear } from "./read.ts";
@@ -15,6 +17,7 @@ import { labelIdsOf, toPlay } from "./rows.ts";
 import { writeRevision } from "./write.ts";
 
 const REVIEWS = 100;
+const LISTENERS = 1_000;
 
 /** When the plays that a rule may hide started: one play's own start is near what the rule says of it. */
 function periodOf(part: HideRule["part"]): Period {
@@ -27,6 +30,7 @@ const LONGEST_PLAY_MS = 24 * 60 * 60_000;
 
 export function playStore(database: Database): PlayStore {
   const { db, kind } = database;
+  const knownTracks = createKnownTracks();
 
   function holding<T>(key: ListenerKey, work: (inside: Inside, listener: number) => Promise<T>): Promise<T> {
     return db.transaction().execute(async (trx: Transaction<Tables>) => {
@@ -42,7 +46,7 @@ export function playStore(database: Database): PlayStore {
   return {
     revise: (key, about, decide) =>
       holding(key, async (inside, listener) => {
-        const near = await readNear(inside, listener, about);
+        const near = await readNear(inside, listener, about, knownTracks);
         await turn();
         const revision = decide(near);
         await turn();
@@ -78,6 +82,24 @@ export function playStore(database: Database): PlayStore {
           .executeTakeFirst();
       const [first, last] = [await end("asc"), await end("desc")];
       return first && last && { firstAt: first.started_at, lastAt: last.started_at };
+    },
+
+    async heardBefore(at) {
+      const rows = await db
+        .selectFrom("listeners")
+        .select("key")
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom("plays")
+              .select("plays.id")
+              .whereRef("plays.listener", "=", "listeners.id")
+              .where("plays.started_at", "<", at),
+          ),
+        )
+        .limit(LISTENERS)
+        .execute();
+      return rows.map(({ key }) => key);
     },
 
     addRule: (key, { part, createdAt }) =>
@@ -150,6 +172,8 @@ export function playStore(database: Database): PlayStore {
           await toReview(inside, listener, { fromAt: doneUntilAt, untilAt }, what);
       }),
 
+    lacking: (afterId) => lackingTracks(db, afterId),
+    learn: (...what) => db.transaction().execute((trx) => learnTrack({ kind, trx }, knownTracks, what)),
     addGap: (key, gap) =>
       holding(key, async (inside, listener) => {
         await addGap(inside, listener, gap);
