@@ -2,8 +2,11 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import { type AccountRef, type Ledger, type ListenerKey, listenerOf, type PlayerFeed } from "../contracts/listening.ts";
 import type { Log } from "../contracts/log.ts";
+import type { PlayStore } from "../contracts/plays.ts";
 import type { Scheduler } from "../contracts/scheduler.ts";
 import type { SettingStore } from "../contracts/store.ts";
+import { createWatchdog, watchdogName } from "./health/watchdog.ts";
+import { createDetails, detailsName } from "./metadata/details.ts";
 import type { ReadTimers } from "./recorder/due.ts";
 import { createRecorder, type Recorder } from "./recorder/recorder.ts";
 import type { TellingSource } from "./sources/source.ts";
@@ -18,9 +21,11 @@ export type ListeningParts = {
   feed: PlayerFeed;
   ledger: Ledger;
   sources?: readonly TellingSource[];
-  sharedPlayer?: (key: string) => { listener: ListenerKey; origin: string } | undefined;
+  sharedPlayer?: (key: string) => { listener: ListenerKey; origin: string; unrecorded?: boolean } | undefined;
   /** Every linked account there is. */
   accounts: () => Promise<readonly (AccountRef & { status: "ok" | "needs_relink" })[]>;
+  /** The same, of those of whom free sources tell, for whoever cannot wait. */
+  recordsTold?: (listener: ListenerKey) => boolean;
   /** The person agreed that their listening is written down. */
   records: (personId: string) => Promise<boolean>;
   /** Calls of the last day at a provider. */
@@ -32,7 +37,9 @@ export type ListeningParts = {
   settings: Pick<SettingStore, "get" | "put" | "remove">;
   scheduler: Scheduler;
   events: Events;
-  timers?: { watch?: Partial<WatchTimers>; read?: Partial<ReadTimers> };
+  /** Where tracks are kept that lack something, and how many calls a day may go for it. */
+  details?: { plays: Pick<PlayStore, "lacking" | "learn">; perDay: number };
+  timers?: { watch?: Partial<WatchTimers>; read?: Partial<ReadTimers>; silentMs?: number };
   clock: Clock;
   log: Log;
 };
@@ -49,6 +56,7 @@ export type Listening = {
 
 /** The owner's name of the interest that recording takes in a listener. */
 const RECORDING = "recording";
+const SILENT_MS = 12 * 60 * 60_000;
 const HABIT_MS = 24 * 60 * 60_000;
 
 export function createListening(parts: ListeningParts): Listening {
@@ -94,6 +102,12 @@ export function createListening(parts: ListeningParts): Listening {
     watch.remove(accountId);
   }
 
+  function anyAccount(provider: string): AccountRef | undefined {
+    const dead = new Set(recorder.standings().flatMap(({ accountId, expired }) => (expired ? accountId : [])));
+    return [...linked.values()].find(({ account }) => account.provider === provider && !dead.has(account.accountId))
+      ?.account;
+  }
+
   function expire(accountId: string): void {
     recorder.expire(accountId);
     watch.expire(accountId);
@@ -114,6 +128,10 @@ export function createListening(parts: ListeningParts): Listening {
         await add(account);
         if (status === "needs_relink") expire(account.accountId);
       }
+      const standings = recorder.standings;
+      const hidden = parts.hidden ?? (() => false);
+      if (parts.details) parts.scheduler.add(createDetails({ ...common, ...parts.details, account: anyAccount }));
+      parts.scheduler.add(createWatchdog({ ...common, standings, hidden, silentMs: timers?.silentMs ?? SILENT_MS }));
       log.debug({ accounts: linked.size, at: clock.now() }, "listening");
     },
     async setRecording(personId, on) {
@@ -129,6 +147,8 @@ export function createListening(parts: ListeningParts): Listening {
     },
     stop() {
       for (const each of undo.splice(0)) each();
+      parts.scheduler.remove(watchdogName);
+      parts.scheduler.remove(detailsName);
       recorder.stop();
       watch.stop();
     },

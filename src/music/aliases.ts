@@ -1,8 +1,8 @@
 import { SegueError } from "../contracts/errors.ts";
 import { fold } from "../contracts/fold.ts";
 import type { Item } from "../contracts/music.ts";
+import type { AliasRow } from "../contracts/people-store.ts";
 import type { Alias, PlayWish } from "../contracts/player.ts";
-import type { AliasRow } from "../contracts/store.ts";
 import { spokenName } from "../contracts/vocabulary.ts";
 import type { Deck } from "./deck.ts";
 import { lookup } from "./lookup.ts";

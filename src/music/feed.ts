@@ -3,6 +3,7 @@ import type { AccountRef, FeedOptions, PlayerFeed, PlayerNews } from "../contrac
 import type { Log } from "../contracts/log.ts";
 import { type Deck, notOffered, openDeck } from "./deck.ts";
 import type { House } from "./house.ts";
+import { lookup } from "./lookup.ts";
 import { readState } from "./reading.ts";
 
 /** Hands on what the state book learns. One listener that throws disturbs neither the others nor a command in hand. */
@@ -47,6 +48,9 @@ export function createFeed(house: House, news: News): PlayerFeed {
     on: news.on,
     async look(account, options) {
       return readState(await open(account, options));
+    },
+    async item(account, uri, options) {
+      return lookup(await open(account, options), uri, "art");
     },
     async recent(account, options) {
       const deck = await open(account, options);

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
+import type { QueueRow } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Playable, PlayerState } from "../contracts/music.ts";
 import type { Glance } from "../contracts/player.ts";
-import type { QueueRow } from "../contracts/store.ts";
 import type { Deck } from "./deck.ts";
 import { cachedDevices } from "./devices.ts";
 import { isRow, isWaiting } from "./handover.ts";

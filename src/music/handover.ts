@@ -1,9 +1,9 @@
 import { z } from "zod";
+import type { QueueRow, TimerRow } from "../contracts/call-store.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import { fold } from "../contracts/fold.ts";
 import type { Playable, PlayerState } from "../contracts/music.ts";
 import type { QueueView } from "../contracts/player.ts";
-import type { QueueRow, TimerRow } from "../contracts/store.ts";
 import { type Deck, openForTimer } from "./deck.ts";
 import { onPlaying } from "./devices.ts";
 import { type House, timerNames } from "./house.ts";

@@ -1,11 +1,13 @@
 import type { LRUCache } from "lru-cache";
+import type { QueueStore, TimerRow, TimerStore } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { DeviceWordsByLocale } from "../contracts/device-words.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
+import type { AliasStore } from "../contracts/people-store.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
-import type { AliasStore, Cache, QueueStore, SettingStore, TimerRow, TimerStore } from "../contracts/store.ts";
+import type { Cache, SettingStore } from "../contracts/store.ts";
 import type { HouseWords } from "./device-names.ts";
 import type { NextMemory } from "./glance.ts";
 import type { ItemMemory } from "./items.ts";

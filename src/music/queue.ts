@@ -1,8 +1,8 @@
+import type { QueueRow } from "../contracts/call-store.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import { fold } from "../contracts/fold.ts";
 import type { Device, Item, Playable, PlayTarget } from "../contracts/music.ts";
 import type { PlayWish, QueueView, Resolution, Where } from "../contracts/player.ts";
-import type { QueueRow } from "../contracts/store.ts";
 import { type Deck, notOffered, within } from "./deck.ts";
 import { playablesOf } from "./expand.ts";
 import { rememberNext } from "./glance.ts";

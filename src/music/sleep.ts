@@ -1,8 +1,8 @@
 import { z } from "zod";
+import type { TimerRow } from "../contracts/call-store.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { PlayerState } from "../contracts/music.ts";
 import type { Sleeping } from "../contracts/player.ts";
-import type { TimerRow } from "../contracts/store.ts";
 import { type Deck, notOffered, openForTimer, within } from "./deck.ts";
 import { holderSchema } from "./handover.ts";
 import { type House, timerNames } from "./house.ts";

@@ -148,10 +148,11 @@ export function createStateBook({ cache, events, clock, tell }: BookParts): Stat
   const holds = (key: string, known: Known, maxAgeMs: number) => heard.has(key) || clock.now() - known.at <= maxAgeMs;
   const cacheKey = (key: string) => `music.state:${key}`;
 
-  async function put(key: string, known: Known, by: PlayerNews["by"]): Promise<void> {
+  async function put(key: string, known: Known, by: PlayerNews["by"], set?: true): Promise<void> {
     const before = book.get(key);
     book.set(key, known);
-    tell?.({ key, by, state: known.state, at: clock.now(), ...(known.unheard ? { unheard: true } : {}) });
+    const more = { ...(known.unheard ? { unheard: true as const } : {}), ...(set ? { set } : {}) };
+    tell?.({ key, by, state: known.state, at: clock.now(), ...more });
     if (!before || looksDifferent(before, known)) {
       events.emit({ type: "view.changed", kind: "now-playing", key });
     }
@@ -240,7 +241,7 @@ export function createStateBook({ cache, events, clock, tell }: BookParts): Stat
     async replace(key, state) {
       if (isRead(key)) return;
       const now = clock.now();
-      await put(key, { state, at: now, assumed: true, wroteAt: now }, "command");
+      await put(key, { state, at: now, assumed: true, wroteAt: now }, "command", true);
     },
     // Nothing new to show: a card stays as it was until somebody knows better.
     async forget(key) {

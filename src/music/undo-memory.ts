@@ -1,5 +1,5 @@
+import type { QueueRow } from "../contracts/call-store.ts";
 import type { Device, Item, Playable, PlayerState, PlayTarget, RepeatMode } from "../contracts/music.ts";
-import type { QueueRow } from "../contracts/store.ts";
 import type { Deck } from "./deck.ts";
 import { artistsOf, nameOf } from "./ranking/score.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { TimerRow } from "../contracts/call-store.ts";
 import { isSegueError } from "../contracts/errors.ts";
-import type { TimerRow } from "../contracts/store.ts";
 import { type Deck, openForTimer } from "./deck.ts";
 import { cachedDevices, listDevices, usable } from "./devices.ts";
 import { holderSchema } from "./handover.ts";

@@ -1,7 +1,7 @@
 import { isSegueError } from "../contracts/errors.ts";
 import { fold } from "../contracts/fold.ts";
+import type { AliasRow } from "../contracts/people-store.ts";
 import type { Explanation, PlayWish, Resolution } from "../contracts/player.ts";
-import type { AliasRow } from "../contracts/store.ts";
 import { bareName, type Reading } from "../contracts/vocabulary.ts";
 import type { Deck } from "./deck.ts";
 import { type Found, type Purpose, resolve } from "./resolve.ts";

@@ -1,5 +1,5 @@
+import type { GateRow } from "../contracts/call-store.ts";
 import type { Lane } from "../contracts/music.ts";
-import type { GateRow } from "../contracts/store.ts";
 import type { BreakerState } from "./breaker.ts";
 
 /** One outward call, as a provider words it. */

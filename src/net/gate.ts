@@ -1,5 +1,5 @@
+import type { GateRow, GateStore } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
-import type { GateRow, GateStore } from "../contracts/store.ts";
 
 export type GateReason = "quota" | "rate";
 

@@ -1,7 +1,7 @@
+import type { CallStore, GateStore } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
-import type { CallStore, GateStore } from "../contracts/store.ts";
 import { type Breaker, type BreakerTimes, breakerTimes, createBreaker, type PassEnd } from "./breaker.ts";
 import type { BudgetLimits, CallReport, Http, HttpAnswer, HttpCall } from "./call.ts";
 import { type Deadlines, deadlineOf, deadlines, openScope, type Scope } from "./deadline.ts";

@@ -1,7 +1,7 @@
+import type { CallStore } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Lane } from "../contracts/music.ts";
-import type { CallStore } from "../contracts/store.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

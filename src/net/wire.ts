@@ -193,7 +193,8 @@ export function createWire(): Wire {
         status,
         text,
         json: parseJson(text),
-        retryAfter: header("retry-after"),
+        // Seconds as well, of services that have a name of their own for it (https://listenbrainz.readthedocs.io/en/latest/users/api/index.html#rate-limiting).
+        retryAfter: header("retry-after") ?? (status === 429 ? header("x-ratelimit-reset-in") : undefined),
         date: header("date"),
       });
       try {

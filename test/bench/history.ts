@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { systemClock } from "../../src/clock.ts";
 import type { Period, Sighting } from "../../src/contracts/listening.ts";
+import { createCompose } from "../../src/listening/digest/compose.ts";
 import { createHistoryDesk } from "../../src/listening/ledger/desk.ts";
 import { createLedger } from "../../src/listening/ledger/ledger.ts";
 import { createReviews } from "../../src/listening/ledger/review.ts";
@@ -117,6 +118,10 @@ async function measure(path: string, { listeners, lastYear }: Filled): Promise<v
         stats.top(members, "artists", year),
         stats.totals(members, year),
       ]),
+    );
+    const compose = createCompose({ stats, ledger });
+    await report("history_digest_50_year_whole", 200, ROUNDS / 4, () =>
+      compose({ listeners: members, kind: "year", period: year, zone: "Europe/Berlin" }),
     );
     await report("history_search", undefined, ROUNDS, (at) => stats.search(someone(at), `song ${at}`));
     await report("history_discoveries_month", undefined, ROUNDS, (at) =>

@@ -117,7 +117,9 @@ async function run(folder: string): Promise<Usage & { ms: number }> {
   );
   let usage: Usage = { peakMb: 0, cpuSeconds: 0, mainSeconds: 0 };
   const look = setInterval(() => {
-    usage = usageOf(child.pid) ?? usage;
+    // One that has ended, and was not yet taken leave of, has no memory any more.
+    const now = usageOf(child.pid);
+    if (now) usage = { ...now, peakMb: Math.max(now.peakMb, usage.peakMb) };
   }, LOOK_EVERY_MS);
   let report = "";
   child.stdout.on("data", (text: Buffer) => {

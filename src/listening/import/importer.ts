@@ -11,7 +11,7 @@ import type {
 import type { Ledger, ListenerKey, Period, Recorded } from "../../contracts/listening.ts";
 import type { Store } from "../../contracts/store.ts";
 import { cleanName } from "./formats/format.ts";
-import { type Brought, createInbox } from "./inbox.ts";
+import { type Brought, createInbox, type FreeBytes } from "./inbox.ts";
 import type { Batch } from "./reader.ts";
 import { openReading, type Reading, ReadingFault } from "./reader-thread.ts";
 
@@ -23,6 +23,8 @@ export type ImporterParts = {
   folder: string;
   /** Plays that are recorded in one go, at most 2,000. Others have a turn in between: 200 take the main thread about 10 ms. */
   atOnce: number;
+  /** Of the disk, when not given. */
+  freeBytes?: FreeBytes;
   /** In a thread of its own, when not given. */
   open?: typeof openReading;
 };
@@ -38,10 +40,11 @@ export function createImporter({
   clock,
   folder,
   atOnce,
+  freeBytes,
   open = openReading,
 }: ImporterParts): Importer {
   const running = new Map<ListenerKey, Promise<unknown>>();
-  const inbox = createInbox(folder);
+  const inbox = createInbox(folder, freeBytes);
   const stopping = new AbortController();
 
   /** Records what the files hold, from where an earlier run of the same content stopped. */
@@ -138,25 +141,21 @@ export function createImporter({
   return {
     startImport(listener, from, name, options = {}) {
       const shown = cleanName(name, 120) || "?";
-      const brought = async (): Promise<Brought> =>
-        typeof from === "string"
-          ? { path: from, discard: async () => {} }
+      const brought = async (): Promise<Brought> => {
+        if (typeof from === "string") return { path: from, discard: async () => {} };
+        return "discard" in from
+          ? from
           : inbox.keep(from, {
               listener,
               name: shown,
               ...(options.format !== undefined && { format: options.format }),
             });
+      };
       return start(listener, brought, shown, options);
     },
 
-    async resume() {
-      const jobs: ImportJob[] = [];
-      for (const { listener, name, format, ...brought } of await inbox.left()) {
-        if (running.has(listener)) continue;
-        jobs.push(start(listener, async () => brought, name, format === undefined ? {} : { format }));
-      }
-      return jobs;
-    },
+    keep: (listener, stream, name, id) => inbox.keep(stream, { listener, name: cleanName(name, 120) || "?" }, id),
+    left: inbox.left,
 
     async stop() {
       stopping.abort();

@@ -1,6 +1,7 @@
 import type { HideRule } from "../../contracts/listening.ts";
 import type { Evidence, KeptPlay, Near, PlayRow, Revision, TrackFacts } from "../../contracts/plays.ts";
-import { agreement, type Cluster, clustersOf } from "./merge.ts";
+import { concernedBy, listedTimes, overAt } from "./between.ts";
+import { agreement, type Cluster, clustersOf, tightened } from "./merge.ts";
 
 /** A play counts from half of what was played, or from four minutes, as diaries of listening have it (https://www.last.fm/api/scrobbling). */
 const SHARE = 0.5;
@@ -18,13 +19,29 @@ function known<K extends keyof Evidence>(evidence: readonly Evidence[], what: K)
   return evidence.find((each) => each[what] !== undefined)?.[what];
 }
 
-function playOf({ range, witnesses }: Cluster): PlayRow | undefined {
+/** What of it was heard; what one witness reckoned of its range holds as far as the range does. */
+function heardOf(cluster: Cluster, range: Period, durationMs: number | undefined): number {
+  const spanMs = range.endedAt - range.startedAt;
+  const whole = Math.min(spanMs, durationMs ?? spanMs);
+  const said = known(
+    cluster.witnesses.map(({ evidence }) => evidence),
+    "listenedMs",
+  );
+  if (said === undefined) return whole;
+  // It went on after it was last seen.
+  const more = Math.max(0, range.endedAt - cluster.range.endedAt);
+  return Math.max(1, Math.min(said + more, whole));
+}
+type Period = Pick<PlayRow, "startedAt" | "endedAt">;
+
+function playOf(cluster: Cluster): PlayRow | undefined {
+  const { witnesses } = cluster;
+  const range = tightened(cluster);
   const evidence = witnesses.map((witness) => witness.evidence);
   const [founder] = evidence;
   if (!founder) return undefined;
   const durationMs = known(evidence, "durationMs");
-  const spanMs = range.endedAt - range.startedAt;
-  const listenedMs = known(evidence, "listenedMs") ?? Math.min(spanMs, durationMs ?? spanMs);
+  const listenedMs = heardOf(cluster, range, durationMs);
   const skipped = known(evidence, "skipped");
   const device = known(evidence, "device");
   const context = known(evidence, "context");
@@ -43,6 +60,14 @@ function playOf({ range, witnesses }: Cluster): PlayRow | undefined {
       at === 0 ? each : { ...each, agreed },
     ),
   };
+}
+
+/** The same play, over by then. */
+function endedAt(play: PlayRow, overAt: number | undefined): PlayRow {
+  if (overAt === undefined) return play;
+  const listenedMs = Math.max(1, Math.min(play.listenedMs, overAt - play.startedAt));
+  const durationMs = known(play.evidence, "durationMs");
+  return { ...play, endedAt: overAt, listenedMs, counts: counts(listenedMs, durationMs) };
 }
 
 /** Whether the rule hides the play. A session hides what started in it; one play, whatever agrees with it. */
@@ -89,7 +114,11 @@ export function decide(
   const freshKeys = new Set(fresh.map(evidenceKey));
   const concerned = ({ trackId, evidence: of }: KeptPlay) =>
     trackIds.has(trackId) || of.some((each) => freshKeys.has(evidenceKey(each)));
-  const touched = new Set([...trackIds, ...near.plays.filter(concerned).map(({ trackId }) => trackId)]);
+  const touched = new Set([
+    ...trackIds,
+    ...near.plays.filter(concerned).map(({ trackId }) => trackId),
+    ...concernedBy(fresh, near),
+  ]);
   const before: KeptPlay[] = near.plays.filter(({ trackId }) => touched.has(trackId));
   for (const play of before)
     for (const each of play.evidence.filter(stays)) {
@@ -103,10 +132,12 @@ export function decide(
 
   const clusters = clustersOf([...evidence.values()], near.tombstones);
   clusters.sort((a, b) => a.range.startedAt - b.range.startedAt);
+  const made = clusters.flatMap((cluster) => playOf(cluster) ?? []);
+  const others = near.plays.filter(({ trackId }) => !touched.has(trackId));
+  const listed = listedTimes([...made, ...others], near.tombstones);
   const claimed = new Set<number>();
-  const put = clusters.flatMap((cluster) => {
-    const play = playOf(cluster);
-    if (!play) return [];
+  const put = made.map((whole) => {
+    const play = endedAt(whole, overAt(whole, listed));
     const ids = play.evidence.flatMap((each) => keptBy.get(evidenceKey(each)) ?? []).filter((id) => !claimed.has(id));
     const id = ids.length === 0 ? undefined : Math.min(...ids);
     if (id !== undefined) claimed.add(id);
@@ -131,7 +162,8 @@ function later(a: Evidence, b: Evidence): Evidence {
   const order =
     a.endedAt - b.endedAt ||
     (a.listenedMs ?? -1) - (b.listenedMs ?? -1) ||
-    b.startedAt - a.startedAt ||
+    // A start that was only reckoned is the better known the later it is: at most so much was heard.
+    (a.exact === "end" ? a.startedAt - b.startedAt : b.startedAt - a.startedAt) ||
     b.trackId - a.trackId;
   const [most, less] = order >= 0 ? [a, b] : [b, a];
   return { ...less, ...most };

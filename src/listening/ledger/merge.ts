@@ -15,7 +15,11 @@ import type { Evidence, Tombstone } from "../../contracts/plays.ts";
  *    finds more of its plays holds.
  * 4. One source tells of one play once. Two keys of a source are one play only where their ranges are the same but for the
  *    forgiven difference, so that a song on repeat stays as many plays as there were.
- * 5. The best agreement wins. The better witness founds the play; the worse ones join it.
+ * 5. Who saw how it began and not how it ended, and who saw its end and reckoned its beginning, tell of one play where nothing else
+ *    can be: the end lies within what the first one takes for its range, or after it by no more than a pause. So a pause that
+ *    nobody saw, or a skip, makes no second play. What the one did not see is then taken from the other; and an end that was only
+ *    reckoned from what a look showed gives way to one that a service saw.
+ * 6. The best agreement wins. The better witness founds the play; the worse ones join it.
  *
  * A deleted play takes part as the best witness of all: what joins it is gone too.
  *
@@ -35,6 +39,11 @@ const NEAR_END_MS = 60_000;
 const NEAR = 8;
 /** By how much the unexpected reading of each time has to agree better, where it finds no more plays. */
 const CLEARLY = 0.3;
+
+/** A pause that nobody saw is taken to have been no longer. */
+const PAUSE_MS = 15 * 60_000;
+/** How well an end goes with a beginning: where it lies within the range that was expected, with one that was found to stand, and later. */
+const COMPLETED = { within: 0.75, found: 0.75, later: 0.1 };
 
 type Range = { startedAt: number; endedAt: number; exact: Evidence["exact"] };
 export type Witness = { evidence: Evidence; agreed: MergeReason["range"] };
@@ -105,11 +114,50 @@ function sayingsOf(evidence: readonly Evidence[]): Saying[] {
   return sayings;
 }
 
+/** How well the end that was seen goes with a beginning that was seen; 0 where it does not. */
+function completion(end: Range, { range, witnesses: [founder], deleted }: Cluster): number {
+  if (deleted || !founder || end.exact !== "end" || saw(range, "end")) return 0;
+  const into = end.endedAt - range.startedAt;
+  if (end.endedAt <= range.endedAt && saw(range, "start")) return into > FORGIVEN_MS ? COMPLETED.within : 0;
+  if (end.endedAt <= range.endedAt) {
+    const before = Math.max(0, -into);
+    const stood = founder.evidence.listenedMs !== undefined && before < PAUSE_MS;
+    return stood ? COMPLETED.found * (1 - before / (2 * PAUSE_MS)) : 0;
+  }
+  const apart = Math.max(0, end.startedAt - range.endedAt);
+  // Something else was seen in its place.
+  return founder.evidence.skipped || apart > PAUSE_MS ? 0 : COMPLETED.later * (1 - apart / (2 * PAUSE_MS));
+}
+
+/** The range of a play as all of its witnesses know it. */
+export function tightened({ range, witnesses: [founder, ...others] }: Cluster): Range {
+  const heardMs = founder?.evidence.listenedMs ?? 0;
+  const ranges = others.map(({ evidence, agreed }) =>
+    agreed === "reported" && isReported(evidence) ? otherReading(evidence) : evidence,
+  );
+  const start = saw(range, "start")
+    ? undefined
+    : ranges.find((each) => saw(each, "start") && each.startedAt < range.endedAt);
+  const startedAt = start?.startedAt ?? range.startedAt;
+  const reckoned = founder?.evidence.source.way === "observed";
+  const end = ranges.find(
+    (each) =>
+      saw(each, "end") &&
+      (each.endedAt > startedAt || !saw(range, "start")) &&
+      (!saw(range, "end") || (reckoned && each.endedAt < range.endedAt - FORGIVEN_MS)),
+  );
+  const [began, ended] = [start !== undefined || saw(range, "start"), end !== undefined || saw(range, "end")];
+  const exact = began && ended ? "both" : began ? "start" : ended ? "end" : "neither";
+  const endedAt = end?.endedAt ?? range.endedAt;
+  // What was heard of it by then takes its time.
+  return { startedAt: began ? startedAt : Math.min(startedAt, endedAt - heardMs), endedAt, exact };
+}
+
 type Pair = { saying: number; cluster: number; score: number; apart: number };
 
 /** Who belongs to whom, the best agreement first, each once. `clusters` are in order of their start. */
 function assign(ranges: readonly Range[], clusters: readonly Cluster[]): Map<number, Pair> {
-  const longest = clusters.reduce((most, { range }) => Math.max(most, lengthOf(range)), 0) + FORGIVEN_UNSEEN_MS;
+  const longest = clusters.reduce((most, { range }) => Math.max(most, lengthOf(range)), 0) + PAUSE_MS;
   const pairs: Pair[] = [];
   let low = 0;
   for (const [saying, range] of ranges.entries()) {
@@ -117,7 +165,7 @@ function assign(ranges: readonly Range[], clusters: readonly Cluster[]): Map<num
     for (let at = low; at < clusters.length; at++) {
       const cluster = clusters[at];
       if (!cluster || cluster.range.startedAt > range.endedAt + FORGIVEN_UNSEEN_MS) break;
-      const score = agreement(range, cluster.range);
+      const score = agreement(range, cluster.range) || completion(range, cluster);
       if (score > 0)
         pairs.push({ saying, cluster: at, score, apart: Math.abs(range.startedAt - cluster.range.startedAt) });
     }
@@ -190,7 +238,11 @@ function join(sayings: readonly Saying[], clusters: readonly Cluster[]): Cluster
       if (cluster) {
         taken.add(cluster);
         for (const evidence of saying) {
-          const agreed = isSame(evidence, cluster.range) ? "same" : "overlap";
+          const agreed = isSame(evidence, cluster.range)
+            ? "same"
+            : agreement(evidence, cluster.range) > 0
+              ? "overlap"
+              : "completed";
           cluster.witnesses.push({ evidence, agreed: otherwise ? "reported" : agreed });
         }
       } else {

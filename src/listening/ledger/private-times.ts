@@ -2,7 +2,8 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Clock } from "../../contracts/clock.ts";
 import type { ListenerKey, Period } from "../../contracts/listening.ts";
-import { personSettings, type Store } from "../../contracts/store.ts";
+import { personSettings } from "../../contracts/people-store.ts";
+import type { Store } from "../../contracts/store.ts";
 
 /** A person's own setting beside their others: a listener's key is their settings' owner too. */
 const NAME = personSettings.privateTimes;

@@ -53,7 +53,10 @@ const LONGEST_DURATION_MS = 7 * 24 * 60 * 60_000;
 const isrcForm = /^[A-Z]{2}[A-Z0-9]{3}\d{7}$/;
 
 /** As a database keeps it: no NUL, which PostgreSQL refuses, no half of a letter, and an end. */
-export const keepable = (text: string): string => text.slice(0, MOST_LETTERS).toWellFormed().replaceAll("\0", "\uFFFD");
+export const keepable = (text: string): string =>
+  text.length <= MOST_LETTERS && text.isWellFormed() && !text.includes("\0")
+    ? text
+    : text.slice(0, MOST_LETTERS).toWellFormed().replaceAll("\0", "\uFFFD");
 /** An address that would have to be cut leads nowhere. */
 const address = (text: string | undefined): string | undefined =>
   text && text.length <= MOST_LETTERS ? keepable(text) : undefined;

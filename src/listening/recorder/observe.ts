@@ -10,6 +10,8 @@ export type Observation = {
   at: number;
   state: PlayerState | undefined;
   by: "reading" | "push" | "command";
+  /** The command put this there. */
+  set?: boolean;
   /** The listener hides what they hear from now on. */
   hidden?: boolean;
   /** The source shows nothing of what stands still: its silence may be a pause. */
@@ -58,9 +60,11 @@ const MOST_PASSES = 400;
  * begun, lies after it. For a seek back it lies before, unless it went to within the first moments of the track, which between two
  * looks is the same to see.
  */
-export function observe(open: OpenPlay | undefined, seenAt: number, seen: Observation): Step {
+export function observe(before: OpenPlay | undefined, seenAt: number, seen: Observation): Step {
   const { state, at, hidden } = seen;
   const item = state?.item;
+  const open = before && asItStood(before, seen);
+  if (!isWitness(seen) && !(open && mayPlayStill(open, seen))) return { ...(open ? { open } : {}), ended: [] };
   if (!open) return found(seen, seenAt);
   if (state && item) return isSame(open.heard, item) ? goOn(open, state, seen) : change(open, state, seen.by);
   if (open.playing && seen.shy) return standStill(open, at);
@@ -77,9 +81,37 @@ export function observe(open: OpenPlay | undefined, seenAt: number, seen: Observ
  */
 export function stoodStill(open: OpenPlay, now: number): { ended: EndedPlay[]; open: OpenPlay } | undefined {
   if (open.playing || open.listenedMs === 0 || now - open.heardUntilAt < STANDS_MS) return undefined;
-  const ended = [close(open, { endedAt: open.heardUntilAt, heardMs: 0, sure: true })];
+  const ended = [close(open, { endedAt: open.heardUntilAt, heardMs: 0, sure: false })];
   const { partial: _known, ...rest } = open;
   return { ended, open: { ...rest, startedAt: now, startSeen: false, listenedMs: 0, heardUntilAt: now } };
+}
+
+/**
+ * Whether it shows what is there. A command that changed something else (the volume, whether it plays) was accepted by a player
+ * that may have gone on to other tracks long ago: it only repeats what was believed to be there.
+ */
+export const isWitness = ({ by, set, state }: Observation): boolean =>
+  by !== "command" || set === true || state?.item === undefined;
+/**
+ * A command of ours that let something go on may have been meant for what others had put in its place by then. Where what is found
+ * next did not begin at the end that this would have had, it never went on.
+ */
+function asItStood(open: OpenPlay, { by, state, at }: Observation): OpenPlay {
+  const { stood, ...rest } = open;
+  const item = state?.item;
+  if (!stood || by === "command" || (item && isSame(open.heard, item))) return open;
+  const end = naturalEnd(open) ?? Number.POSITIVE_INFINITY;
+  const next = state && item ? state.at - state.progressMs : at;
+  if (end <= next + CROSSFADE_MS && (!item || next - end <= HOLE_MS)) return open;
+  return { ...rest, ...stood, playing: false };
+}
+
+/** The track in hand cannot be over by then, nor have been left for long. */
+function mayPlayStill(open: OpenPlay, { state }: Observation): boolean {
+  if (!state?.item || !isSame(open.heard, state.item)) return false;
+  if (!open.playing) return state.at - open.at <= RESUMED_MS;
+  const end = naturalEnd(open) ?? Number.POSITIVE_INFINITY;
+  return state.repeat === "track" || state.at <= end + NEAR_MS;
 }
 
 const isTold = ({ by }: Observation) => by === "push";
@@ -135,7 +167,7 @@ type End = { endedAt: number; heardMs: number; sure: boolean; skipped?: boolean 
 function close(open: OpenPlay, { endedAt, heardMs, sure, skipped }: End): EndedPlay {
   const { heard, startedAt, startSeen, device, context } = open;
   // Without a pause so far, the range says as much, and a better witness of its end may shorten it.
-  const paused = open.at - startedAt - open.listenedMs > NEAR_MS;
+  const paused = !open.playing || open.at - startedAt - open.listenedMs > NEAR_MS;
   const known =
     !open.partial && (sure || paused) ? Math.min(open.listenedMs + heardMs, endedAt - startedAt) : undefined;
   const listenedMs = open.listenedMs + heardMs === 0 ? 0 : known;
@@ -154,7 +186,7 @@ function close(open: OpenPlay, { endedAt, heardMs, sure, skipped }: End): EndedP
 /** It is not there any more, and nothing tells when it went. */
 function gone(open: OpenPlay, seen: Observation): EndedPlay {
   const { at, hidden } = seen;
-  if (!open.playing) return close(open, { endedAt: open.heardUntilAt, heardMs: 0, sure: true });
+  if (!open.playing) return close(open, { endedAt: open.heardUntilAt, heardMs: 0, sure: isTold(seen) });
   // What was heard behind the curtain stays there.
   if (hidden) return close(open, { endedAt: open.at, heardMs: 0, sure: false });
   const endedAt = Math.min(naturalEnd(open) ?? at, Math.max(at, open.at));
@@ -184,11 +216,17 @@ function goOn(open: OpenPlay, state: PlayerState, seen: Observation): Step {
   const heardMs = steady ? Math.min(moved, elapsed) : open.playing && state.playing ? elapsed : 0;
   const first = open.listenedMs === 0 && !open.playing && !open.partial && heardMs > 0;
   const { device, context } = state;
+  const { stood: before, ...known } = open;
+  const { at, progressMs, listenedMs, heardUntilAt } = open;
+  const goes = seen.by === "command" && state.playing && !open.playing;
+  const stood = goes ? { at, progressMs, listenedMs, heardUntilAt } : seen.by === "command" ? before : undefined;
   const next: OpenPlay = {
-    ...open,
+    ...known,
+    ...(stood ? { stood } : {}),
     startedAt: first ? state.at - heardMs : open.startedAt,
     listenedMs: open.listenedMs + heardMs,
-    heardUntilAt: heardMs === 0 ? open.heardUntilAt : state.playing ? state.at : open.at + heardMs,
+    // Of what stands still by now, nobody saw when it stopped.
+    heardUntilAt: heardMs === 0 ? open.heardUntilAt : Math.min(state.at, open.at + heardMs + RESUMED_MS),
     at: state.at,
     progressMs: state.progressMs,
     playing: state.playing,
@@ -209,7 +247,8 @@ function repeats(open: OpenPlay, state: PlayerState, elapsed: number, by: Observ
   // At the end of what there is to play, players stand at its beginning.
   const end = naturalEnd(open);
   const stands = !state.playing && state.progressMs < NEAR_MS;
-  const ranOut = stands && end !== undefined && end <= state.at + NEAR_MS;
+  const back = state.progressMs < Math.max(1, open.progressMs);
+  const ranOut = stands && back && end !== undefined && end <= state.at + NEAR_MS;
   if (passes === 0 && !wentBack && !began && !ranOut) return undefined;
 
   const full = end !== undefined && end <= startedAt + NEAR_MS;
@@ -277,7 +316,8 @@ function leftStanding(open: OpenPlay, startedAt: number, by: Observation["by"]):
 
 export function heardOf(item: Playable): Heard {
   const { uri, title, durationMs, url, art } = item;
-  const common = { uri, title, durationMs, ...(url === undefined ? {} : { url }), art };
+  const length = durationMs > 0 ? { durationMs } : {};
+  const common = { uri, title, ...length, ...(url === undefined ? {} : { url }), art };
   if (item.type === "episode") return { kind: "episode", ...common, artists: item.show ? [item.show] : [] };
   const { isrc, artists, album } = item;
   return {

@@ -1,7 +1,7 @@
 import type { PlaySource, Sighting } from "../../contracts/listening.ts";
 import type { Track } from "../../contracts/music.ts";
 import { heardOf } from "./observe.ts";
-import type { Doubt } from "./trace.ts";
+import type { Doubt, LookSeen } from "./trace.ts";
 
 /** As the service lists it; `playedAt` is the play's end in current practice. */
 export type Listed = { track: Track; playedAt: number };
@@ -11,13 +11,17 @@ export const windowSize = 50;
 
 /**
  * The list as sightings, oldest first. The service names one moment of each play, which it has called its end for years and its
- * start before; the ledger tries both. A play did not begin before the one ahead of it had ended.
+ * start before; the ledger tries both. A play did not begin before the one ahead of it had ended, nor before the player was seen
+ * without it.
  */
-export function sightingsOf(list: readonly Listed[], origin: string): Sighting[] {
+export function sightingsOf(list: readonly Listed[], origin: string, looks: readonly LookSeen[] = []): Sighting[] {
   const source: PlaySource = { origin, way: "recent" };
   const ordered = [...list].sort((a, b) => a.playedAt - b.playedAt);
   return ordered.map(({ track, playedAt }, index) => {
-    const before = ordered[index - 1]?.playedAt ?? Number.NEGATIVE_INFINITY;
+    const before = Math.max(
+      ordered[index - 1]?.playedAt ?? Number.NEGATIVE_INFINITY,
+      seenWithout(track, playedAt, looks),
+    );
     return {
       source,
       key: `${playedAt} ${track.uri}`.slice(0, 200),
@@ -27,6 +31,11 @@ export function sightingsOf(list: readonly Listed[], origin: string): Sighting[]
       exact: "end",
     };
   });
+}
+
+function seenWithout(track: Track, before: number, looks: readonly LookSeen[]): number {
+  const without = looks.findLast(({ at, uri, title }) => at < before && uri !== track.uri && title !== track.title);
+  return without?.at ?? Number.NEGATIVE_INFINITY;
 }
 
 /**

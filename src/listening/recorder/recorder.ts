@@ -4,6 +4,7 @@ import type { GapReason, Ledger, ListenerKey, PlayerFeed } from "../../contracts
 import type { Log } from "../../contracts/log.ts";
 import type { Scheduler } from "../../contracts/scheduler.ts";
 import type { SettingStore } from "../../contracts/store.ts";
+import { isWordsUri } from "../../contracts/words-uri.ts";
 import type { WatchedAccount } from "../watch/account-watch.ts";
 import type { Budget } from "../watch/giving-way.ts";
 import { type Habit, noHabit } from "../watch/habits.ts";
@@ -11,9 +12,9 @@ import type { Outages } from "../watch/outages.ts";
 import type { Spending } from "../watch/spending.ts";
 import type { Seen } from "../watch/watch.ts";
 import { type ReadTimers, readDueAt, readTimers } from "./due.ts";
-import { type EndedPlay, HOLE_MS, observe, stoodStill } from "./observe.ts";
+import { type EndedPlay, HOLE_MS, isWitness, type Observation, observe, stoodStill } from "./observe.ts";
 import { outOfReach, sightingsOf } from "./recent.ts";
-import { type Doubt, type Trace, traceSchema, withDoubt } from "./trace.ts";
+import { type Doubt, type Trace, traceSchema, withDoubt, withLook } from "./trace.ts";
 
 /**
  * Writes down what listeners hear: from what is seen of their players, and from the service's list of recent plays for what was
@@ -33,10 +34,22 @@ export interface Recorder {
    * service that cannot be read raises nothing: the ledger says how far it reaches.
    */
   refresh(listener: ListenerKey, signal: AbortSignal): Promise<void>;
+  /** How it stands with each account that is recorded. */
+  standings(): RecordedStanding[];
   /** Resolves when all that was seen so far is on disk. */
   settled(): Promise<void>;
   stop(): void;
 }
+
+export type RecordedStanding = {
+  accountId: string;
+  listener: ListenerKey;
+  provider: string;
+  /** When its player was last seen or read about, or recording began. */
+  knownAt: number;
+  /** The consent has ended. */
+  expired: boolean;
+};
 
 export type RecorderParts = {
   ledger: Ledger;
@@ -74,7 +87,7 @@ type Line = {
   tail: Promise<void> /** Nothing of it may be kept any more. */;
   gone?: true;
 };
-type Recorded = Line & { account: WatchedAccount; notBeforeAt: number };
+type Recorded = Line & { account: WatchedAccount; notBeforeAt: number; expired?: boolean };
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const { ledger, feed, settings, scheduler, spending, outages, clock, log } = parts;
@@ -110,16 +123,21 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   function take(line: Line, seen: Seen, polled: boolean): Promise<void> {
-    const { key, by, state, at, source, hidden } = seen;
+    const { key, by, set, state, at, source, hidden } = seen;
     return inTurn(line, key, async () => {
       const { trace } = line;
-      const step = observe(trace.open, trace.seenAt ?? Number.NEGATIVE_INFINITY, {
+      const observation: Observation = {
         at,
         state,
         by,
+        ...(set ? { set } : {}),
         ...(hidden ? { hidden } : {}),
         shy: source.way === "presence" || source.way === "playing",
-      });
+      };
+      const step = observe(trace.open, trace.seenAt ?? Number.NEGATIVE_INFINITY, observation);
+      const witness = isWitness(observation);
+      const { uri, title } = state?.item ?? {};
+      const look = { at, ...(uri === undefined ? {} : { uri, title }) };
       const ended = step.ended.map((play) => sightingOf(play, source));
       const fromAt = Math.max(trace.sinceAt, step.unseen?.fromAt ?? at);
       const untilAt = step.unseen?.untilAt ?? at;
@@ -130,7 +148,8 @@ export function createRecorder(parts: RecorderParts): Recorder {
       line.trace = rest;
       await keep(line, key, {
         ...(step.open ? { open: step.open } : {}),
-        seenAt: Math.max(at, trace.seenAt ?? 0),
+        ...(witness ? { seenAt: Math.max(at, trace.seenAt ?? 0) } : {}),
+        ...(by === "command" || hidden ? {} : { looks: withLook(trace.looks, look) }),
         doubts,
         playsSince: trace.playsSince + ended.length,
         pending: [...trace.pending, ...ended].slice(-MOST_PENDING),
@@ -154,7 +173,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     const line = known ?? {
       listener,
       origin: source.origin,
-      trace: { sinceAt: at, pending: [], doubts: [], playsSince: 0 },
+      trace: { sinceAt: at, pending: [], doubts: [], looks: [], playsSince: 0 },
       tail: Promise.resolve(),
     };
     others.set(key, line);
@@ -196,7 +215,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     outages.answered(provider);
     await inTurn(recorded, accountId, async () => {
       const doubts = doubtsOf(recorded);
-      if (list.length > 0) await ledger.record(listener, sightingsOf(list, provider));
+      if (list.length > 0) await ledger.record(listener, sightingsOf(list, provider, recorded.trace.looks));
       for (const { fromAt, untilAt, why } of outOfReach(doubts, list))
         await ledger.gap(listener, { fromAt, untilAt, why: why === "not_watched" ? "window_passed" : why });
       await ledger.read(listener, at);
@@ -282,7 +301,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
       const before = accounts.get(accountId);
       const now = clock.now();
       const kept = before?.trace ?? (await load(accountId));
-      const trace: Trace = kept ?? { sinceAt: now, pending: [], doubts: [], playsSince: 0 };
+      const trace: Trace = kept ?? { sinceAt: now, pending: [], doubts: [], looks: [], playsSince: 0 };
       const recorded: Recorded = before ?? {
         account,
         listener,
@@ -292,6 +311,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
         notBeforeAt: 0,
       };
       recorded.notBeforeAt = 0;
+      recorded.expired = false;
       accounts.set(accountId, recorded);
       await inTurn(recorded, accountId, async () => {
         const fromAt = unseenFromAt(recorded) ?? now;
@@ -313,6 +333,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
     expire(accountId) {
       const recorded = accounts.get(accountId);
       if (!recorded) return;
+      recorded.expired = true;
       scheduler.remove(jobOf(accountId));
       void inTurn(recorded, accountId, () => keep(recorded, accountId, { blind: "consent" }));
     },
@@ -329,6 +350,14 @@ export function createRecorder(parts: RecorderParts): Recorder {
         if (recorded.listener === listener && !soon) await readOrFail(recorded, signal);
       }
     },
+    standings: () =>
+      [...accounts.values()].map(({ account, listener, trace, expired = false }) => ({
+        accountId: account.accountId,
+        listener,
+        provider: account.provider,
+        knownAt: Math.max(trace.sinceAt, trace.readAt ?? 0, trace.seenAt ?? 0),
+        expired,
+      })),
     async settled() {
       await Promise.all([...accounts.values(), ...others.values()].map(({ tail }) => tail));
     },
@@ -347,5 +376,11 @@ function sightingOf(play: EndedPlay, source: Seen["source"]): Trace["pending"][n
     source: { origin: source.origin, way },
     key: `${startedAt} ${heard.uri ?? heard.title}`.slice(0, 200),
     ...play,
+    heard: withoutWordsUri(heard),
   };
+}
+
+/** An address that only stands for words is nobody's name of the thing. */
+function withoutWordsUri({ uri, ...heard }: EndedPlay["heard"]): EndedPlay["heard"] {
+  return uri === undefined || isWordsUri(uri) ? heard : { uri, ...heard };
 }

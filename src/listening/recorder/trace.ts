@@ -34,6 +34,10 @@ const openPlaySchema = z.object({
   at: z.number(),
   progressMs: z.number(),
   playing: z.boolean(),
+  /** As it stood still before a command of ours let it go on, until somebody sees that it does. */
+  stood: z
+    .object({ at: z.number(), progressMs: z.number(), listenedMs: z.number(), heardUntilAt: z.number() })
+    .optional(),
   device: z.string().optional(),
   context: z.string().optional(),
 });
@@ -56,6 +60,10 @@ const sightingSchema = z.object({
   context: z.string().optional(),
 });
 
+/** What was seen at the player up to then, the same for as long as it was: nothing where nothing was. */
+const lookSchema = z.object({ at: z.number(), uri: z.string().optional(), title: z.string().optional() });
+export type LookSeen = z.output<typeof lookSchema>;
+
 export const traceSchema = z.object({
   open: openPlaySchema.optional(),
   /** Of the time before it all is known that can be: recording began, or the list of recent plays was read. */
@@ -65,6 +73,8 @@ export const traceSchema = z.object({
   /** Ended plays on their way to the ledger: they may have arrived already, which does no harm. */
   pending: z.array(sightingSchema).default([]),
   doubts: z.array(doubtSchema).default([]),
+  /** In order of time. */
+  looks: z.array(lookSchema).default([]),
   /** Plays seen since the list of recent plays was last read: they push older ones out of it. */
   playsSince: z.number().default(0),
   /** When the list of recent plays was last read, and the latest play it showed. */
@@ -77,6 +87,16 @@ export type Trace = z.output<typeof traceSchema>;
 
 /** Beyond it the oldest run together, which only makes them longer. */
 const MOST_DOUBTS = 100;
+
+/** Lists of recent plays tell of no more than these. */
+const MOST_LOOKS = 40;
+
+/** Adds what was seen; as long as it stays the same, it is one. */
+export function withLook(looks: readonly LookSeen[], look: LookSeen): LookSeen[] {
+  const last = looks.at(-1);
+  const same = last && last.uri === look.uri && last.title === look.title;
+  return [...(same ? looks.slice(0, -1) : looks), look].slice(-MOST_LOOKS);
+}
 
 /** Adds what is not seen, in the order of time; what touches and has one reason is one. */
 export function withDoubt(doubts: readonly Doubt[], doubt: Doubt): Doubt[] {

@@ -84,6 +84,15 @@ export function createStats({
       return playStats.search(listener, folded, rowsOf(options.limit, 10));
     },
 
+    async find(listeners, what, words) {
+      const folded = foldWords(words).split(" ").filter(Boolean).slice(0, MOST_WORDS);
+      return playStats.find(listeners.slice(0, MOST_LISTENERS), what, folded, 10);
+    },
+
+    origins: (listener) => playStats.origins(listener),
+
+    heard: (listeners, of) => playStats.heard(listeners.slice(0, MOST_LISTENERS), of),
+
     first: (listener, of) => playStats.first(listener, of),
 
     discoveries: (listener, chart, period, options = {}) =>

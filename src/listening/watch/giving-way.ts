@@ -8,6 +8,8 @@
  * that decides, and the lists of recent plays, which alone keep the record whole, are the last to be read.
  */
 export const givingWay = [
+  /** What files and diaries left out of the tracks that they named. */
+  { purpose: "details", widensAt: 0.3, stopsAt: 0.3 },
   /** Refreshing an open live view between the changes. */
   { purpose: "live", widensAt: 0.3, stopsAt: 0.5 },
   /** Finding out that somebody has begun to listen. */

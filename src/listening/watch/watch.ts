@@ -20,6 +20,7 @@ export type Seen = NowPlaying & {
   /** The account's id, or what names the shared player or the source. */
   key: string;
   by: PlayerNews["by"];
+  set?: true;
   /** The listener hides what they hear from now on. */
   hidden?: true;
   /** No account is behind it that could be asked for what was not seen. */
@@ -61,8 +62,8 @@ export type WatchParts = {
   feed: PlayerFeed;
   /** Those that tell by themselves, cheapest first. */
   sources?: readonly TellingSource[];
-  /** A shared player by its key in the feed. */
-  sharedPlayer?: (key: string) => { listener: ListenerKey; origin: string } | undefined;
+  /** A shared player by its key in the feed; `unrecorded` where nobody decided that what it plays is written down. */
+  sharedPlayer?: (key: string) => { listener: ListenerKey; origin: string; unrecorded?: boolean } | undefined;
   settings: Pick<SettingStore, "get" | "put" | "remove">;
   /** Loaded by now. */
   spending: Spending;
@@ -74,6 +75,8 @@ export type WatchParts = {
   habit?: (listener: ListenerKey) => Habit;
   /** The listener hides what they hear for now. */
   hidden?: (listener: ListenerKey) => boolean;
+  /** Whether what free sources tell of the listener is written down, too. */
+  recordsTold?: (listener: ListenerKey) => boolean;
   /** Told of everything that is seen, in order. */
   onSeen?: (seen: Seen) => void;
   timers?: Partial<WatchTimers>;
@@ -132,16 +135,18 @@ export function createWatch(parts: WatchParts): Watch {
     if (listener === undefined || origin === undefined) return;
     const way: PlayWay = news.by === "push" ? "push" : "observed";
     const state = shown(news.state);
-    onSeen?.({
-      key: news.key,
-      by: news.by,
-      listener,
-      source: { origin, way },
-      state,
-      at: news.at,
-      ...(news.state && !state ? { hidden: true } : {}),
-      ...(shared ? { told: true } : {}),
-    });
+    if (!shared?.unrecorded)
+      onSeen?.({
+        key: news.key,
+        by: news.by,
+        ...(news.set ? { set: true } : {}),
+        listener,
+        source: { origin, way },
+        state,
+        at: news.at,
+        ...(news.state && !state ? { hidden: true } : {}),
+        ...(shared ? { told: true } : {}),
+      });
     if (shared && news.unheard) onTold({ origin, way, cost: "pushed" }, { listener, speaks: false, at: news.at });
     else if (shared) onTold({ origin, way, cost: "pushed" }, { listener, speaks: true, state, at: news.at });
   }
@@ -153,7 +158,8 @@ export function createWatch(parts: WatchParts): Watch {
       told.set(listener, own);
       const now: NowPlaying = { listener, source: { origin, way }, state: shown(news.state), at };
       own.set(origin, now);
-      if (cost === "free") onSeen?.({ ...now, key: `${listener} ${origin}`, by: "push", told: true });
+      if (cost === "free" && (parts.recordsTold?.(listener) ?? true))
+        onSeen?.({ ...now, key: `${listener} ${origin}`, by: "push", told: true });
       if (spokesman(listener)?.source.origin === origin) emit(now);
     } else {
       const before = own.get(origin);
@@ -169,7 +175,7 @@ export function createWatch(parts: WatchParts): Watch {
       name: `listening.source:${source.origin}`,
       async run(signal) {
         try {
-          await source.watch((news) => onTold(source, news), signal);
+          await source.watch((news) => onTold(source, news), signal, { kinds: interests.kinds, hidden });
         } finally {
           for (const [listener, own] of [...told])
             if (own.has(source.origin)) onTold(source, { listener, speaks: false, at: clock.now() });

@@ -4,7 +4,15 @@ import type { Segment } from "./truth.ts";
 /** Something that was said of somebody: what they hear, and when that was known. */
 export type Announced = { person: string; uri: string; at: number };
 /** A play as it was written down in the end. */
-export type Written = { person: string; uri: string; startedAt: number; endedAt: number; counts: boolean };
+export type Written = {
+  person: string;
+  uri: string;
+  startedAt: number;
+  endedAt: number;
+  counts: boolean;
+  /** Who told of it, the best witness first: way, and the range that it gave. */
+  witnesses?: string[];
+};
 export type Window = { fromAt: number; untilAt: number };
 
 /** A silence after which listening is another session. */
@@ -84,6 +92,24 @@ export function announcements(segments: readonly Segment[], announced: readonly 
 /** A track counts when half of it or four minutes of it were heard. */
 const counts = ({ heardMs, durationMs }: Segment) => heardMs >= Math.min(durationMs / 2, 240 * SECOND);
 
+/** What went wrong with one play, for whoever looks for the reason. Times as ISO. */
+export type Case = {
+  what: "lost" | "doubled" | "short";
+  person: string;
+  uri: string;
+  from: string;
+  to: string;
+  heard_s?: number;
+  length_s?: number;
+  /** Lost, and a gap says so. */
+  told?: true;
+  /** Short, and no source showed when it began: a list of recent plays alone knows of it. */
+  unseen?: true;
+  written?: { from: string; to: string; witnesses?: string[] }[];
+};
+const MOST_CASES = 20;
+const iso = (at: number) => new Date(at).toISOString();
+
 /**
  * What of it was written down. Each play that counts is looked for among those written, by track and by the time they share; what
  * is left over on either side is lost or doubled. `lost_and_unsaid` are those that lie in no gap either.
@@ -96,12 +122,14 @@ export function record(
   same: (a: string, b: string) => boolean,
 ) {
   const left = written.filter((play) => play.counts);
-  let lost = 0;
-  let unsaid = 0;
+  const isOf = (play: Written, segment: Segment) =>
+    play.person === segment.person &&
+    same(play.uri, segment.uri) &&
+    Math.min(play.endedAt, segment.endedAt) > Math.max(play.startedAt, segment.startedAt);
   const missing: Segment[] = [];
   for (const segment of segments.filter(counts)) {
     const shared = left.map((play) =>
-      play.person === segment.person && same(play.uri, segment.uri)
+      isOf(play, segment)
         ? Math.min(play.endedAt, segment.endedAt) - Math.max(play.startedAt, segment.startedAt)
         : Number.NEGATIVE_INFINITY,
     );
@@ -109,28 +137,59 @@ export function record(
     if (best > 0) left.splice(shared.indexOf(best), 1);
     else missing.push(segment);
   }
-  for (const { person, startedAt, endedAt } of missing) {
-    lost += 1;
-    const told = gaps.some((gap) => gap.person === person && gap.fromAt < endedAt && gap.untilAt > startedAt);
-    if (!told) unsaid += 1;
-  }
+  const told = ({ person, startedAt, endedAt }: Segment) =>
+    gaps.some((gap) => gap.person === person && gap.fromAt < endedAt && gap.untilAt > startedAt);
   // Somebody may have heard a little less than half of what was written down as heard to half: that is no second play of it.
-  const doubled = left.filter(
-    (play) =>
-      !segments.some(
-        (segment) =>
-          !counts(segment) &&
-          segment.person === play.person &&
-          same(segment.uri, play.uri) &&
-          Math.min(play.endedAt, segment.endedAt) > Math.max(play.startedAt, segment.startedAt),
-      ),
-  );
+  const shortOf = (play: Written) => segments.find((segment) => !counts(segment) && isOf(play, segment));
+  const doubled = left.filter((play) => shortOf(play) === undefined);
+  const isUnseen = ({ witnesses = [] }: Written) =>
+    witnesses.length > 0 && witnesses.every((witness) => witness.startsWith("recent "));
+  const asCase = (what: Case["what"], of: Segment | Written, plays: readonly Written[]): Case => ({
+    what,
+    person: of.person,
+    uri: of.uri,
+    from: iso(of.startedAt),
+    to: iso(of.endedAt),
+    ...("heardMs" in of
+      ? {
+          heard_s: round(of.heardMs / SECOND, 1),
+          length_s: round(of.durationMs / SECOND, 1),
+          ...(told(of) && what === "lost" ? { told: true } : {}),
+        }
+      : {}),
+    written: plays.map(({ startedAt, endedAt, witnesses }) => ({
+      from: iso(startedAt),
+      to: iso(endedAt),
+      ...(witnesses ? { witnesses } : {}),
+    })),
+  });
+  const near = (of: Segment | Written) =>
+    written.filter(
+      (play) =>
+        play.person === of.person &&
+        same(play.uri, of.uri) &&
+        play.startedAt < of.endedAt + SESSION_MS &&
+        play.endedAt > of.startedAt - SESSION_MS,
+    );
+  const short = left.filter((play) => shortOf(play)?.cut === undefined && !doubled.includes(play));
+  const cases = [
+    ...missing.map((segment) => asCase("lost", segment, near(segment))),
+    ...doubled.map((play) => asCase("doubled", play, near(play))),
+    ...short.flatMap((play) => {
+      const segment = shortOf(play);
+      return segment
+        ? [{ ...asCase("short", segment, [play]), ...(isUnseen(play) ? { unseen: true as const } : {}) }]
+        : [];
+    }),
+  ];
   return {
     plays: segments.filter(counts).length,
-    lost,
-    lost_and_unsaid: unsaid,
+    lost: missing.length,
+    lost_and_unsaid: missing.filter((segment) => !told(segment)).length,
     doubled: doubled.length,
-    counted_though_short: left.length - doubled.length,
+    counted_though_short: short.filter((play) => !isUnseen(play)).length,
+    short_and_unseen: short.filter(isUnseen).length,
     gaps: gaps.length,
+    cases: cases.slice(0, MOST_CASES),
   };
 }

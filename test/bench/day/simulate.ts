@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
 import { budgets } from "../../../src/music/providers/spotify/budgets.ts";
 import { type Catalogue, loadCatalogue } from "../../../src/rehearsal/catalogue/index.ts";
 import { createRehearsalSpotify } from "../../../src/rehearsal/index.ts";
@@ -41,17 +42,18 @@ export type Simulated = {
 export const catalogue: Catalogue = loadCatalogue();
 const NIGHT_SONG = `spotify:track:${[...catalogue.tracks.keys()][0]}`;
 
+export type Given = { traces: readonly Trace[]; startAt: number; endAt: number };
+
 /** Lets people listen and the program watch them, over HTTP on this machine, as fast as the calls are answered. */
-export async function simulate(options: {
-  traces: readonly Trace[];
-  startAt: number;
-  endAt: number;
-  seed: number;
-  dailyCalls: number;
-  faults: boolean;
-  /** A free source shows what everybody hears. */
-  free: boolean;
-}): Promise<Simulated> {
+export async function simulate(
+  options: Given & {
+    seed: number;
+    dailyCalls: number;
+    faults: boolean;
+    /** A free source shows what everybody hears. */
+    free: boolean;
+  },
+): Promise<Simulated> {
   const { traces, startAt, endAt, seed, dailyCalls } = options;
   const clock = createFakeClock(startAt);
   const people = traces.map(({ person }) => person);
@@ -256,7 +258,9 @@ function readLedger(file: string, endAt: number): Pick<Simulated, "written" | "g
   const person = (key: unknown) => String(key).slice("person:".length);
   const plays = db
     .prepare(
-      `select l.key, t.uri, p.started_at, p.ended_at, p.counts
+      `select l.key, t.uri, p.started_at, p.ended_at, p.counts,
+         (select json_group_array(s.way || ' ' || e.started_at || ' ' || e.ended_at || ' ' || e.exact || ' ' || coalesce(e.listened_ms, '-'))
+          from play_evidence e join play_sources s on s.id = e.source where e.play = p.id) as witnesses
        from plays p join listeners l on l.id = p.listener join tracks t on t.id = p.track order by p.started_at`,
     )
     .all();
@@ -273,6 +277,7 @@ function readLedger(file: string, endAt: number): Pick<Simulated, "written" | "g
         startedAt: Number(row.started_at),
         endedAt: Number(row.ended_at),
         counts: row.counts === 1,
+        witnesses: witnessesOf(row.witnesses),
       })),
     gaps: gaps.map((row) => ({
       person: person(row.key),
@@ -280,6 +285,21 @@ function readLedger(file: string, endAt: number): Pick<Simulated, "written" | "g
       untilAt: Number(row.until_at),
     })),
   };
+}
+
+const exacts = ["both", "start", "end", "neither"];
+
+/** As people read them: the way, the range, which of its ends were seen, and how much was heard where that is known. */
+function witnessesOf(json: unknown): string[] {
+  return z
+    .array(z.string())
+    .parse(JSON.parse(String(json)))
+    .map((line) => {
+      const [way, from, to, exact, listened] = line.split(" ");
+      const time = (at: string | undefined) => new Date(Number(at)).toISOString().slice(5, 23);
+      const heard = listened === "-" ? "" : `, ${Math.round(Number(listened) / 1_000)} s`;
+      return `${way} ${time(from)}..${time(to)} ${exacts[Number(exact)]}${heard}`;
+    });
 }
 
 /** The disk is not what is measured: in memory where there is room. */

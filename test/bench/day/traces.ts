@@ -142,25 +142,64 @@ export function madeTraces(options: {
   });
 }
 
+/** Tracks run into each other by as much. */
+const OVERLAP_MS = 15_000;
+/** The longest span of a file: simulated days are cheap, and not free. */
+const MOST_DAYS = 60;
+
+const moment = z.number().min(Date.UTC(2002, 0)).max(Date.UTC(2100, 0));
 const lineSchema = z.object({
   person: z.string().min(1).max(64),
   uri: z.string(),
-  startedAt: z.number(),
-  endedAt: z.number(),
+  startedAt: moment,
+  endedAt: moment,
   durationMs: z.number().positive(),
   device: z.string().optional(),
 });
+
+export type BadLine = { line: number; why: string };
+
+/** What no line can say is left out, with its reason, and the rest is lived. Two things cannot be heard at once by one person. */
+function readLines(text: string): { lines: z.output<typeof lineSchema>[]; bad: BadLine[] } {
+  const lines: z.output<typeof lineSchema>[] = [];
+  const bad: BadLine[] = [];
+  const heardUntil = new Map<string, number>();
+  const read: { line: number; said: z.output<typeof lineSchema> }[] = [];
+  for (const [index, row] of text.split("\n").entries()) {
+    if (row.trim() === "") continue;
+    const line = index + 1;
+    try {
+      const said = lineSchema.safeParse(JSON.parse(row));
+      if (said.success) read.push({ line, said: said.data });
+      else bad.push({ line, why: z.prettifyError(said.error).replace(/\s+/g, " ") });
+    } catch {
+      bad.push({ line, why: "no JSON" });
+    }
+  }
+  read.sort((a, b) => a.said.startedAt - b.said.startedAt);
+  const until = (read[0]?.said.startedAt ?? 0) + MOST_DAYS * DAY;
+  for (const { line, said } of read) {
+    const busyUntil = heardUntil.get(said.person) ?? Number.NEGATIVE_INFINITY;
+    if (said.endedAt <= said.startedAt) bad.push({ line, why: "ends before it begins" });
+    else if (said.endedAt > until) bad.push({ line, why: `more than ${MOST_DAYS} days after the first` });
+    else if (said.startedAt < busyUntil - OVERLAP_MS) bad.push({ line, why: "begins while another is heard" });
+    else {
+      lines.push({ ...said, startedAt: Math.max(said.startedAt, busyUntil) });
+      heardUntil.set(said.person, said.endedAt);
+    }
+  }
+  return { lines, bad };
+}
 
 /**
  * Listening from a file of JSON lines. A track that the rehearsal does not have is played by one of the same length; habits are not
  * known.
  */
-export function readTraces(file: string, catalogue: Catalogue): { traces: Trace[]; startAt: number; endAt: number } {
-  const lines = readFileSync(file, "utf8")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => lineSchema.parse(JSON.parse(line)))
-    .sort((a, b) => a.startedAt - b.startedAt);
+export function readTraces(
+  file: string,
+  catalogue: Catalogue,
+): { traces: Trace[]; startAt: number; endAt: number; bad: BadLine[] } {
+  const { lines, bad } = readLines(readFileSync(file, "utf8"));
   const byLength = [...catalogue.tracks.values()].sort((a, b) => a.durationMs - b.durationMs);
   const stand = new Map<string, string>();
   const standIn = (uri: string, durationMs: number): string => {
@@ -198,5 +237,5 @@ export function readTraces(file: string, catalogue: Catalogue): { traces: Trace[
   });
   const first = lines[0]?.startedAt ?? 0;
   const last = Math.max(...lines.map(({ endedAt }) => endedAt));
-  return { traces, startAt: Math.floor(first / DAY) * DAY, endAt: Math.ceil(last / DAY) * DAY };
+  return { traces, startAt: Math.floor(first / DAY) * DAY, endAt: Math.ceil(last / DAY) * DAY, bad };
 }

@@ -16,6 +16,8 @@ export type Segment = {
   cause: Cause;
   /** When the one before it would have ended by itself, as it stood when this one took its place. */
   oldEndAt?: number;
+  /** It went on when the days were over. */
+  cut?: true;
   /** Stretches in which sound came out of it. */
   sound: { from: number; to: number }[];
 };
@@ -100,7 +102,11 @@ export function createTruth(options: {
     /** All that was heard, in order, up to now. */
     segments(): Segment[] {
       for (const timer of timers.values()) timer.abort();
-      for (const person of options.people) end(person, clock.now());
+      for (const person of options.people) {
+        const segment = open.get(person);
+        if (segment) segment.cut = true;
+        end(person, clock.now());
+      }
       return done.sort((a, b) => a.startedAt - b.startedAt);
     },
   };

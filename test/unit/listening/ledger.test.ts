@@ -96,6 +96,77 @@ describe("one play seen by several", () => {
     expect(plays).toMatchObject([{ listenedMs: 3 * MINUTE }]);
   });
 
+  it("ends where a list says so, when nobody else saw its end", async () => {
+    const began = watched(song(1), MORNING, MORNING + 3 * MINUTE, { exact: "start", listenedMs: undefined });
+    const { outcomes, plays } = await told(began, listed(song(1), MORNING + MINUTE));
+    expect(outcomes[1]).toMatchObject({ outcome: "merged", why: { range: "completed" } });
+    expect(plays).toMatchObject([{ startedAt: MORNING, endedAt: MORNING + MINUTE, listenedMs: MINUTE, counts: false }]);
+  });
+
+  it("ends where a list says so, when a look only showed what was heard next", async () => {
+    const reckoned = watched(song(1), MORNING, MORNING + 3 * MINUTE);
+    const skipped = listed(song(1), MORNING + MINUTE, { startedAt: MORNING });
+    expect((await told(reckoned, skipped)).plays).toMatchObject([{ endedAt: MORNING + MINUTE, counts: false }]);
+    const pushed = { ...reckoned, source: { origin: "memory", way: "push" } as const };
+    expect((await told(pushed, skipped)).plays).toMatchObject([{ endedAt: MORNING + 3 * MINUTE, counts: true }]);
+  });
+
+  it("is one where a pause that nobody saw puts its end after all that was expected", async () => {
+    const began = watched(song(1), MORNING, MORNING + 3 * MINUTE, { exact: "start", listenedMs: undefined });
+    const { plays } = await told(began, listed(song(1), MORNING + 5 * MINUTE));
+    expect(plays).toMatchObject([{ startedAt: MORNING, endedAt: MORNING + 5 * MINUTE, listenedMs: 3 * MINUTE }]);
+  });
+
+  it("is one where it was seen to stand and went on unseen, up to a quarter of an hour later", async () => {
+    const stood = (change: Partial<Sighting> = {}) =>
+      watched(song(1), MORNING, MORNING + 2 * MINUTE, { exact: "start", listenedMs: MINUTE, ...change });
+    const { plays } = await told(listed(song(1), MORNING + 14 * MINUTE), stood());
+    expect(plays).toMatchObject([{ endedAt: MORNING + 14 * MINUTE, listenedMs: 3 * MINUTE, counts: true }]);
+    expect((await told(stood(), listed(song(1), MORNING + 40 * MINUTE))).plays).toHaveLength(2);
+    expect((await told(stood({ skipped: true }), listed(song(1), MORNING + 14 * MINUTE))).plays).toHaveLength(2);
+  });
+
+  it("leaves what stood still at what was heard of it, where a list says when it stopped", async () => {
+    const stood = watched(song(1), MORNING, MORNING + 9 * MINUTE, { exact: "start", listenedMs: 2 * MINUTE });
+    const { plays } = await told(stood, listed(song(1), MORNING + 6 * MINUTE));
+    expect(plays).toMatchObject([{ endedAt: MORNING + 6 * MINUTE, listenedMs: 2 * MINUTE }]);
+  });
+
+  it("is one where it was found standing and a list says when it stopped", async () => {
+    const found = watched(song(1), MORNING, MORNING + 3 * MINUTE, { exact: "neither", listenedMs: 2 * MINUTE });
+    const { plays } = await told(found, listed(song(1), MORNING - MINUTE));
+    expect(plays).toMatchObject([
+      { startedAt: MORNING - 3 * MINUTE, endedAt: MORNING - MINUTE, listenedMs: 2 * MINUTE, counts: true },
+    ]);
+  });
+
+  it("is not taken for one that began where a list saw its end", async () => {
+    const began = watched(song(1), MORNING, MORNING + 150 * SECOND, { exact: "start", listenedMs: undefined });
+    const { plays } = await told(began, listed(song(1), MORNING + 31 * SECOND));
+    expect(plays).toMatchObject([{ endedAt: MORNING + 31 * SECOND, listenedMs: 31 * SECOND, counts: false }]);
+  });
+
+  it("was over by the time at which a list shows that something else was heard", async () => {
+    const began = watched(song(1), MORNING, MORNING + 4 * MINUTE, { exact: "start", listenedMs: undefined });
+    const between = listed(song(2), MORNING + 4 * MINUTE, { startedAt: MORNING + 20 * SECOND });
+    const expected = [
+      { startedAt: MORNING, endedAt: MORNING + 20 * SECOND, listenedMs: 20 * SECOND, counts: false },
+      { startedAt: MORNING + 20 * SECOND, endedAt: MORNING + 4 * MINUTE, counts: true },
+    ];
+    expect((await told(began, between)).plays).toMatchObject(expected);
+    expect((await told(between, began)).plays).toMatchObject(expected);
+    const pushed = { ...began, source: { origin: "memory", way: "push" } as const };
+    expect((await told(pushed, between)).plays[0]).toMatchObject({ endedAt: MORNING + 4 * MINUTE });
+  });
+
+  it("keeps the later of two beginnings that a list gives for one end", async () => {
+    const listener = somebody();
+    const end = MORNING + 10 * MINUTE;
+    await stand.ledger.record(listener, [listed(song(1), end, { startedAt: end - MINUTE })]);
+    await stand.ledger.record(listener, [listed(song(1), end)]);
+    expect(await kept(stand, listener)).toMatchObject([{ startedAt: end - MINUTE, counts: false }]);
+  });
+
   it("is one in a file that knows minutes alone, and in the one that knows more", async () => {
     const file = { origin: "memory", way: "import" } as const;
     const { plays } = await told(

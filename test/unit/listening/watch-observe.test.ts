@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PlayerState, Track } from "../../../src/contracts/music.ts";
-import { type EndedPlay, observe, type Step } from "../../../src/listening/recorder/observe.ts";
+import { type EndedPlay, isWitness, observe, type Step } from "../../../src/listening/recorder/observe.ts";
 import type { OpenPlay } from "../../../src/listening/recorder/trace.ts";
 import { track } from "../../fakes/player-feed.ts";
 
@@ -22,7 +22,13 @@ const at = (second: number, item: Track, progress: number, more: Partial<PlayerS
   ...more,
 });
 
-type Look = { second: number; state: PlayerState | undefined; by?: "reading" | "push" | "command"; hidden?: boolean };
+type Look = {
+  second: number;
+  state: PlayerState | undefined;
+  by?: "reading" | "push" | "command";
+  set?: boolean;
+  hidden?: boolean;
+};
 
 /** Observations one after the other, beginning with a player that was seen idle at noon. */
 function watch(looks: readonly Look[]) {
@@ -30,10 +36,11 @@ function watch(looks: readonly Look[]) {
   let seenAt = noon;
   const ended: EndedPlay[] = [];
   const unseen: NonNullable<Step["unseen"]>[] = [];
-  for (const { second, state, by = "reading", hidden = false } of looks) {
-    const step = observe(open, seenAt, { at: noon + second * S, state, by, hidden });
+  for (const { second, state, by = "reading", set = false, hidden = false } of looks) {
+    const seen = { at: noon + second * S, state, by, set, hidden };
+    const step = observe(open, seenAt, seen);
     open = step.open;
-    seenAt = noon + second * S;
+    if (isWitness(seen)) seenAt = seen.at;
     ended.push(...step.ended);
     if (step.unseen) unseen.push(step.unseen);
   }
@@ -115,7 +122,41 @@ describe("a play that is seen from end to end", () => {
   it("is not thought to go on because of a command that had to do with something else", () => {
     const louder: Look = { ...seen(120, one, 120), by: "command" };
     const { ended } = watch([seen(1, one, 1), louder, seen(201, one, 35, { playing: false }), seen(300, two, 1)]);
-    expect(ended).toEqual([{ title: "One", from: 0, to: 35, heard: 35, exact: "start" }]);
+    expect(ended).toEqual([{ title: "One", from: 0, to: 201, heard: 35, exact: "start" }]);
+  });
+
+  it("is not told of by a command that only repeats what was believed long after it must be over", () => {
+    const louder: Look = { ...seen(900, one, 200), by: "command" };
+    const { ended, open } = watch([seen(1, one, 1), louder, seen(901, two, 150)]);
+    expect(ended).toMatchObject([{ title: "One", from: 0 }]);
+    // What is found then did not begin with the command.
+    expect(open).toMatchObject({ startedAt: noon + 751 * S, listenedMs: 150 * S });
+    const nothingInHand = watch([{ ...seen(300, one, 200), by: "command" }, seen(301, two, 150)]);
+    expect(nothingInHand.open).toMatchObject({ startedAt: noon + 151 * S });
+  });
+
+  it("was stopped in its first seconds, where it stands there long after", () => {
+    const { ended } = watch([seen(1, one, 1), seen(201, one, 2, { playing: false }), seen(4_000, two, 1)]);
+    expect(ended).toMatchObject([{ title: "One", heard: 2, exact: "start" }]);
+  });
+
+  it("did not go on by a command that was meant for something else", () => {
+    const pause = { playing: false };
+    const resumed: Look = { ...seen(400, one, 60), by: "command" };
+    const stood = [seen(1, one, 1), seen(61, one, 60, pause), resumed];
+    expect(watch([...stood, seen(650, two, 30)]).ended).toMatchObject([{ title: "One", heard: 60, exact: "start" }]);
+    expect(watch([...stood, seen(541, two, 1)]).ended).toMatchObject([{ title: "One", heard: 200 }]);
+    const late: Look = { ...seen(2_000, one, 60), by: "command" };
+    expect(watch([...stood.slice(0, 2), late, seen(2_141, two, 1)]).ended).toMatchObject([{ heard: 60 }]);
+  });
+
+  it("has no end that was seen where it stood still and nobody saw what became of it", () => {
+    const pause = { playing: false };
+    const stood = [seen(1, one, 1), seen(150, one, 60, pause)];
+    const expected = [{ title: "One", from: 0, to: 150, heard: 60, exact: "start" }];
+    expect(watch([...stood, seen(5_000, two, 1)]).ended).toEqual(expected);
+    expect(watch([...stood, { second: 5_000, state: undefined }]).ended).toEqual(expected);
+    expect(watch([...stood, { second: 5_000, state: undefined, by: "push" }]).ended).toMatchObject([{ exact: "both" }]);
   });
 
   it("is an episode of its show where it is one", () => {
@@ -210,11 +251,11 @@ describe("what was not seen", () => {
       { title: "One", from: 0, to: 240, heard: 200, exact: "start" },
     ]);
     const { ended } = watch([seen(1, one, 1), paused, seen(2_000, two, 10)]);
-    expect(ended).toEqual([{ title: "One", from: 0, to: 80, heard: 80, exact: "start" }]);
+    expect(ended).toEqual([{ title: "One", from: 0, to: 100, heard: 80, exact: "start" }]);
   });
 
   it("holds no play of the track at which a player stands when its list is over", () => {
-    const play: Look = { ...seen(900, three, 0), by: "command" };
+    const play: Look = { ...seen(900, three, 0), by: "command", set: true };
     const { ended } = watch([seen(1, one, 1), seen(201, two, 0, { playing: false }), play]);
     expect(ended.map(({ title }) => title)).toEqual(["One"]);
   });

@@ -102,11 +102,13 @@ describe("a budget that runs short", () => {
 
   it("is shown as it stands", () => {
     const shown = standings({ daily: 1_000, used: 400 });
-    expect(shown.slice(0, 2)).toEqual([
+    expect(shown.slice(0, 3)).toEqual([
+      { purpose: "details", standing: "stopped" },
       { purpose: "live", standing: "widened" },
       { purpose: "idle", standing: "full" },
     ]);
     expect(standings({ daily: 1_000, used: 830 }).map(({ standing }) => standing)).toEqual([
+      "stopped",
       "stopped",
       "stopped",
       "stopped",
@@ -141,7 +143,7 @@ describe("looks while idle", () => {
   };
 
   it("are as many as the budget buys beside what others spent", () => {
-    const share = givingWay[1].widensAt;
+    const share = givingWay[2].widensAt;
     for (const used of [550, 600, 660]) {
       const budget = { ...plenty, used };
       const wanted = (1_000 * share - used) / 5;

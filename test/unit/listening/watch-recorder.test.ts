@@ -96,7 +96,7 @@ async function open(more: Partial<RecorderParts> = {}) {
 describe("what is seen of an account", () => {
   it("is written down when it has ended, with where it was learnt", async () => {
     const { recorder, clock, seen, ledger, plays } = await open();
-    recorder.seen(seen(one, 0, { by: "command" }));
+    recorder.seen(seen(one, 0, { by: "command", set: true }));
     await clock.advance(201 * SECOND);
     recorder.seen(seen(two, 1));
     await clock.advance(0);

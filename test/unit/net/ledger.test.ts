@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { CallCount, CallStore } from "../../../src/contracts/call-store.ts";
 import { type Lane, lanes } from "../../../src/contracts/music.ts";
-import type { CallCount, CallStore } from "../../../src/contracts/store.ts";
 import { createLedger, laneStopsAt } from "../../../src/net/ledger.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { call, failure, ok, openNet, silence, startService } from "./service.ts";

@@ -8,4 +8,11 @@ import { playedList } from "./played-list.ts";
 
 /** The first that claims a file has it: the surest first. */
 export const formats: readonly Format[] = [own, extendedHistory, accountData, listenBrainz, playedList, lastFm];
+/** Where people get such files, in the order of how many do. */
+export const sources = [
+  { id: "spotify", name: "Spotify", url: "https://www.spotify.com/account/privacy/" },
+  { id: "listenbrainz", name: "ListenBrainz", url: "https://listenbrainz.org/settings/export/" },
+  { id: "lastfm", name: "Last.fm", url: "https://benjaminbenben.com/lastfm-to-csv/" },
+  { id: "your_spotify", name: "Your Spotify", url: "https://github.com/Yooooomi/your_spotify" },
+] as const;
 export const formatNames: readonly string[] = formats.map(({ name }) => name);

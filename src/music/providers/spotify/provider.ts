@@ -65,6 +65,8 @@ export function createSpotifyProvider(config: SpotifyConfig, parts: { http: Send
     name: "Spotify",
     home: "https://open.spotify.com/",
     terms,
+    // Covers as the answers name them (https://developer.spotify.com/documentation/web-api/reference/get-an-album); a false service has its own.
+    artOrigins: ["https://i.scdn.co", new URL(config.apiUrl).origin],
     linking: createOAuth({
       clientId: config.clientId,
       accountsUrl,
