@@ -4,6 +4,7 @@ import { isSegueError } from "../src/contracts/errors.ts";
 import { needs } from "../src/contracts/music.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
+import { programStatus } from "./shared/program-status.ts";
 
 const provider = z.string().max(40).optional();
 const code = z.string().trim().min(1).max(40);
@@ -94,6 +95,7 @@ async function link(ctx: Context, args: z.output<(typeof intents)["account.link"
   if (!provider) return nothingToLink(ctx);
   const { id } = provider;
   const names = { provider: provider.name };
+  if ((await ctx.slots.mayLink(ctx.person.id, id)) === false) return noPlace(ctx, provider);
   const invitation = await ctx.accounts.startLink({
     personId: ctx.person.id,
     user: ctx.user,
@@ -125,6 +127,21 @@ async function link(ctx: Context, args: z.output<(typeof intents)["account.link"
     { type: "text", text: how },
   ];
   return say([...parts, invitation.url].join("\n"), blocks, { view });
+}
+
+/** Everybody whom the provider lets in has come in: whoever runs the bot is asked, and until then there are ways without an account. */
+async function noPlace({ slots, person, t }: Context, { id, name }: Linkable): Promise<Reply> {
+  const { before } = await slots.ask(person.id, id);
+  const total = (await slots.standings()).find(({ provider }) => provider === id)?.total ?? 0;
+  const text = t("link.full", { provider: name, total, before });
+  const buttons = [
+    button(t("button.join"), "diary.join", {}, "primary"),
+    button(t("button.leave_list"), "slots.leave", { provider: id }),
+  ];
+  return say(text, [
+    { type: "text", text },
+    { type: "buttons", buttons },
+  ]);
 }
 
 async function paste(ctx: Context, address: string | undefined): Promise<Reply> {
@@ -197,7 +214,10 @@ async function unlink(ctx: Context, args: z.output<(typeof intents)["account.unl
   const slots = { provider: account.provider };
   if (args.confirm === undefined) {
     const text = t("unlink.ask", values);
+    const exported = ctx.commands().some(({ intent }) => intent === "history.export");
+    const { firstAt } = await ctx.mine.standing();
     const buttons = [
+      ...(exported && firstAt !== undefined ? [button(t("unlink.export"), "history.export", {}, "primary")] : []),
       button(t("unlink.yes", values), "account.unlink", { ...slots, confirm: "yes" }, "danger"),
       button(t("unlink.no"), "account.unlink", { ...slots, confirm: "no" }),
     ];
@@ -215,7 +235,17 @@ async function unlink(ctx: Context, args: z.output<(typeof intents)["account.unl
   return say(t("unlink.done", { ...values, receipt: receipt.receipt, at: new Date(receipt.at), rows }));
 }
 
+/** What is connected, and below it how the program stands. */
 async function status(ctx: Context): Promise<Reply> {
+  const [connected, program] = await Promise.all([connection(ctx), programStatus(ctx)]);
+  return {
+    ...connected,
+    text: [connected.text, ...program.lines].join("\n"),
+    blocks: [...connected.blocks, ...program.blocks],
+  };
+}
+
+async function connection(ctx: Context): Promise<Reply> {
   const { t } = ctx;
   const accounts = await ctx.accounts.status(ctx.person.id);
   const unlinked = ctx.accounts.linkable().filter(({ id }) => !accounts.some((account) => account.provider === id));

@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { JoinProgress } from "../src/contracts/accounts.ts";
 import { isSegueError } from "../src/contracts/errors.ts";
 import type { UserRef } from "../src/contracts/incoming.ts";
+import type { JoinedAccount, JoinParty, JoinSide } from "../src/contracts/people-store.ts";
 import { type Block, type Button, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type SkillContext, type Translate, type ViewContext } from "../src/contracts/skill.ts";
-import type { JoinedAccount, JoinParty, JoinSide } from "../src/contracts/store.ts";
 
 const yesOrNo = z.enum(["yes", "no"]);
 const id = z.string().max(200);

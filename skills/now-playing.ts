@@ -3,11 +3,13 @@ import { SegueError } from "../src/contracts/errors.ts";
 import type { Playable, PlayerState } from "../src/contracts/music.ts";
 import type { Glance, Player, Sleeping } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
-import { defineSkill, type Translate } from "../src/contracts/skill.ts";
+import { defineSkill, type SkillContext, type Translate } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
-import { artOf, headingOf, heardWith, makerOf, named } from "./shared/items.ts";
+import { heardWith, makerOf, named } from "./shared/items.ts";
+import { everyoneHears, othersHear } from "./shared/others.ts";
 import { controlled, controls, nowPlaying, type Shown, startAgain, upNext } from "./shared/panel.ts";
 import { mayOf } from "./shared/rights.ts";
+import { attributed, songOn } from "./shared/song-card.ts";
 import { clockTime } from "./shared/times.ts";
 
 const askArgs = z.object({ field: slotSchemas.field.optional(), who: slotSchemas.who.optional() });
@@ -15,15 +17,22 @@ const askArgs = z.object({ field: slotSchemas.field.optional(), who: slotSchemas
 /** What plays now: as a card that follows the player, or as the one fact that was asked for. Sharing shows it to the whole place. */
 export const skill = defineSkill({
   name: "now-playing",
-  intents: { "nowplaying.query": askArgs, "playback.share": z.object({}) },
-  needs: ["state"],
+  intents: { "nowplaying.query": askArgs, "nowplaying.everyone": z.object({}), "playback.share": z.object({}) },
+  // What others hear takes no account of one's own.
+  needs: (intent) => (intent === "nowplaying.everyone" ? [] : ["state"]),
+  requires: "itself",
   permission: "read",
   section: "play",
   visibility: (intent) => (intent === "playback.share" ? "public" : "private"),
   async run(ctx) {
     const { music, t } = ctx;
-    if (ctx.intent === "nowplaying.query" && ctx.args.who !== undefined)
-      return say(t("who.not_yet", { who: ctx.args.who }));
+    if (ctx.intent === "nowplaying.everyone") return everyoneHears(ctx);
+    if (ctx.intent === "nowplaying.query") {
+      if (ctx.args.who !== undefined) return othersHear(ctx, ctx.args.who);
+      const free = music.shared ? undefined : await shownElsewhere(ctx);
+      if (free) return free;
+    }
+    if (!music.shared) await ctx.accounts.require(ctx.person.id, music.provider.id, ["state"]);
     const state = await music.state();
     // What is no song to share is told to the person alone, as every refusal is.
     if (!state?.item)
@@ -51,6 +60,25 @@ export const skill = defineSkill({
     },
   },
 });
+
+/** Of whoever takes part without an account: what their diaries show. Undefined for anybody else. */
+async function shownElsewhere({
+  accounts,
+  diaries,
+  person,
+  signal,
+  t,
+}: Pick<SkillContext, "accounts" | "diaries" | "person" | "signal" | "t">): Promise<Reply | undefined> {
+  if ((await accounts.status(person.id)).length > 0) return undefined;
+  const shown = await diaries.playing(person.id, signal);
+  const lines = shown.map(({ diary, heard }) =>
+    t(heard ? "free.playing" : "free.silent", {
+      diary: diary.name,
+      name: heard ? [heard.title, ...heard.artists.slice(0, 1).map((artist) => artist.name)].join(" – ") : "none",
+    }),
+  );
+  return lines.length === 0 ? undefined : say(lines.join("\n"));
+}
 
 /** Undefined where nobody knows yet what has begun, or whether anything goes on. */
 function seenIn(state: PlayerState | undefined, known: Glance): string[] | undefined {
@@ -107,12 +135,9 @@ function card(panel: Shown, led: boolean, sleeping: Sleeping | undefined): Reply
     const said: Block[] = led && !state.other ? [] : [{ type: "text", text }];
     return say(text, [...said, ...controls(panel)]);
   }
-  const under = underOf(item);
   const facts = factsOf(state, t, sleeping);
   return say(t(state.playing ? "playing" : "paused", { name: named(item, t) }), [
-    ...artOf(item, t),
-    headingOf(item),
-    ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
+    ...songOn(item, t),
     {
       type: "progress",
       positionMs: state.progressMs,
@@ -123,7 +148,7 @@ function card(panel: Shown, led: boolean, sleeping: Sleeping | undefined): Reply
     ...(facts === "" ? [] : [{ type: "text" as const, text: facts }]),
     ...upNext(panel),
     // Before what can be pressed: a platform that has room for fewer of those must not lose the name of the service.
-    attribution(item, music, t),
+    attributed(item, t("open_in", { provider: music.provider.terms.attribution })),
     ...controls(panel),
   ]);
 }
@@ -141,27 +166,11 @@ function factsOf(state: PlayerState, t: Translate, sleeping: Sleeping | undefine
   return facts.filter((part) => part !== undefined).join(" · ");
 }
 
-function underOf(item: Playable): string {
-  const album = item.type === "track" ? item.album?.name : undefined;
-  return [makerOf(item), album].filter((part) => part !== undefined).join(" · ");
-}
-
-function attribution(item: Playable, music: Player, t: Translate): Block {
-  return {
-    type: "attribution",
-    text: t("open_in", { provider: music.provider.terms.attribution }),
-    ...(item.url === undefined ? {} : { url: item.url }),
-  };
-}
-
 function shared(item: Playable, music: Player, t: Translate, userName: string): Reply {
   const text = t("shared", { who: userName, name: named(item, t) });
-  const under = underOf(item);
   return say(text, [
     { type: "text", text },
-    ...artOf(item, t),
-    headingOf(item),
-    ...(under === "" ? [] : [{ type: "text" as const, text: under }]),
+    ...songOn(item, t),
     // What is on for everybody is on nobody's own.
     ...(music.shared
       ? []
@@ -174,6 +183,6 @@ function shared(item: Playable, music: Player, t: Translate, userName: string): 
             ],
           },
         ]),
-    attribution(item, music, t),
+    attributed(item, t("open_in", { provider: music.provider.terms.attribution })),
   ]);
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import type { QueueRow } from "../src/contracts/call-store.ts";
 import { isSegueError, SegueError } from "../src/contracts/errors.ts";
 import type { Playable } from "../src/contracts/music.ts";
 import type { QueueView } from "../src/contracts/player.ts";
 import { type Block, button, type Reply, say } from "../src/contracts/reply.ts";
 import { defineSkill, type Translate } from "../src/contracts/skill.ts";
-import type { QueueRow } from "../src/contracts/store.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { askAlias } from "./shared/ask-alias.ts";
 import { listed, makerOf, named } from "./shared/items.ts";

@@ -16,6 +16,8 @@ export const skill = defineSkill({
   name: "recording",
   intents,
   needs: (intent) => (intent === "recording.set" ? ["state", "history"] : []),
+  // To stop, and to look, needs no account.
+  requires: "itself",
   permission: "worker",
   visibility: "private",
   async run(ctx) {
@@ -23,7 +25,19 @@ export const skill = defineSkill({
   },
 });
 
-async function record({ args, history, music, t }: Extract<Context, { intent: "recording.set" }>): Promise<Reply> {
+type Recording = Extract<Context, { intent: "recording.set" }>;
+
+/** What a diary or a chat platform shows is written down of whoever has no account. Raises where there is nothing to be written down. */
+async function somethingTells({ accounts, diaries, music, person }: Recording): Promise<void> {
+  if (music.shared) return;
+  const linked = (await accounts.status(person.id)).length > 0;
+  const free = async () =>
+    (await diaries.of(person.id)).some(({ reads }) => reads) || (await diaries.presenceAllowed(person.id));
+  if (linked || !(await free())) await accounts.require(person.id, music.provider.id, ["state", "history"]);
+}
+
+async function record(ctx: Recording): Promise<Reply> {
+  const { args, history, music, t } = ctx;
   const before = await history.standing();
   if (args.state === "off") {
     if (!before.recording) return say(t("off_already"));
@@ -31,9 +45,10 @@ async function record({ args, history, music, t }: Extract<Context, { intent: "r
     return say(t("off"));
   }
   if (before.recording) {
-    const { privateUntil, firstAt } = before;
+    const { privateUntil, firstAt, knownAt } = before;
     const text = [
       firstAt === undefined ? t("on_already") : t("on_since", { since: new Date(firstAt) }),
+      ...(knownAt === undefined ? [] : [t("known", { at: new Date(knownAt) })]),
       ...(privateUntil === undefined ? [] : [t("private_until", { until: new Date(privateUntil) })]),
     ].join("\n");
     return say(text, [
@@ -41,6 +56,7 @@ async function record({ args, history, music, t }: Extract<Context, { intent: "r
       { type: "buttons", buttons: [button(t("button.stop"), "recording.set", { state: "off" })] },
     ]);
   }
+  await somethingTells(ctx);
   if (!args.sure) {
     const text = t(music.shared ? "ask_shared" : "ask", { player: music.name });
     return say(

@@ -22,6 +22,16 @@ const reachable = z
   );
 const seconds = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 const token = z.string().min(10, "is too short to be one");
+/** The parts of a setting that may hold several values. */
+export function listed(setting: string | undefined): string[] {
+  return (setting ?? "").split(",").flatMap((part) => part.trim() || []);
+}
+const tokens = (prefix: string) =>
+  token
+    .refine((all) => listed(all).length > 0 && listed(all).every((each) => each.startsWith(prefix)), {
+      message: `must begin with ${prefix}`,
+    })
+    .refine((all) => listed(all).every((each) => each.length >= 10), { message: "is too short to be one" });
 const onOff = z.enum(["on", "off"], "must be on or off").default("off");
 const zone = z.string().refine((name) => {
   try {
@@ -106,6 +116,13 @@ export const settingsSchema = z.object({
     .max(1_000_000)
     .default(90)
     .describe("Calls in any 30 seconds; Spotify does not publish its number."),
+  SPOTIFY_PLACES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(5)
+    .describe("How many accounts your app may link: 5 in development mode; 0 for an app with extended quota."),
   SPOTIFY_REFRESH_AHEAD_SECONDS: seconds(0, 3_000)
     .default(300)
     .describe("How long before its end an access token is renewed."),
@@ -134,6 +151,52 @@ export const settingsSchema = z.object({
     .describe(
       "Charts and sums of what people heard: as the music services' terms allow (Spotify's do not, for what its API tells), or on.",
     ),
+  HISTORY_KEEP_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional()
+    .describe("Days after which plays are deleted, whoever heard them; by default everything is kept."),
+  HISTORY_READ_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(1_440)
+    .default(30)
+    .describe("The least time between two readings of somebody's list of recent plays."),
+  HISTORY_SILENT_HOURS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(720)
+    .default(12)
+    .describe("Hours without any news of somebody whose listening is written down, after which they and you are told."),
+  HISTORY_DETAILS_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(50)
+    .describe("Calls in a day for albums, lengths and pictures that imported files left out; 0 for none."),
+  WATCH_PLAYING_SECONDS: seconds(1, 600)
+    .default(3)
+    .describe("How often an open live view is refreshed while music plays, as far as the calls last."),
+  WATCH_PAUSED_SECONDS: seconds(1, 3_600).default(15).describe("The same while nothing plays."),
+  WATCH_LINGER_SECONDS: seconds(0, 600)
+    .default(30)
+    .describe("How long a live view counts as open after it was closed: people reload."),
+  WATCH_MINUTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_440)
+    .default(30)
+    .describe("How long somebody is watched who asked for it, until it ends by itself."),
+  WATCH_RETRY_SECONDS: seconds(1, 600)
+    .default(5)
+    .describe("After a service could not be asked, the first wait; each further one is twice as long."),
+  WATCH_RETRY_MAX_SECONDS: seconds(1, 3_600).default(300).describe("The longest of these waits."),
   MPD_URL: z
     .string()
     .refine(isMpdUrl, "must be mpd://host:port, mpd://password@host:port or the path of a socket")
@@ -146,20 +209,36 @@ export const settingsSchema = z.object({
     .max(40, "is longer than 40 characters: give one or two words")
     .default("Speaker")
     .describe("What people call that player, in one or two words."),
+  LISTENBRAINZ_API_URL: origin
+    .default("https://api.listenbrainz.org")
+    .describe(
+      "Where the ListenBrainz API is, for those who take part by their name there, or have their plays written there.",
+    ),
+  LASTFM_API_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i, "does not look like an API key")
+    .optional()
+    .describe("Key of your API account at last.fm/api/account/create. Without it, no Last.fm."),
+  LASTFM_API_SECRET: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("The key's shared secret. Without it, Last.fm is read and nothing is written there."),
+  LASTFM_API_URL: origin.default("https://ws.audioscrobbler.com/2.0").describe("Where the Last.fm API is."),
   DISCORD_TOKEN: token.optional().describe("Token of your bot at discord.com/developers. Without it, no Discord."),
   DISCORD_API_URL: origin.default("https://discord.com/api").describe("Where the Discord API is."),
   DISCORD_GROUPED: onOff.describe("Put all commands under /segue, for servers with other music bots."),
   DISCORD_PRESENCES: onOff.describe(
     "Read what willing members' presence says they listen to; needs the Presence intent switched on at discord.com/developers.",
   ),
-  SLACK_BOT_TOKEN: token
-    .startsWith("xoxb-", "must begin with xoxb-")
+  SLACK_BOT_TOKEN: tokens("xoxb-")
     .optional()
-    .describe("Bot token of your Slack app."),
-  SLACK_APP_TOKEN: token
-    .startsWith("xapp-", "must begin with xapp-")
+    .describe("Bot token of your Slack app; those of several workspaces, an app in each, with commas between."),
+  SLACK_APP_TOKEN: tokens("xapp-")
     .optional()
-    .describe("App-level token, for Socket Mode: no public address is needed."),
+    .describe(
+      "App-level token, for Socket Mode: no public address is needed. Of several apps in the order of their bots'.",
+    ),
   SLACK_SIGNING_SECRET: token
     .optional()
     .describe("Instead of SLACK_APP_TOKEN: events come to PUBLIC_URL/slack/events."),
@@ -237,6 +316,12 @@ function incomplete(settings: Settings): string[] {
   const way = SLACK_APP_TOKEN ?? SLACK_SIGNING_SECRET;
   if (SLACK_BOT_TOKEN !== undefined && way === undefined)
     faults.push("SLACK_BOT_TOKEN needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside it.");
+  const [bots, apps] = [listed(SLACK_BOT_TOKEN).length, listed(SLACK_APP_TOKEN).length];
+  if (bots > 1 && bots !== apps)
+    faults.push(
+      `SLACK_BOT_TOKEN holds ${bots} tokens, so SLACK_APP_TOKEN needs as many, in the same order; it has ${apps}.`,
+    );
+  if (bots === 1 && apps > 1) faults.push(`SLACK_APP_TOKEN holds ${apps} tokens, and SLACK_BOT_TOKEN one.`);
   if (SLACK_BOT_TOKEN === undefined && way !== undefined)
     faults.push("SLACK_APP_TOKEN and SLACK_SIGNING_SECRET need SLACK_BOT_TOKEN beside them.");
   if (SLACK_SIGNING_SECRET !== undefined && SLACK_APP_TOKEN === undefined && settings.PUBLIC_URL === undefined)

@@ -1,40 +1,35 @@
-import { createServer } from "node:net";
-import { userInfo } from "node:os";
 import { join } from "node:path";
-import { createTerminalChat } from "../adapters/terminal/index.ts";
-import { createWebChat } from "../adapters/web/index.ts";
 import { createAccounts } from "./accounts/accounts.ts";
-import { loadKeyRing } from "./accounts/key-ring.ts";
-import { createVault } from "./accounts/vault.ts";
+import { createSlots } from "./accounts/slots.ts";
 import type { Config } from "./config.ts";
-import type { Adapter } from "./contracts/adapter.ts";
 import type { Clock } from "./contracts/clock.ts";
 import { listenerOf } from "./contracts/listening.ts";
 import type { Log } from "./contracts/log.ts";
-import type { MusicProvider } from "./contracts/music.ts";
-import type { Job } from "./contracts/scheduler.ts";
-import { personSettings, type Store } from "./contracts/store.ts";
-import { type Bot, createBot } from "./core/bot.ts";
-import { createEvents } from "./core/events.ts";
+import { personSettings } from "./contracts/people-store.ts";
+import { createBot } from "./core/bot.ts";
 import { createHost } from "./core/host.ts";
 import { createI18n, readLocales } from "./core/i18n.ts";
 import { createPlaces } from "./core/places.ts";
 import { createRegistry, loadSkills } from "./core/registry.ts";
-import { createScheduler } from "./jobs/scheduler.ts";
-import { createTimers } from "./jobs/timers.ts";
+import type { Services } from "./core/services.ts";
 import { createLanguage, loadDeviceWords } from "./language/index.ts";
 import { createHistory } from "./listening/history.ts";
-import { callbackPath, localAddress, loginPath } from "./main/addresses.ts";
+import { createSharing } from "./listening/sharing.ts";
+import { callbackOf, publicAddressOf, webAddress } from "./main/addresses.ts";
+import { connectAnnouncing, watchingOf } from "./main/announcing.ts";
+import { connectFiles } from "./main/brought-files.ts";
+import { loadChats, type Terminal } from "./main/chats.ts";
+import { connectCompany } from "./main/company.ts";
+import { connectDiaries } from "./main/diaries.ts";
+import { connectDigests, drawn } from "./main/digests.ts";
+import { openGround, type Undo } from "./main/ground.ts";
+import { recoverJob, sweepJob } from "./main/jobs.ts";
+import { linkIn } from "./main/links.ts";
 import { connectListening } from "./main/listening.ts";
-import { loadPlatforms } from "./main/platforms.ts";
-import { loadProviders } from "./main/providers.ts";
-import { createMetrics } from "./metrics.ts";
+import { createReadStatus } from "./main/status.ts";
+import { listeningTimers } from "./main/timers.ts";
 import { createOrchestrator } from "./music/orchestrator.ts";
 import { budgets } from "./music/providers/spotify/budgets.ts";
-import { createHttp } from "./net/http.ts";
-import { openCache } from "./store/kv/cache.ts";
-import { lockDataDir } from "./store/lock.ts";
-import { openStore } from "./store/open.ts";
 import { createOriginJudge } from "./web/origin.ts";
 import { readPictureUrl } from "./web/pictures.ts";
 import { createWebServer } from "./web/server.ts";
@@ -47,11 +42,7 @@ const platformNames: Record<string, string> = {
   slack: "Slack",
   telegram: "Telegram",
 };
-const recoverMs = 15_000;
-const sweepMs = 60 * 60_000;
 const stopMs = 10_000;
-
-export type Terminal = { input: NodeJS.ReadableStream; output: NodeJS.WritableStream };
 
 export type Segue = {
   /** Where the web chat and the link pages are. */
@@ -65,9 +56,6 @@ export type Segue = {
   /** Finishes what is in hand, within ten seconds. */
   stop(): Promise<void>;
 };
-
-/** How each started part is ended, in the order of the starts; each is told how many ms are left for it. */
-type Undo = ((leftMs: number) => unknown)[];
 
 /** Puts the parts together and starts them. Whatever was started is stopped again when a later part fails. */
 export async function startSegue(
@@ -93,63 +81,27 @@ async function assemble(
   { clock, log, terminal, onTerminalClosed }: Parameters<typeof startSegue>[1],
   undo: Undo,
 ): Promise<Omit<Segue, "stop">> {
-  const dataDir = config.rehearsal ? join(config.dataDir, "rehearsal") : config.dataDir;
-  const lock = lockDataDir(dataDir);
-  undo.push(() => lock.release());
-  const port = config.PORT === 0 ? await freePort(config.HOST) : config.PORT;
-  const here = localAddress(config, port);
-
-  const [connectProviders, store, cache, skills] = await Promise.all([
-    loadProviders(config, { clock, log, port, dataDir, onStop: (end) => undo.push(end) }),
-    openStore({
-      url: config.DATABASE_URL ?? `sqlite:${join(dataDir, "segue.db")}`,
-      clock,
-      log,
-      backupDir: join(dataDir, "backups"),
-    }),
-    openCache({ file: join(dataDir, "cache.db"), clock, log }),
+  const [ground, skills] = await Promise.all([
+    openGround(config, { clock, log, undo, openStreams: () => webChat.openStreams() }),
     loadSkills(join(root, "skills")),
   ]);
-  undo.push(
-    () => store.close(),
-    () => cache.close(),
-  );
+  const { dataDir, port, here, store, cache, metrics, http, connected, providers, events, scheduler, timers, vault } =
+    ground;
   const failed = new Promise<never>((_resolve, reject) => store.onLost(reject));
   // Whoever started us listens to it; until then a loss must not be "unhandled".
   failed.catch(() => undefined);
 
-  const metrics = createMetrics({
-    usage: () => http.usage(budgets.api),
-    people: () => store.people.count(),
-    openStreams: () => webChat.openStreams(),
-  });
-  const http = createHttp({
+  const keepDays = config.HISTORY_KEEP_DAYS;
+  const history = createHistory({ store, clock, ...(keepDays === undefined ? {} : { keepDays }) });
+  const waiting = createSlots({
+    // A rehearsal's service lets in whom it has.
+    places: new Map(config.rehearsal || config.SPOTIFY_PLACES === 0 ? [] : [["spotify", config.SPOTIFY_PLACES]]),
+    providers,
+    store,
+    events,
     clock,
     log,
-    calls: store.calls,
-    gates: store.gates,
-    // Token calls are no calls of the Web API: a spent day must not keep anybody from linking or renewing.
-    limits: (budget) => ({
-      windowCalls: config.SPOTIFY_CALLS_PER_30_SECONDS,
-      windowMs: 30_000,
-      ...(budget === budgets.api ? { dailyCalls: config.SPOTIFY_DAILY_BUDGET } : {}),
-    }),
-    breaker: { failures: config.BREAKER_FAILURES, openMs: config.BREAKER_SECONDS * 1000 },
-    onCall: metrics.onCall,
   });
-  undo.push(() => http.close());
-  const connected = connectProviders(http);
-  const providers = new Map(connected.map((provider) => [provider.id, provider]));
-
-  const events = createEvents(log);
-  const scheduler = createScheduler({ clock, log });
-  undo.push((leftMs) => scheduler.stop(leftMs));
-  const timers = createTimers({ store: store.timers, scheduler, clock, log });
-  undo.push((leftMs) => timers.stop(leftMs));
-  const vault = createVault(
-    loadKeyRing({ dataDir, log, ...(config.ENCRYPTION_KEYS === undefined ? {} : { setting: config.ENCRYPTION_KEYS }) }),
-  );
-  const history = createHistory({ store, clock });
   const people = createAccounts({
     store,
     vault,
@@ -163,6 +115,9 @@ async function assemble(
       await store.settings.remove(listener, personSettings.recording);
       return history.desk.forgetOrigin(listener, provider);
     },
+    async unlisted(personId, provider) {
+      await waiting.slots.ask(personId, provider);
+    },
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
   });
@@ -175,8 +130,16 @@ async function assemble(
     strict: false,
     log,
   });
+  const sharing = createSharing({
+    store,
+    privateTimes: history.privateTimes,
+    hasLeft: (personId, place) => places.hasLeft(personId, place),
+    clock,
+    log,
+  });
   const places = createPlaces({
     store,
+    sharing,
     adapters: () => adapters,
     providers: connected,
     locales: i18n.locales,
@@ -200,7 +163,22 @@ async function assemble(
 
   undo.push(() => orchestrator.stop());
 
+  const diaries = connectDiaries(config, {
+    http,
+    vault,
+    providers: connected,
+    history,
+    record: (personId, on) => histories.of(listenerOf.person(personId)).setRecording(on),
+    store,
+    scheduler,
+    events,
+    clock,
+    log,
+  });
+  undo.push(() => diaries.stop());
+
   const { listening, histories } = await connectListening({
+    sources: diaries.sources,
     history,
     feed: orchestrator.feed,
     providers: connected,
@@ -208,8 +186,11 @@ async function assemble(
       const { limits, last24h } = await http.usage(budgets.api);
       return { daily: limits.dailyCalls, used: last24h };
     },
+    timers: listeningTimers(config),
+    detailsPerDay: config.HISTORY_DETAILS_PER_DAY,
     // A false service has no terms.
     statisticsAnyway: config.DERIVED_STATISTICS === "on" || config.rehearsal,
+    onPrivate: (listener) => announcer.recheck(listener),
     store,
     scheduler,
     events,
@@ -226,37 +207,109 @@ async function assemble(
 
   const ending = new AbortController();
   const origin = createOriginJudge(webAddress(config));
-  const webChat = createWebChat({
+  const { webChat, adapters } = await loadChats(config, {
+    terminal,
+    onTerminalClosed,
+    origin,
+    kept: (platform, key) => bot.kept(platform, key),
+    linkable: connected.some(({ linking }) => linking !== undefined),
+    locales,
+    settings: store.settings,
     clock,
     log,
-    origin,
-    kept: (key) => bot.kept("web", key),
-    locales,
-    ...(config.CHAT_TOKEN === undefined ? {} : { token: config.CHAT_TOKEN }),
-    linkable: connected.some(({ linking }) => linking !== undefined),
-    ...(config.rehearsal ? { badge: "Rehearsal" } : {}),
   });
-  const adapters: Adapter[] = [
-    webChat,
-    ...(await loadPlatforms(config, { clock, log, locales, settings: store.settings })),
-  ];
-  if (terminal) {
-    adapters.push(
-      createTerminalChat({
-        ...terminal,
-        clock,
-        user: userInfo().username,
-        locale: config.LOCALE,
-        onClose: onTerminalClosed ?? (() => {}),
-      }),
-    );
-  }
   const registry = createRegistry(skills, i18n);
   const defaults = {
     locale: config.LOCALE,
     timeZone: config.TIME_ZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+  const announcer = connectAnnouncing({
+    posts: () => bot.posts,
+    places: () => places,
+    watch: listening.watch,
+    sharing,
+    privateTimes: history.privateTimes,
+    providers: connected,
+    statistics: histories.statistics,
+    store,
+    defaults,
+    scheduler,
+    events,
+    clock,
+    log,
+  });
+  undo.push(() => announcer.stop());
+  const { digests, pictures } = connectDigests({
+    posts: () => bot.posts,
+    history,
+    places,
+    sharing,
+    providers: connected,
+    statistics: histories.statistics,
+    store,
+    dataDir,
+    address: publicAddressOf(config, port),
+    defaults,
+    scheduler,
+    events,
+    clock,
+    log,
+  });
+  undo.push(
+    () => digests.stop(),
+    () => pictures.close(),
+  );
+  const picture = (provider: string, id: string, signal: AbortSignal) =>
+    provider === drawn ? pictures.find(id) : providers.get(provider)?.picture?.(id, signal);
+  const files = connectFiles(config, {
+    ledger: history.ledger,
+    adapters: () => adapters,
+    dataDir,
+    localUrl: here,
+    store,
+    events,
+    clock,
+    log,
+  });
+  const readStatus = createReadStatus({
+    usage: () => http.usage(budgets.api),
+    watch: listening.watch,
+    running: files.running,
+    nameOf: async (personId) => (await store.people.identities(personId))[0]?.name,
+  });
+  const { company, erasing, milestones } = connectCompany({
+    history,
+    statistics: histories.statistics,
+    sharing,
+    places,
+    files,
+    forget: people.forget,
+    posts: () => bot.posts,
+    providers: connected,
+    store,
+    cache,
+    defaults,
+    events,
+    clock,
+    log,
+  });
+  const services: Services = {
+    announcements: announcer,
+    digests,
+    pictures,
+    watching: (listener) => watchingOf(listening.watch, listener),
+    files,
+    status: readStatus,
+    histories,
+    diaries: diaries.diaries,
+    slots: waiting.slots,
+    sharing,
+    company,
+    erasing,
+  };
   const bot = createBot({
+    services,
+    scheduler,
     store,
     language,
     skills: registry,
@@ -264,7 +317,7 @@ async function assemble(
     orchestrator,
     accounts: people.accounts,
     places,
-    histories,
+    milestones,
     adapters,
     events,
     misses: config.KEEP_MISSES === "on",
@@ -278,6 +331,7 @@ async function assemble(
 
   const host = createHost({
     bot,
+    services,
     store,
     registry,
     i18n,
@@ -291,7 +345,7 @@ async function assemble(
     picture: async (url) => {
       // What the platform can fetch from us, it fetches.
       const named = config.PUBLIC_URL === undefined ? readPictureUrl(here, url) : undefined;
-      return named && providers.get(named.provider)?.picture?.(named.id, ending.signal);
+      return named && picture(named.provider, named.id, ending.signal);
     },
     suggestSearchesPerDay: config.AUTOCOMPLETE_SEARCHES_PER_DAY,
     signal: ending.signal,
@@ -304,7 +358,8 @@ async function assemble(
     log,
     linkFlow: people.linkFlow,
     callbacks: connected.flatMap((provider) => (provider.linking ? [callbackOf(provider)] : [])),
-    pictures: async (id, picture, signal) => providers.get(id)?.picture?.(picture, signal),
+    files: files.pages,
+    pictures: async (provider, id, signal) => picture(provider, id, signal),
     listeners: adapters.flatMap((adapter) => adapter.listener ?? []),
     readiness: () =>
       Object.fromEntries([
@@ -320,7 +375,19 @@ async function assemble(
   undo.push((leftMs) => bot.stop(leftMs));
   // After the chats, whose open streams would keep it waiting.
   undo.push((leftMs) => web.stop(Math.min(leftMs, 3_000)));
-  for (const job of [...people.jobs, ...history.jobs, recoverJob(bot), sweepJob(store, clock)]) scheduler.add(job);
+  for (const job of [
+    ...people.jobs,
+    ...history.jobs,
+    ...sharing.jobs,
+    ...digests.jobs,
+    ...diaries.jobs,
+    waiting.job,
+    erasing.job,
+    milestones.job,
+    recoverJob(bot),
+    sweepJob(store, clock),
+  ])
+    scheduler.add(job);
   timers.start();
   for (const adapter of adapters) {
     undo.push(() => adapter.stop?.());
@@ -329,10 +396,18 @@ async function assemble(
   undo.push(() => ending.abort());
   // What was lost meanwhile is told through the bot, so the bot is there first.
   await people.start();
+  // Files of an earlier run, before anybody who was interrupted brings them again.
+  await files.resume();
+  undo.push(() => files.stop());
   // Answers that an earlier run owes are posted through the adapters, so they come first.
   await bot.recover();
   // Before shared players are heard, so that what they tell first is known, too.
+  bot.posts.start();
   await listening.start();
+  await diaries.start();
+  waiting.start();
+  undo.push(() => waiting.stop());
+  await announcer.start();
   // Cards of an earlier run follow shared players again before anybody asks for anything.
   orchestrator.listen();
   await web.start();
@@ -352,59 +427,4 @@ async function assemble(
     operatorCode: await people.operator.ensureOperatorCode(),
     failed,
   };
-}
-
-function callbackOf({ id, name }: MusicProvider) {
-  return { provider: id, providerName: name, callbackPath: callbackPath(id), loginPath: loginPath(id) };
-}
-
-function webAddress(config: Config) {
-  return {
-    host: config.HOST,
-    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
-    ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
-  };
-}
-
-function linkIn(
-  text: string,
-  providers: ReadonlyMap<string, MusicProvider>,
-): { url: string; start: number; end: number } | undefined {
-  for (const provider of providers.values()) {
-    const found = provider.recognise(text) ?? provider.unreadable?.(text);
-    if (found) return { url: text.slice(found.start, found.end), start: found.start, end: found.end };
-  }
-  return undefined;
-}
-
-function recoverJob(bot: Bot): Job {
-  return {
-    name: "recover",
-    async run() {
-      await bot.recover();
-      return { againInMs: recoverMs };
-    },
-  };
-}
-
-function sweepJob(store: Store, clock: Clock): Job {
-  return {
-    name: "sweep",
-    async run() {
-      await store.sweep(clock.now());
-      return { againInMs: sweepMs };
-    },
-  };
-}
-
-/** For PORT=0: the redirect address must be known before anything listens. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
-import type { AccountRow, Store } from "../contracts/store.ts";
+import type { AccountRow } from "../contracts/people-store.ts";
+import type { Store } from "../contracts/store.ts";
 
 /** What another process wrote is seen after this long; what this one wrote, at once. */
 const TTL_MS = 30_000;

@@ -30,6 +30,8 @@ export type AccountsPart = {
   /** For the pages. */
   linkFlow: LinkFlow;
   operator: Pick<OperatorPart, "ensureOperatorCode">;
+  /** The person has other accounts by now, or none. */
+  forget(personId: string): void;
   /** To be given to the scheduler. */
   jobs: Job[];
   /**
@@ -68,6 +70,7 @@ export function createAccounts(options: AccountsOptions): AccountsPart {
     },
     linkFlow: createBrowserSide({ ...parts, attempt, finish }),
     operator: { ensureOperatorCode },
+    forget: parts.cache.forget,
     jobs: [createExpiry({ ...parts, attempt }), joining.job],
     async start() {
       const tried = new Set<string | undefined>();

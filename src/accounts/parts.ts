@@ -3,7 +3,8 @@ import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider, OAuthLinking } from "../contracts/music.ts";
-import type { AccountRow, Store } from "../contracts/store.ts";
+import type { AccountRow } from "../contracts/people-store.ts";
+import type { Store } from "../contracts/store.ts";
 import type { AccountCache } from "./account-cache.ts";
 import type { Purpose, Vault } from "./vault.ts";
 
@@ -18,6 +19,8 @@ export type Parts = {
   cache: AccountCache;
   /** Deletes what was recorded of the person's listening through this provider; resolves with how much, by kind. */
   forgetPlays?(personId: string, provider: string): Promise<Record<string, number>>;
+  /** The provider does not know the person's account for one that may come in: they wait for a place. Absent: the operator is told. */
+  unlisted?(personId: string, provider: string): Promise<void>;
 };
 
 /** The provider by its id, with the linking it must have. Raises InvalidInput for one that is not there or needs no account. */

@@ -1,6 +1,6 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Grant } from "../contracts/music.ts";
-import type { AccountRow } from "../contracts/store.ts";
+import type { AccountRow } from "../contracts/people-store.ts";
 import { within } from "./deadline.ts";
 import { linkable, type Parts, sealing } from "./parts.ts";
 

@@ -1,8 +1,8 @@
 import type { AccountStatus, Accounts } from "../contracts/accounts.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Need } from "../contracts/music.ts";
+import type { AccountRow } from "../contracts/people-store.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
-import type { AccountRow } from "../contracts/store.ts";
 import type { Parts } from "./parts.ts";
 
 /** What is known of a person's accounts, without a call to anybody. */

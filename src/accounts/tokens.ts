@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { TokenSource } from "../contracts/music.ts";
-import type { AccountRow } from "../contracts/store.ts";
+import type { AccountRow } from "../contracts/people-store.ts";
 import { unless } from "./deadline.ts";
 import { type Parts, sealing } from "./parts.ts";
 import { sameSecret } from "./random.ts";

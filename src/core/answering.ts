@@ -4,7 +4,8 @@ import { isSegueError, SegueError } from "../contracts/errors.ts";
 import { type Incoming, placeIntents, type Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
-import { type Reply, say, type Visibility } from "../contracts/reply.ts";
+import type { Reply, Visibility } from "../contracts/reply.ts";
+import { inPlainWords, refused, settled } from "./outcomes.ts";
 import { placeVisibility } from "./permission.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
@@ -106,8 +107,8 @@ export function createAnswering(parts: {
   /** Whoever asked is told alone where the bot may not speak, and in plain words where it was the look that was refused. */
   async function inOtherWords(made: Reply, error: unknown): Promise<Sent | undefined> {
     const unreadable = isSegueError(error, "InvalidInput");
-    const { kind, text, visibility } = made;
-    const other: Reply = unreadable ? say(text, undefined, { kind, visibility }) : { ...made, visibility: "private" };
+    const { visibility } = made;
+    const other: Reply = unreadable ? inPlainWords(made) : { ...made, visibility: "private" };
     const alone = event.direct || adapter.sendPrivate === undefined;
     if (!unreadable && (alone || visibility === "private")) return undefined;
     try {
@@ -149,16 +150,6 @@ export function createAnswering(parts: {
     },
     close: settle,
   };
-}
-
-/** The platform said no, so nothing was shown: anything else leaves that open. */
-function refused(error: unknown): boolean {
-  return isSegueError(error) && error.code !== "Unconfirmed" && error.code !== "Unavailable";
-}
-
-/** It would be said of the same answer again. */
-function settled(error: unknown): boolean {
-  return isSegueError(error, "Forbidden") || isSegueError(error, "NotFound") || isSegueError(error, "InvalidInput");
 }
 
 /** Its answer belongs to the very message that the event is about: anywhere else it is a word nobody asked for. */

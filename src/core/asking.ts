@@ -1,7 +1,8 @@
 import { LRUCache } from "lru-cache";
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
+import { type PersonRow, personSettings } from "../contracts/people-store.ts";
 import { canonicalZone } from "../contracts/places.ts";
-import { type PersonRow, personSettings, type SettingStore } from "../contracts/store.ts";
+import type { SettingStore } from "../contracts/store.ts";
 import type { I18n } from "./i18n.ts";
 import { wishIntents } from "./wishes.ts";
 

@@ -3,6 +3,7 @@
  *
  *   await                what a kill right after it leaves            what the next start does
  *   accept               a row without a plan                         plans and runs it
+ *   learn                the same, with what was learnt since         the same
  *   people.ensure, plan  the same, or a plan without a begun step     runs it
  *   begin                a begun step of which nothing is known       runs it again as `resumed`: what it noted by `once` is
  *                                                                     there, and music reads the player before it writes
@@ -27,34 +28,41 @@ import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
-import type { Histories } from "../contracts/history.ts";
-import type { Incoming, Place, Sent, UserRef } from "../contracts/incoming.ts";
+import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
 import { type Gates, gates, type Language } from "../contracts/language.ts";
 import type { Log } from "../contracts/log.ts";
+import type { EventRow } from "../contracts/message-store.ts";
+import type { Milestones } from "../contracts/milestones.ts";
 import type { Orchestrator } from "../contracts/player.ts";
+import type { Posts } from "../contracts/posts.ts";
 import type { Reply } from "../contracts/reply.ts";
-import type { Cache, EventRow, Store } from "../contracts/store.ts";
+import type { Scheduler } from "../contracts/scheduler.ts";
+import type { Cache, Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { createAllowance } from "./allowance.ts";
 import { type Answering, createAttending, isAttached, nowhere, postedAnswer } from "./answering.ts";
-import { type Asking, askingOf, createToldLocales, createToldZones, type ToldZones } from "./asking.ts";
+import { askingOf, createToldLocales, createToldZones, type ToldZones } from "./asking.ts";
 import { createCourtesy } from "./courtesy.ts";
+import { createEnding } from "./ending.ts";
 import { createFailures } from "./failures.ts";
 import { createGranting } from "./granting.ts";
 import { createGreets } from "./greetings.ts";
-import { createHomes, homeView } from "./homes.ts";
+import { createHomes } from "./homes.ts";
 import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
+import { createLearning } from "./learning.ts";
 import { createLines } from "./line.ts";
-import { createMemory, type Done } from "./memory.ts";
+import { createMemory } from "./memory.ts";
 import { mergeReplies } from "./merge.ts";
 import { createMisses } from "./misses.ts";
 import { createOpenFor } from "./open-for.ts";
 import type { Places } from "./places.ts";
 import { interrupted, refusal, repeated } from "./plain-replies.ts";
+import { createPosts, type PostDesk } from "./posts.ts";
 import type { Registry } from "./registry.ts";
 import { createRunner } from "./run.ts";
-import { asKept, createSteps, Stopping } from "./steps.ts";
+import type { Services } from "./services.ts";
+import { createSteps, Stopping } from "./steps.ts";
 import { createTell } from "./tell.ts";
 import { createMoments } from "./times.ts";
 import { createViews } from "./views.ts";
@@ -74,14 +82,13 @@ const takeAtOnce = 50;
 const takeAtStart = 10_000;
 /** Why a deadline was called off: without a reason of its own every abort makes an error with a stack. */
 const over = new DOMException("over", "AbortError");
-const answeringNote = "answering";
 /** How many times it was taken up while its platform was not started. */
 const parkedNote = "parked";
 const parkedMs = 60 * 60_000;
 const keptForMs = 24 * 60 * 60_000;
 
 /** An event that is kept, and the talk about it; without that where its platform is not started. */
-type Accepted = { row: EventRow; answering: Answering | undefined };
+type Accepted = { row: EventRow; answering: Answering | undefined; told?: Answer["told"] };
 
 export type BotParts = {
   store: Store;
@@ -91,7 +98,9 @@ export type BotParts = {
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Places;
-  histories: Histories;
+  services: Services;
+  milestones: Milestones;
+  scheduler: Scheduler;
   adapters: readonly Adapter[];
   events: Events;
   clock: Clock;
@@ -122,6 +131,12 @@ export interface Bot {
   /** The kept answer of an event that was delivered before; undefined while there is none. */
   kept(platform: string, key: string): Promise<Reply | undefined>;
   readonly toldZones: Pick<ToldZones, "of">;
+  /** What is owed to places; sent from its start on, which is to be called once all adapters have started. */
+  readonly posts: Posts & Pick<PostDesk, "start">;
+  /** Somebody wrote something there that was not for the bot. */
+  saw(place: Place): void;
+  /** What the person was answered in `asked` they were shown in `at`, where they answer it. */
+  shownLater(user: UserRef, asked: Place, at: Place): Promise<void>;
   /** Resolves when nothing is in hand. */
   idle(): Promise<void>;
   /** Takes nothing more; what has not ended within the time is left for the next start. */
@@ -149,7 +164,7 @@ export function createBot(parts: BotParts): Bot {
     openFor,
     memory,
     misses,
-    histories: parts.histories,
+    services: parts.services,
     events,
     clock,
   });
@@ -173,15 +188,38 @@ export function createBot(parts: BotParts): Bot {
   const courtesy = createCourtesy(clock);
   const toldZones = createToldZones();
   const toldLocales = createToldLocales(store.settings);
-  const views = createViews({ ...common, places: parts.places, toldZones, courtesy });
-  const tell = createTell({ ...common, views, toldZones, toldLocales, places: parts.places });
+  const views = createViews({ ...common, places: parts.places, services: parts.services, toldZones, courtesy });
+  const posts = createPosts({ ...common, views, toldLocales, scheduler: parts.scheduler });
+  const tell = createTell({
+    ...common,
+    views,
+    toldZones,
+    toldLocales,
+    places: parts.places,
+    erasing: parts.services.erasing,
+    milestones: parts.milestones,
+  });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
+  const learn = createLearning({ events: store.events, trim: intake.trim, clock, log });
   const inHand = new Set<string>();
+  const again = ({ locale }: { locale?: string }, reply: Reply) => repeated(voice(locale), reply);
   const attend = createAttending({
     adapters,
     registry,
     places: parts.places,
-    repeated: ({ locale }, reply) => repeated(voice(locale), reply),
+    repeated: again,
+    clock,
+    log,
+  });
+  const { show, end } = createEnding({
+    store: store.events,
+    views,
+    homes,
+    registry,
+    accounts,
+    places: parts.places,
+    memory,
+    again,
     clock,
     log,
   });
@@ -205,7 +243,7 @@ export function createBot(parts: BotParts): Bot {
     const row = await store.events.accept(event, lease());
     if (!row) return undefined;
     inHand.add(row.id);
-    return { row, answering: attend(event, answer) };
+    return { row, answering: attend(event, answer), told: answer.told };
   }
 
   /** Its platform may only be switched off for now, or have lost its settings: what was asked there is kept for a day. */
@@ -223,7 +261,7 @@ export function createBot(parts: BotParts): Bot {
 
   /** Works on one accepted event and never rejects: what fails here is left to `recover`. */
   async function handle(
-    { row, answering }: Accepted,
+    { row, answering, told }: Accepted,
     more: { secret?: Command["slots"]; taken?: boolean } = {},
   ): Promise<void> {
     const adapter = adapters.get(row.event.place.platform);
@@ -239,6 +277,7 @@ export function createBot(parts: BotParts): Bot {
     const served = courtesy.begin();
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
+      await learn(row, told);
       const person = await store.people.ensure(row.event.user, row.event.userName, clock.now());
       const toldLocale = await toldLocales.seen(row.event, person.id);
       const asking = askingOf(row.event, person, {
@@ -266,10 +305,7 @@ export function createBot(parts: BotParts): Bot {
       await tell.seen(row.event, asking.person.id);
       const signal = AbortSignal.any([halt.signal, deadline.signal]);
       const done = await steps({ row, asking, answering, secret: more.secret, signal });
-      const reply = await inPassing(mergeReplies(await views.current(row.replies, asking)), row.event, asking);
-      const sent = await show(row, reply, adapter, answering, asking);
-      if (reply && !row.commands.every(isAside))
-        await remember(row, asking, done, mergeReplies(row.replies.map(asKept)) ?? reply, sent);
+      await end(row, done, adapter, answering, asking);
     } catch (error) {
       if (error instanceof Stopping) return;
       log.error({ error, event: row.id }, "an event could not be ended");
@@ -280,67 +316,6 @@ export function createBot(parts: BotParts): Bot {
       served();
       answering.close();
       inHand.delete(row.id);
-    }
-  }
-
-  /** The answer to a press on a message that shows it. */
-  async function inPassing(
-    reply: Reply | undefined,
-    { type, target }: Incoming,
-    { person }: Asking,
-  ): Promise<Reply | undefined> {
-    if (type !== "command" || !target || reply?.kind !== "answer" || !reply.shownBy) return reply;
-    const { shownBy } = reply;
-    const home = { kind: homeView, key: person.id };
-    const shown =
-      (await views.shows(shownBy, target)) || (homes.shows(shownBy, person.id) && (await views.shows(home, target)));
-    return shown ? { ...reply, passing: true } : reply;
-  }
-
-  /** Resolves with where the reply landed. */
-  async function show(
-    row: EventRow,
-    reply: Reply | undefined,
-    adapter: Adapter,
-    answering: Answering,
-    asking: Asking,
-  ): Promise<Sent | undefined> {
-    let sent: Sent | undefined;
-    if (reply) {
-      const first = !(answeringNote in row.notes);
-      if (first) await store.events.note(row.id, answeringNote, true);
-      row.notes[answeringNote] = true;
-      const sure = first || adapter.resend === "key";
-      sent = await answering.final(sure ? reply : repeated(voice(asking.locale), reply));
-      if (sent) await parts.places.lend(asking, sent.place);
-      if (sent && reply.view) {
-        await views.register(reply.view, sent, reply, asking);
-        if (reply.view.kind === homeView) await homes.seen(asking);
-        // Linking ends in a browser, so whoever ends it must find the message that began it.
-        if (reply.view.kind === "link") await accounts.attach(reply.view.key, sent);
-      }
-    }
-    await store.events.finish(row.id, clock.now());
-    return sent;
-  }
-
-  const isAside = ({ intent }: Command) => registry.handler(intent)?.skill.aside === true;
-
-  async function remember(
-    { event, commands }: EventRow,
-    asking: Asking,
-    done: readonly Done[],
-    reply: Reply,
-    sent: Sent | undefined,
-  ): Promise<void> {
-    const asked = { commands, ...(event.type === "text" ? { heard: event.text } : {}) };
-    try {
-      const { person, place } = asking;
-      await memory.remember(person.id, place, asked, done, reply);
-      // What was asked among others may be shown to the person alone, and is answered there, too.
-      if (sent && !isSamePlace(sent.place, place)) await memory.remember(person.id, sent.place, asked, done, reply);
-    } catch (error) {
-      log.warn({ error }, "the conversation was not remembered");
     }
   }
 
@@ -367,6 +342,7 @@ export function createBot(parts: BotParts): Bot {
   return {
     async deliver(event, answer) {
       if (stopping) throw new SegueError("Unavailable", { service: "core", why: "offline" });
+      if (!event.direct && event.type !== "command") posts.saw(event.place);
       const admitted = intake.admit(event);
       if (!admitted) return;
       const line = identity(event.user);
@@ -425,6 +401,15 @@ export function createBot(parts: BotParts): Bot {
     },
 
     toldZones,
+    posts,
+    saw: posts.saw,
+
+    async shownLater(user, asked, at) {
+      const person = await store.people.find(user);
+      if (!person) return;
+      await memory.carry(person.id, asked, at);
+      await parts.places.lend(await parts.places.visitor(person.id, asked), at);
+    },
 
     idle: () => lines.idle(),
 
@@ -433,6 +418,7 @@ export function createBot(parts: BotParts): Bot {
       begun.resolve();
       granting.stop();
       tell.stop();
+      posts.stop();
       homes.stop();
       const ended = new AbortController();
       const patience = clock.sleep(withinMs, ended.signal).then(
@@ -450,10 +436,6 @@ export function createBot(parts: BotParts): Bot {
 /** Nothing is left to run, only to say. A row without a plan is that of a single command. */
 function complete(row: EventRow): boolean {
   return row.replies.some((reply) => reply.kind !== "answer") || row.done >= Math.max(1, row.commands.length);
-}
-
-function isSamePlace(a: Place, b: Place): boolean {
-  return a.platform === b.platform && a.tenant === b.tenant && a.id === b.id && a.thread === b.thread;
 }
 
 /** One person's events stay in order; two identities of a person are two devices in two hands. */

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import { placeIntents } from "../contracts/incoming.ts";
-import type { ButtonStore } from "../contracts/store.ts";
+import type { ButtonStore } from "../contracts/message-store.ts";
 import { type Command, commandSchema } from "../contracts/vocabulary.ts";
 import { coreIntents } from "./intake.ts";
 

@@ -1,8 +1,8 @@
 import { type Choice, isSegueError, type SegueError } from "../contracts/errors.ts";
+import type { WishRow } from "../contracts/message-store.ts";
 import type { Device, Need } from "../contracts/music.ts";
 import { type Block, type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
-import type { WishRow } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { echo } from "./clean-text.ts";
 import { wishIntents } from "./wishes.ts";

@@ -3,8 +3,8 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Incoming } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import type { WishRow } from "../contracts/message-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import type { WishRow } from "../contracts/store.ts";
 import type { Registry } from "./registry.ts";
 import { type Wishes, wishIntents } from "./wishes.ts";
 

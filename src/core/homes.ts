@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Events } from "../contracts/events.ts";
+import type { AccountStore } from "../contracts/people-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import type { AccountStore } from "../contracts/store.ts";
 import type { Asking } from "./asking.ts";
 
 /** The view of everything that concerns one person; its key is the person. */

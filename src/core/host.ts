@@ -19,6 +19,7 @@ import { createPictures } from "./pictures.ts";
 import type { Places } from "./places.ts";
 import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
+import { servicesForView, type ViewServices } from "./services.ts";
 import { shareables } from "./shareables.ts";
 import { suggestions } from "./suggest.ts";
 import { within } from "./within.ts";
@@ -30,13 +31,14 @@ const maxText = 200;
 
 /** What core does for a platform beside handling its events. Nothing that is answered at once may fail or be late. */
 export function createHost(parts: {
-  bot: Pick<Bot, "deliver" | "toldZones">;
+  bot: Pick<Bot, "deliver" | "toldZones" | "saw" | "shownLater">;
   store: Pick<Store, "people" | "buttons" | "settings">;
   registry: Registry;
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Places;
+  services: ViewServices;
   events: Events;
   clock: Clock;
   log: Log;
@@ -106,7 +108,17 @@ export function createHost(parts: {
     const permit = async (permission: Permission) => {
       if (music.shared) await places.permit(asking, permission);
     };
-    const scope = { person, place, locale, music, accounts, now: clock.now(), signal, permit };
+    const scope = {
+      person,
+      place,
+      locale,
+      music,
+      accounts,
+      ...servicesForView(parts.services, { personId: person.id, place, timeZone: person.timeZone }),
+      now: clock.now(),
+      signal,
+      permit,
+    };
     return form({
       ...scope,
       led: false,
@@ -144,7 +156,15 @@ export function createHost(parts: {
     encodeButton: (command, maxBytes) => buttons.encode(command, maxBytes),
     decodeButton: (data) => buttons.decode(data),
     picture: createPictures({ read: parts.picture, clock, log }),
+    chatter: (place) => bot.saw(place),
     presence: (presence) => events.emit({ type: "presence", presence }),
+    async shownLater(user, asked, at) {
+      try {
+        await bot.shownLater(user, asked, at);
+      } catch (error) {
+        log.warn({ error }, "what was shown later cannot be answered in words there");
+      }
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Accounts } from "../contracts/accounts.ts";
-import { type Incoming, placeIntents } from "../contracts/incoming.ts";
+import { type Incoming, placeIntents, type Told } from "../contracts/incoming.ts";
 import type { Gates, Language } from "../contracts/language.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Command, commandSchema } from "../contracts/vocabulary.ts";
@@ -33,6 +33,9 @@ export const isUnsure = ({ intent, slots }: Command): boolean => intent === core
 const quietIntents = new Set<string>([placeIntents.joined, placeIntents.left, placeIntents.moved, placeIntents.home]);
 
 const helpIntent = "help";
+const importIntent = "history.import";
+/** Kinds of files that may hold what somebody heard; others are not asked about. */
+const mayBeHistory = /\.(zip|json|jsonl|ndjson|csv|tsv)$/i;
 /** What is longer is no topic but a sentence that begins so. */
 const maxTopic = 40;
 const nameOfHelp = (registry: Registry, locale: string) =>
@@ -45,6 +48,8 @@ type Admitted = { event: Incoming; secret?: Command["slots"] };
 export interface Intake {
   /** Undefined when the event is not for the bot. Reads nothing from outside, so that it can come before everything else. */
   admit(event: Incoming): Admitted | undefined;
+  /** What is kept of what is learnt after an event was admitted. */
+  trim(told: Told): Told;
   plan(event: Incoming, asking: Asking): Promise<Command[]>;
 }
 
@@ -168,7 +173,7 @@ export function createIntake(parts: {
   }
 
   /** A pasted address is a secret wherever it stands. */
-  function aboutOf({ about }: Incoming): { about?: string } {
+  function aboutOf({ about }: Pick<Told, "about">): { about?: string } {
     if (about === undefined) return {};
     const kept = about.slice(0, maxAbout);
     return { about: kept.split(/\s+/).some((word) => accounts.isPastedAddress(word)) ? "" : kept };
@@ -191,8 +196,18 @@ export function createIntake(parts: {
       return { event: { ...event, text: event.text.slice(0, maxText + 1) } };
     },
 
+    trim: (told) => ({
+      ...told,
+      ...(told.userName === undefined ? {} : { userName: echo(told.userName) }),
+      ...aboutOf(told),
+    }),
+
     async plan(event, asking) {
       if (event.type === "text") return planText(event.text, asking, event);
+      if (event.type === "file" && mayBeHistory.test(event.file.name ?? "") && registry.handler(importIntent)) {
+        const { ref, name, bytes } = event.file;
+        return [{ intent: importIntent, slots: { ref, name, ...(bytes === undefined ? {} : { bytes }) } }];
+      }
       if (event.type !== "command") return [words("file")];
       const parsed = commandSchema.safeParse({ intent: event.intent, slots: event.slots });
       if (!parsed.success || JSON.stringify(parsed.data.slots).length > maxSlotBytes) return [words("bad_command")];

@@ -1,5 +1,5 @@
+import type { ViewRow } from "../contracts/message-store.ts";
 import type { Reply } from "../contracts/reply.ts";
-import type { ViewRow } from "../contracts/store.ts";
 import { joinTimes } from "./times.ts";
 
 /** What a message says above the view that it shows. */
@@ -15,6 +15,12 @@ export function leadOf({ text, blocks, times, view }: Reply): Lead | undefined {
     ...(times ? { times } : {}),
     ...(about === undefined ? {} : { about }),
   };
+}
+
+/** How a message that is the view and nothing else looks, where it tells what it shows: that was its answer. */
+export function wholeOf({ text, blocks, times, view }: Reply): Lead | undefined {
+  if (!view?.shows) return undefined;
+  return { text, blocks, ...(times ? { times } : {}), whole: true };
 }
 
 /** The words are about what the view shows; so they are, too, where one of the two does not tell. */

@@ -45,6 +45,8 @@ export type Asked = { heard?: string; commands: Command[] };
 export interface Memory {
   recall(personId: string, place: Place): Promise<Recollection>;
   remember(personId: string, place: Place, asked: Asked, done: readonly Done[], reply: Reply): Promise<void>;
+  /** What was said in the one place goes on in the other, too. */
+  carry(personId: string, from: Place, to: Place): Promise<void>;
 }
 
 export function createMemory(cache: Cache): Memory {
@@ -55,6 +57,10 @@ export function createMemory(cache: Cache): Memory {
 
   return {
     recall,
+    async carry(personId, from, to) {
+      const said = await cache.get<Recollection>(keyOf(personId, from));
+      if (said) await cache.set(keyOf(personId, to), said, lifetimeMs);
+    },
     async remember(personId, place, asked, done, reply) {
       const before = await recall(personId, place);
       const question = questionOf(reply);

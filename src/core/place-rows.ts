@@ -12,7 +12,7 @@ export const placeRows = {
   lent: "place.lent",
 } as const;
 
-type Rows = Pick<Store, "settings" | "views">;
+type Rows = Pick<Store, "settings" | "views" | "digests" | "cards">;
 
 /** Parts are encoded so that no id, whatever is in it, reads as another place's. */
 export function ownerOf({ platform, tenant, id }: Spot): string {
@@ -33,7 +33,7 @@ export function ownerIn(place: Spot, scope: PlaceScope): string {
 }
 
 /** What the new place has already stays; begun anew after a kill it ends the same. */
-export async function moveRows({ settings, views }: Rows, before: Spot, after: Spot): Promise<void> {
+export async function moveRows({ settings, views, digests }: Rows, before: Spot, after: Spot): Promise<void> {
   const [from, to] = [ownerOf(before), ownerOf(after)];
   for (const name of Object.values(placeRows)) {
     const value = await settings.get(from, name);
@@ -43,15 +43,26 @@ export async function moveRows({ settings, views }: Rows, before: Spot, after: S
   // Its messages stay behind.
   const { platform, tenant, id } = before;
   await views.removeIn({ platform, tenant, id });
+  await digests.move({ platform, tenant, id }, { platform, tenant, id: after.id });
 }
 
-export async function forgetRows({ settings, views }: Rows, { platform, tenant, id: named }: Spot): Promise<void> {
+/** What was left: a place, or without an id a whole tenant. Undefined where neither is named: that would be the whole platform. */
+export function groundOf({ platform, tenant, id: named }: Spot): (Omit<Spot, "id"> & { id?: string }) | undefined {
   // A platform may name a whole tenant by a place of the tenant's own id.
   const id = named === tenant ? "" : named;
-  // Neither a place nor a tenant is named: that would be the whole platform.
-  if (id === "" && tenant === "") return;
-  const owner = ownerOf({ platform, tenant, id });
+  if (id === "" && tenant === "") return undefined;
+  return { platform, tenant, ...(id === "" ? {} : { id }) };
+}
+
+export async function forgetRows(
+  { settings, views, digests, cards }: Rows,
+  ground: Omit<Spot, "id"> & { id?: string },
+): Promise<void> {
+  const { id = "" } = ground;
+  const owner = ownerOf({ ...ground, id });
   if (id === "") await settings.removeOwners(owner);
   else for (const name of Object.values(placeRows)) await settings.remove(owner, name);
-  await views.removeIn({ platform, tenant, ...(id === "" ? {} : { id }) });
+  await views.removeIn(ground);
+  await digests.removeIn(ground);
+  await cards.removeIn(ground);
 }

@@ -15,6 +15,7 @@ import {
   type PlayerRef,
   placeChoicesSchema,
 } from "../contracts/places.ts";
+import type { Sharing } from "../contracts/sharing.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Asking } from "./asking.ts";
@@ -23,7 +24,7 @@ import { createLoans } from "./loans.ts";
 import { createNatures, type Natures } from "./natures.ts";
 import { alwaysOn, holds, usualRoles } from "./permission.ts";
 import { changed, laidOver, merged, sameChoices } from "./place-choices.ts";
-import { forgetRows, moveRows, ownerIn, ownerOf, placeRows, type Spot, scopeOwners } from "./place-rows.ts";
+import { forgetRows, groundOf, moveRows, ownerIn, ownerOf, placeRows, type Spot, scopeOwners } from "./place-rows.ts";
 import { createRequests } from "./requests.ts";
 import { createStandings } from "./standing.ts";
 import type { Telling } from "./tries.ts";
@@ -62,13 +63,19 @@ export interface Places {
   isShut(place: Spot): Promise<boolean>;
   /** Whether the asker may change the settings of the place. */
   manages(asking: Visitor): Promise<boolean>;
+  /** All that is kept of it, as when the bot is no longer there. */
+  forget(place: Spot): Promise<void>;
+  /** Whether the platform knows for certain that the person is in the place no more. */
+  hasLeft(personId: string, place: Spot): Promise<boolean>;
   /** The shared players that this person may turn to in this place, those that the place was given first. */
   sharedPlayers(place: Spot, personId: string): Promise<(PlayerRef & { afterOwn?: boolean })[]>;
   desk(asking: Visitor, skills: PlaceDesk["skills"]): PlaceDesk;
 }
 
 export function createPlaces(parts: {
-  store: Pick<Store, "settings" | "views" | "people" | "audit">;
+  store: Pick<Store, "settings" | "views" | "digests" | "cards" | "people" | "audit">;
+  /** What people let places see goes with them. */
+  sharing: Pick<Sharing, "leave" | "move">;
   /** Those that were started; asked anew each time. */
   adapters(): readonly Adapter[];
   providers: readonly Pick<MusicProvider, "id" | "linking" | "players">[];
@@ -76,7 +83,7 @@ export function createPlaces(parts: {
   clock: Clock;
   log: Log;
 }): Places {
-  const { store, adapters, providers, locales, clock, log } = parts;
+  const { store, sharing, adapters, providers, locales, clock, log } = parts;
   const players = providers.flatMap(({ id, players: own }) =>
     (own ?? []).map((player) => ({ provider: id, playerId: player.id, name: player.name })),
   );
@@ -113,7 +120,8 @@ export function createPlaces(parts: {
   async function settingsFor(place: Spot, scope: PlaceScope): Promise<PlaceSettings> {
     const owners = scopeOwners(place);
     const layers = owners.slice(0, owners.findIndex((each) => each.scope === scope) + 1);
-    const all = merged(await Promise.all(layers.map(({ owner }) => choicesOf(owner))));
+    const choices = await Promise.all(layers.map(({ owner }) => choicesOf(owner)));
+    const [all, own] = [merged(choices), choices.at(-1)];
     return {
       roles: { ...usualRoles, ...all.roles },
       players: playersOf(all.player),
@@ -121,6 +129,7 @@ export function createPlaces(parts: {
       off: new Set(Object.keys(all.skills).filter((name) => all.skills[name] === false && !alwaysOn.has(name))),
       ...(all.locale === undefined ? {} : { locale: all.locale }),
       ...(all.timeZone === undefined ? {} : { timeZone: all.timeZone }),
+      ...(scope === "here" && own?.announce ? { announce: own.announce } : {}),
     };
   }
 
@@ -267,6 +276,15 @@ export function createPlaces(parts: {
     });
   }
 
+  async function forget(place: Spot): Promise<void> {
+    const ground = groundOf(place);
+    if (!ground) return;
+    await forgetRows(store, ground);
+    await sharing.leave(ground);
+    kept.clear();
+    natures.clear();
+  }
+
   async function write(owner: string, change: PlaceChange, personId: string): Promise<void> {
     // Read past the cache: another process may have changed something else since.
     kept.delete(owner);
@@ -328,6 +346,16 @@ export function createPlaces(parts: {
 
     manages: (asking) => may(asking, "here"),
 
+    forget,
+
+    async hasLeft(personId, place) {
+      const { platform, tenant } = place;
+      const here = (await store.people.identities(personId)).filter((each) => each.platform === platform);
+      const own = here.filter((each) => each.tenant === tenant);
+      const standing = await Promise.all((own.length > 0 ? own : here).map((user) => standings(place, user)));
+      return standing.every(({ absent, unsure }) => absent === true && !unsure);
+    },
+
     sharedPlayers,
 
     desk(asking, skills) {
@@ -384,15 +412,12 @@ export function createPlaces(parts: {
           if (direct || id === "" || id === place.tenant || id === place.id) return;
           const after = { ...place, id };
           await writes.join(ownerOf(after), () => moveRows(store, place, after));
+          await sharing.move(place, after);
           kept.clear();
           natures.clear();
         },
 
-        async forget() {
-          await forgetRows(store, asking.place);
-          kept.clear();
-          natures.clear();
-        },
+        forget: () => forget(asking.place),
       };
     },
   };

@@ -1,6 +1,6 @@
+import type { EventRow } from "../contracts/message-store.ts";
 import { type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
-import type { EventRow } from "../contracts/store.ts";
 
 /** More than one person may send at once. */
 export function refusal(t: Translate, time: string | undefined): Reply {

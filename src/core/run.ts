@@ -3,7 +3,6 @@ import type { Accounts } from "../contracts/accounts.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
-import type { Histories } from "../contracts/history.ts";
 import { placeIntents } from "../contracts/incoming.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import type { Orchestrator, Player } from "../contracts/player.ts";
@@ -23,9 +22,10 @@ import { splitReadings } from "./readings.ts";
 import type { Handler, Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
 import { begins, saidIn, turns } from "./said.ts";
+import { type Services, servicesForSkill } from "./services.ts";
 import { createMoments } from "./times.ts";
 import { unfold } from "./unfold.ts";
-import type { Notes } from "./wishes.ts";
+import { type Notes, newId } from "./wishes.ts";
 
 /** One run of one command. */
 export type Run = {
@@ -66,11 +66,11 @@ export function createRunner(parts: {
   openFor: OpenFor;
   memory: Memory;
   misses: SkillContext["misses"];
-  histories: Histories;
+  services: Services;
   events: Events;
   clock: Clock;
 }): Runner {
-  const { registry, i18n, orchestrator, accounts, places, openFor, memory, misses, histories, events, clock } = parts;
+  const { registry, i18n, orchestrator, accounts, places, openFor, memory, misses, services, events, clock } = parts;
   const offers = (intent: string) => registry.handler(intent) !== undefined;
 
   function open({ asking, command, notes, resumed, signal }: Run, permission: Permission | undefined): Promise<Player> {
@@ -98,7 +98,7 @@ export function createRunner(parts: {
     const args = handler.schema.safeParse(slots);
     if (!args.success) throw invalidSlots(args.error, slots);
     const music = await open(run, handler.permission);
-    if (handler.needs.length > 0 && !music.shared)
+    if (handler.needs.length > 0 && !music.shared && handler.skill.requires !== "itself")
       await accounts.require(asking.person.id, music.provider.id, handler.needs);
     const scope = {
       person: asking.person,
@@ -106,6 +106,7 @@ export function createRunner(parts: {
       locale: asking.locale,
       music,
       accounts,
+      ...servicesForSkill(services, asking, music),
       now: clock.now(),
       signal,
       permit: async (permission: Permission) => {
@@ -125,8 +126,7 @@ export function createRunner(parts: {
       here: places.desk(asking, skillsOf(registry, asking.locale)),
       t: i18n.translator(handler.skill.name, asking.locale, asking.person.timeZone, moments.note),
       misses,
-      history: histories.of(music.listener),
-      statistics: histories.statistics,
+      key: () => run.notes.once("key", async () => newId()),
       progress: (interim) => run.progress(moments.timed(interim)),
       asked: async () => (await memory.recall(asking.person.id, asking.place)).asked,
       view: (kind, key, options) => renderView({ registry, i18n }, { ...scope, ...options }, kind, key, moments),

@@ -89,7 +89,9 @@ function inOrder(given: string, options: readonly CommandOption[]): Record<strin
     const at = open.findIndex((option) => (option.type === "integer" || option.type === "number") === number);
     const [option] = open.splice(Math.max(0, at), 1);
     if (!option) break;
-    const more = open.some((each) => each.type === "string" && (each.required || option.required));
+    // One of few choices is a word, and what follows it is the next option's.
+    const one = option.required || option.choices !== undefined;
+    const more = open.some((each) => each.type === "string" && (each.required || one));
     const value = option.type === "string" && !more ? words.splice(0).join(" ") : (words.shift() ?? "");
     slots[option.slot] = typed(value, option);
   }

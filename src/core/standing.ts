@@ -13,10 +13,10 @@ const maxKept = 5_000;
 
 const nobody: Standing = { manager: false, groups: [] };
 /** Nobody knows whether they are there at all. */
-const unknown: Standing = { ...nobody, absent: true };
+const unknown: Standing & { unsure: true } = { ...nobody, absent: true, unsure: true };
 
 /** How platforms see people in their places: asked at most once a minute, and no rights where the platform does not answer. */
-export type Standings = (place: Place, user: UserRef) => Promise<Standing>;
+export type Standings = (place: Place, user: UserRef) => Promise<Standing & { unsure?: true }>;
 
 export function createStandings(parts: {
   adapter(platform: string): Adapter | undefined;
@@ -24,7 +24,12 @@ export function createStandings(parts: {
   log: Log;
 }): Standings {
   const { adapter, clock, log } = parts;
-  const kept = new LRUCache<string, Promise<Standing>>({ max: maxKept, ttl: keptMs, perf: clock, ttlResolution: 0 });
+  const kept = new LRUCache<string, ReturnType<Standings>>({
+    max: maxKept,
+    ttl: keptMs,
+    perf: clock,
+    ttlResolution: 0,
+  });
 
   async function ask(of: Adapter, place: Place, user: UserRef): Promise<Standing> {
     if (!of.standing) return nobody;
@@ -37,7 +42,7 @@ export function createStandings(parts: {
     const key = JSON.stringify([place.platform, place.tenant, place.id, user.tenant, user.id]);
     const known = kept.get(key);
     if (known) return known;
-    const asked = ask(of, place, user).catch((error: unknown): Standing => {
+    const asked = ask(of, place, user).catch((error: unknown) => {
       log.warn({ error, platform: place.platform }, "a platform did not say what a person may do");
       kept.set(key, Promise.resolve(unknown), { ttl: failedMs });
       return unknown;

@@ -1,9 +1,9 @@
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
+import type { EventRow, EventStore } from "../contracts/message-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
-import type { EventRow, EventStore } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import type { Answering } from "./answering.ts";
 import type { Asking } from "./asking.ts";

@@ -3,13 +3,16 @@ import { z } from "zod";
 import type { Accounts } from "../contracts/accounts.ts";
 import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
+import { type Erasing, erasureReceipt } from "../contracts/erasing.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import type { Milestones } from "../contracts/milestones.ts";
+import { personSettings } from "../contracts/people-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Block, type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
-import { personSettings, type Store } from "../contracts/store.ts";
+import type { Store } from "../contracts/store.ts";
 import { type ToldLocales, type ToldZones, zoneFor } from "./asking.ts";
 import { echo } from "./clean-text.ts";
 import type { I18n } from "./i18n.ts";
@@ -50,6 +53,8 @@ export function createTell(parts: {
   orchestrator: Orchestrator;
   events: Events;
   accounts: Pick<Accounts, "joins">;
+  erasing: Pick<Erasing, "told">;
+  milestones: Milestones;
   views: Pick<Views, "draw" | "register">;
   places: Pick<Places, "asked" | "of">;
   toldZones: Pick<ToldZones, "of">;
@@ -67,7 +72,7 @@ export function createTell(parts: {
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
   /** Rejects where it was sent and did not arrive. */
-  async function tell(personId: string, key: string, reply: (t: Translate) => Reply): Promise<Telling> {
+  async function tell(personId: string, key: string, reply: (t: Translate) => Reply, skill = "core"): Promise<Telling> {
     const parsed = reachSchema.safeParse(
       await store.settings.get(personSettings.owner(personId), personSettings.reach),
     );
@@ -86,7 +91,7 @@ export function createTell(parts: {
       place: (await places.of(place)).timeZone,
       standard: defaults.timeZone,
     });
-    const made = reply(i18n.translator("core", locale, timeZone));
+    const made = reply(i18n.translator(skill, locale, timeZone));
     const user: UserRef = parsed.data.user;
     const sending = adapter.sendPrivate ? adapter.sendPrivate(place, user, made, key) : adapter.send(place, made, key);
     await within(settledWithinMs, sending, clock);
@@ -179,6 +184,68 @@ export function createTell(parts: {
         const sent = await within(settledWithinMs, sending, clock);
         await accounts.joins.told(joinId, since);
         await views.register(view, sent, reply, { person: { id: to.personId }, locale: to.locale });
+      } finally {
+        telling.delete(key);
+      }
+    }),
+    events.on("milestone.reached", async ({ personId, key, milestone }) => {
+      if (telling.has(key)) return;
+      telling.add(key);
+      try {
+        const how = await tell(personId, key, (t) => {
+          const text = t(`milestone.${milestone.what}`, milestone);
+          const buttons = offered("privacy.set", t("button.no_milestones"), { what: "milestones", state: "off" });
+          return say(text, [
+            { type: "text", text },
+            ...(buttons.length > 0 ? [{ type: "buttons" as const, buttons }] : []),
+          ]);
+        });
+        if (how === "told") await parts.milestones.told(personId, key);
+      } finally {
+        telling.delete(key);
+      }
+    }),
+    events.on("erasure.owed", async ({ erasure }) => {
+      const { asker, key, ...rest } = erasure;
+      const notice = `erased:${key}`.slice(0, 200);
+      const adapter = adapters.get(asker.place.platform);
+      if (!adapter || telling.has(notice)) return;
+      telling.add(notice);
+      try {
+        const t = i18n.translator("core", i18n.negotiate(asker.locale), asker.timeZone ?? defaults.timeZone);
+        const reply = erasureReceipt({ ...rest, status: "done" }, t);
+        const sending = adapter.sendPrivate
+          ? adapter.sendPrivate(asker.place, asker.user, reply, notice)
+          : asker.direct
+            ? adapter.send(asker.place, reply, notice)
+            : undefined;
+        if (sending) await within(settledWithinMs, sending, clock);
+        else log.warn({ receipt: rest.receipt }, "nowhere to tell this person alone");
+        await parts.erasing.told(key);
+      } finally {
+        telling.delete(notice);
+      }
+    }),
+    events.on("person.needed", async ({ personId, key, words, buttons = [], told: onTold }) => {
+      if (telling.has(key)) return;
+      telling.add(key);
+      try {
+        const how = await tell(
+          personId,
+          key.slice(0, 200),
+          (t) => {
+            const text = t(words.key, words.values);
+            const offers = buttons.flatMap(({ label, intent, slots }) =>
+              offered(intent, t(label, words.values), slots),
+            );
+            return say(text, [
+              { type: "text", text },
+              ...(offers.length > 0 ? [{ type: "buttons" as const, buttons: offers }] : []),
+            ]);
+          },
+          words.skill,
+        );
+        if (how === "told") await onTold?.();
       } finally {
         telling.delete(key);
       }

@@ -6,22 +6,28 @@ import { isSegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Place, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import type { ViewRow } from "../contracts/message-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
-import type { Store, ViewRow } from "../contracts/store.ts";
+import type { Store } from "../contracts/store.ts";
 import { type Asking, type ToldZones, zoneFor } from "./asking.ts";
 import type { Courtesy } from "./courtesy.ts";
 import type { I18n } from "./i18n.ts";
-import { beneath, isOf, leadOf, questionIn } from "./lead.ts";
+import { beneath, isOf, leadOf, questionIn, wholeOf } from "./lead.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import { renderView } from "./render-view.ts";
+import { servicesForView, type ViewServices } from "./services.ts";
 import { joinTimes } from "./times.ts";
 import { newId } from "./wishes.ts";
 import { within } from "./within.ts";
 
 const lifetimeMs = 24 * 60 * 60 * 1000;
+/** What a place was shown unasked can be taken back for so long. */
+const postedForMs = 30 * lifetimeMs;
+/** Whom nobody is: views that are a place's own. */
+const nobody = "";
 const maxFailures = 3;
 /** Before the second and the third try: a platform that restarts is there again by then. */
 const pausesMs = [2_000, 6_000];
@@ -36,7 +42,10 @@ const courtesyMs = 100;
 /** Blocks that act, or move by themselves. */
 const alive = new Set(["buttons", "select", "progress"]);
 
-type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "locale" | "timeZone" | "lead">;
+type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "timeZone" | "lead"> & {
+  /** Of a place's own view it is that of the place. */
+  locale?: string;
+};
 
 /** Messages that change by themselves. */
 export interface Views {
@@ -45,7 +54,10 @@ export interface Views {
     view: { kind: string; key: string },
     sent: Sent,
     reply: Reply,
-    asking: { person: Pick<Asking["person"], "id">; locale: string },
+    /** Without a person it is the place's own. */
+    asking: { person?: Pick<Asking["person"], "id">; locale: string },
+    /** Under which it is found again; another one each time where it is absent. */
+    id?: string,
   ): Promise<void>;
   /** Whether that message shows the subject, and will show what becomes of it. */
   shows(view: { kind: string; key: string }, sent: Sent): Promise<boolean>;
@@ -53,7 +65,7 @@ export interface Views {
   current(replies: readonly Reply[], asking: Asking): Promise<readonly Reply[]>;
   /** Renders every message that shows the subject anew. Resolves when all are up to date or given up. */
   refresh(kind: string, key: string): Promise<void>;
-  /** How the subject looks to its person now, for a message that nobody asked for. */
+  /** How the subject looks to its person, or its place, now, for a message that nobody asked for. */
   draw(row: Subject, place: Place): Promise<Reply>;
   stop(): void;
 }
@@ -71,9 +83,10 @@ export function createViews(parts: {
   orchestrator: Orchestrator;
   accounts: Accounts;
   places: Pick<Places, "of" | "permit" | "visitor">;
+  services: ViewServices;
   toldZones: Pick<ToldZones, "of">;
   events: Events;
-  defaults: { timeZone: string };
+  defaults: { locale: string; timeZone: string };
   /** Absent: cards are drawn whoever waits. */
   courtesy?: Pick<Courtesy, "after">;
   clock: Clock;
@@ -82,17 +95,28 @@ export function createViews(parts: {
   const { store, adapters, events, orchestrator, clock, log } = parts;
   const stopping = new AbortController();
   const shown = new LRUCache<string, Reply>({ max: 1_000 });
-  /** What a message without words of its own said when it was asked for. */
-  const saidFirst = new LRUCache<string, Reply>({ max: 1_000 });
   const nextEditAt = new LRUCache<string, number>({ max: 1_000 });
   const running = new Map<string, { again: boolean; round: Promise<void> }>();
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
+  const unhear = events.on("person.erased", async ({ personId }) => {
+    for (const row of await store.views.ofPerson(personId))
+      await clear(row).catch((error: unknown) => log.debug({ error, kind: row.kind }, "an old view is left as it is"));
+  });
 
   /** `kept`: the words above stay whatever the view shows. */
   async function render(row: Subject, place: Place, { kept = false } = {}): Promise<Reply> {
-    const [person, settings] = await Promise.all([store.people.get(row.personId), parts.places.of(place)]);
+    const { personId = nobody } = row;
+    const own = personId !== nobody;
+    const [person, settings] = await Promise.all([
+      own ? store.people.get(personId) : undefined,
+      parts.places.of(place),
+    ]);
+    const locale =
+      own && row.locale !== undefined
+        ? row.locale
+        : parts.i18n.negotiate(person?.locale, settings.locale, parts.defaults.locale);
     const music = await orchestrator.open({
-      personId: row.personId,
+      personId,
       place,
       once: (_key, compute) => compute(),
       resumed: false,
@@ -104,29 +128,31 @@ export function createViews(parts: {
     let visitor: ReturnType<Places["visitor"]> | undefined;
     const scope = {
       person: {
-        id: row.personId,
+        id: personId,
         operator: person?.operator ?? false,
         timeZone: zoneFor({
           own: person?.timeZone,
-          told: parts.toldZones.of(place, row.personId) ?? row.timeZone,
+          told: parts.toldZones.of(place, personId) ?? row.timeZone,
           place: settings.timeZone,
           standard: parts.defaults.timeZone,
         }),
       },
       place,
-      locale: row.locale,
+      locale,
       music,
       accounts: parts.accounts,
+      ...servicesForView(parts.services, { personId, place, timeZone: person?.timeZone }),
       now: clock.now(),
       signal: stopping.signal,
       permit: async (permission: Permission) => {
         if (!music.shared) return;
-        visitor ??= parts.places.visitor(row.personId, place);
+        visitor ??= parts.places.visitor(personId, place);
         await parts.places.permit(await visitor, permission);
       },
     };
     const { kind, key, lead } = row;
-    if (!lead) return renderView(parts, scope, kind, key);
+    if (!own) return { ...(await renderView(parts, scope, kind, key)), visibility: "public" };
+    if (!lead || lead.whole) return renderView(parts, scope, kind, key);
     const card = await renderView(parts, { ...scope, led: true }, kind, key);
     const above = kept || isOf(lead, card) ? lead : questionIn(lead);
     return above ? beneath(above, card) : card;
@@ -191,15 +217,29 @@ export function createViews(parts: {
   async function retire(row: ViewRow): Promise<void> {
     const adapter = adapters.get(row.sent.platform);
     const before = shown.get(row.id);
-    const last = row.lead ? { ...say(row.lead.text, row.lead.blocks), times: row.lead.times } : saidFirst.get(row.id);
-    const left = last ?? before;
+    const said = row.lead && { ...say(row.lead.text, row.lead.blocks), times: row.lead.times };
+    // An earlier run may have shown it: it followed its subject, so it looks as that does.
+    const left = said ?? before ?? (await drawn(row));
     shown.delete(row.id);
-    saidFirst.delete(row.id);
     if (!adapter?.edit || !left) return;
     await turn(adapter, row.sent);
     const blocks = left.blocks.filter((block) => !alive.has(block.type));
     const visibility = before?.visibility ?? left.visibility;
     await within(editWithinMs, adapter.edit(row.sent, { ...left, blocks, visibility, view: undefined }), clock);
+  }
+
+  /** Everything of a person is gone, so what was shown to them goes, too. */
+  async function clear(row: ViewRow): Promise<void> {
+    await running.get(row.id)?.round;
+    const adapter = adapters.get(row.sent.platform);
+    const visibility = shown.get(row.id)?.visibility ?? "private";
+    shown.delete(row.id);
+    await store.views.remove(row.id);
+    if (!adapter?.edit) return;
+    await turn(adapter, row.sent);
+    const { locale, timeZone } = parts.defaults;
+    const t = parts.i18n.translator("core", row.locale ?? locale, timeZone);
+    await within(editWithinMs, adapter.edit(row.sent, say(t("view.deleted"), undefined, { visibility })), clock);
   }
 
   /** An edit in hand ends first: it would bring the buttons back, and shows what became of the subject. */
@@ -284,30 +324,29 @@ export function createViews(parts: {
   }
 
   return {
-    async register(view, sent, reply, asking) {
+    async register(view, sent, reply, { person, locale }, id = newId()) {
       if (!adapters.get(sent.platform)?.edit) return;
       const now = clock.now();
-      const lead = leadOf(reply);
-      const timeZone = parts.toldZones.of(sent.place, asking.person.id);
+      const lead = leadOf(reply) ?? wholeOf(reply);
+      const timeZone = person && parts.toldZones.of(sent.place, person.id);
       const row: ViewRow = {
-        id: newId(),
+        id,
         kind: view.kind,
         key: view.key,
         ...(lead ? { lead } : {}),
-        personId: asking.person.id,
-        locale: asking.locale,
+        ...(person ? { personId: person.id } : {}),
+        locale,
         ...(timeZone === undefined ? {} : { timeZone }),
         sent,
         createdAt: now,
-        expiresAt: now + lifetimeMs,
+        expiresAt: now + (person ? lifetimeMs : postedForMs),
       };
       const place = JSON.stringify(sent.place);
       const older = (await store.views.of(view.kind, view.key, now)).filter(
-        (other) => other.personId === row.personId && JSON.stringify(other.sent.place) === place,
+        (other) => other.id !== row.id && other.personId === row.personId && JSON.stringify(other.sent.place) === place,
       );
       await store.views.put(row);
       shown.set(row.id, reply);
-      if (!lead && reply.view?.shows) saidFirst.set(row.id, reply);
       for (const other of older) {
         await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
@@ -345,6 +384,7 @@ export function createViews(parts: {
     draw: render,
     stop() {
       unlisten();
+      unhear();
       stopping.abort();
     },
   };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
-import type { WishRow, WishStore } from "../contracts/store.ts";
+import type { WishRow, WishStore } from "../contracts/message-store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import type { Asking } from "./asking.ts";
 import { layOver } from "./readings.ts";

@@ -1,7 +1,7 @@
+import type { TimerRow, TimerStore } from "../contracts/call-store.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Scheduler } from "../contracts/scheduler.ts";
-import type { TimerRow, TimerStore } from "../contracts/store.ts";
 
 /** Does what a due timer is for. May run a second time for the same timer after a crash: it looks before it acts. */
 export type TimerHandler = (timer: TimerRow, signal: AbortSignal) => Promise<void>;

@@ -1,4 +1,6 @@
-import type { Settings } from "../config.ts";
+import { createServer } from "node:net";
+import type { Config, Settings } from "../config.ts";
+import type { MusicProvider } from "../contracts/music.ts";
 
 /** Where a provider sends people back to. Fixed from the first day: such addresses must match to the letter. */
 export function callbackPath(provider: string): string {
@@ -26,4 +28,29 @@ export function redirectUri(
   port: number,
 ): string {
   return settings.SPOTIFY_REDIRECT_URI ?? `${publicAddressOf(settings, port)}${callbackPath("spotify")}`;
+}
+
+/** Where a service sends a browser back to. */
+export function callbackOf({ id, name }: MusicProvider) {
+  return { provider: id, providerName: name, callbackPath: callbackPath(id), loginPath: loginPath(id) };
+}
+
+export function webAddress(config: Config) {
+  return {
+    host: config.HOST,
+    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
+    ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
+  };
+}
+
+/** For PORT=0: the redirect address must be known before anything listens. */
+export function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
 }

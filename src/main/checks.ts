@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { checkDiscord } from "../../adapters/discord/checks.ts";
 import { checkSlack } from "../../adapters/slack/checks.ts";
 import { checkTelegram } from "../../adapters/telegram/checks.ts";
-import type { Config, Settings } from "../config.ts";
+import { type Config, listed, type Settings } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { clockAgainst, dataFolder, encryptionKeys, ownPort, publicAddress, usualLanguage } from "../doctor/machine.ts";
@@ -84,11 +84,12 @@ export function discordCheck(settings: Settings): Checker | undefined {
 
 export function slackCheck(settings: Settings): Checker | undefined {
   if (settings.SLACK_BOT_TOKEN === undefined) return undefined;
-  return checkSlack({
-    botToken: settings.SLACK_BOT_TOKEN,
-    ...(settings.SLACK_APP_TOKEN === undefined ? {} : { appToken: settings.SLACK_APP_TOKEN }),
-    apiUrl: settings.SLACK_API_URL,
+  const appTokens = listed(settings.SLACK_APP_TOKEN);
+  const workspaces = listed(settings.SLACK_BOT_TOKEN).map((botToken, at) => {
+    const appToken = appTokens[at];
+    return checkSlack({ botToken, ...(appToken === undefined ? {} : { appToken }), apiUrl: settings.SLACK_API_URL });
   });
+  return async (signal) => (await Promise.all(workspaces.map((check) => check(signal)))).flat();
 }
 
 export function telegramCheck(settings: Settings): Checker | undefined {

@@ -12,7 +12,8 @@ export function connectionsFor(existing: Readonly<Record<string, string>>, clock
     (check: (settings: Settings) => Checker | undefined) =>
     (values: Readonly<Record<string, string>>): Checker =>
     async (signal) => {
-      const settings = settingsSchema.parse({ ...existing, ...values });
+      const set = Object.entries({ ...existing, ...values }).filter(([, value]) => value !== "");
+      const settings = settingsSchema.parse(Object.fromEntries(set));
       return (await check(settings)?.(signal)) ?? [];
     };
   const defaults = settingsSchema.parse({ PUBLIC_URL: existing.PUBLIC_URL, PORT: existing.PORT, HOST: existing.HOST });
@@ -60,7 +61,10 @@ export function connectionsFor(existing: Readonly<Record<string, string>>, clock
           optional: true,
           part: {
             of: (value) => splitMpdUrl(value).password,
-            into: (before = "", typed) => (typed === "" ? before : joinMpdUrl(splitMpdUrl(before).address, typed)),
+            into: (before = "", typed) => {
+              const { address } = splitMpdUrl(before);
+              return typed === "" ? address : joinMpdUrl(address, typed);
+            },
           },
         },
         { setting: "MPD_NAME", label: `What you call that speaker (empty: ${defaults.MPD_NAME})`, optional: true },

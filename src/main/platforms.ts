@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import { type Config, listed } from "../config.ts";
 import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
@@ -27,11 +27,16 @@ async function discord(config: Config, parts: Parts): Promise<Adapter | undefine
 }
 
 async function slack(config: Config, parts: Parts): Promise<Adapter | undefined> {
-  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = config;
-  const events = appToken !== undefined ? { appToken } : signingSecret !== undefined ? { signingSecret } : undefined;
-  if (botToken === undefined || events === undefined) return undefined;
+  const { SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET: signingSecret } = config;
+  const appTokens = listed(SLACK_APP_TOKEN);
+  const workspaces = listed(SLACK_BOT_TOKEN).flatMap((botToken, at) => {
+    const appToken = appTokens[at];
+    const events = appToken !== undefined ? { appToken } : signingSecret !== undefined ? { signingSecret } : undefined;
+    return events === undefined ? [] : [{ botToken, events }];
+  });
+  if (workspaces.length === 0) return undefined;
   const { createSlackChat } = await import("../../adapters/slack/index.ts");
-  return createSlackChat({ ...common(parts, "slack"), botToken, events, apiUrl: config.SLACK_API_URL });
+  return createSlackChat({ ...common(parts, "slack"), workspaces, apiUrl: config.SLACK_API_URL });
 }
 
 async function telegram(config: Config, parts: Parts): Promise<Adapter | undefined> {

@@ -24,6 +24,8 @@ export function createTerminalAsker(terminal: { input: Input; output: Writable }
   async function answered<T>(
     prompt: (on: { signal: AbortSignal } & typeof terminal) => Promise<T>,
   ): Promise<{ is: Exclude<T, symbol> } | undefined> {
+    // Nobody is there any more, and the end is not told again.
+    if (input.readableEnded || input.destroyed) return undefined;
     const ended = new AbortController();
     const undo = onEnd(() => ended.abort());
     try {
@@ -49,14 +51,25 @@ export function createTerminalAsker(terminal: { input: Input; output: Writable }
       return answer?.is;
     },
     async text({ label, secret, optional }, { was, fault }) {
-      const validate = (value: string | undefined) => fault((value ?? "").trim() || (was ?? ""));
-      const keep = was === undefined ? (optional ? " (empty: none)" : "") : " (empty: keep)";
+      // What is typed unseen cannot be emptied, as it does not stand there.
+      const none = optional && was !== undefined ? (secret ? "-" : "") : undefined;
+      const read = (value: string | undefined) => {
+        const typed = (value ?? "").trim();
+        return typed === none ? "" : typed || (was ?? "");
+      };
+      const validate = (value: string | undefined) => fault(read(value));
+      const keep =
+        was === undefined
+          ? optional
+            ? " (empty: none)"
+            : ""
+          : ` (empty: keep${none === undefined ? "" : ", -: none"})`;
       const answer = await answered((on) =>
         secret
           ? password({ message: `${label}${keep}`, validate, ...on })
           : text({ message: label, validate, ...on, ...(was === undefined ? {} : { initialValue: was }) }),
       );
-      return answer && ((answer.is ?? "").trim() || (was ?? ""));
+      return answer && read(answer.is);
     },
     async confirm(label, initially) {
       const answer = await answered((on) => confirm({ message: label, initialValue: initially, ...on }));

@@ -32,6 +32,7 @@ export type Asker = {
     options: readonly { value: string; label: string; hint: string }[],
     chosen: readonly string[],
   ): Promise<string[] | undefined>;
+  /** What was typed, what was there where that is to stay, or nothing: then an optional one ends. */
   text(
     question: Question,
     options: { was: string | undefined; fault(value: string): string | undefined },
@@ -55,11 +56,20 @@ export type Wizard = {
 /** A person does not try one value more often than that. */
 const MAX_TRIES = 10;
 
-/** Asks for everything, tests each connection as soon as its values are there. Undefined when the person gave up: nothing is written then. */
+/**
+ * Asks for everything, tests each connection as soon as its values are there. Whoever gives up later is asked whether what is whole
+ * by then counts. Undefined: nothing does.
+ */
 export async function askAll(wizard: Wizard): Promise<Record<string, string> | undefined> {
   const { ask, connections, existing } = wizard;
   const isSet = ({ setting }: Question) => Boolean(existing[setting]);
   const values: Record<string, string> = {};
+  const connected: string[] = [];
+  async function givenUp(): Promise<Record<string, string> | undefined> {
+    if (connected.length === 0) return undefined;
+    const label = `Keep what is connected so far (${connected.join(", ")})? (no: nothing is written)`;
+    return (await ask.confirm(label, true)) ? values : undefined;
+  }
   for (const kind of ["music", "platform"] as const) {
     const offered = connections.filter((connection) => connection.kind === kind);
     const chosen = await choose(
@@ -68,7 +78,7 @@ export async function askAll(wizard: Wizard): Promise<Record<string, string> | u
       offered,
       offered.filter(({ questions }) => questions.some(isSet)).map(({ id }) => id),
     );
-    if (!chosen) return undefined;
+    if (!chosen) return givenUp();
     const left = offered.filter(({ id, questions }) => !chosen.includes(id) && questions.some(isSet));
     if (left.length > 0)
       ask.say(
@@ -80,8 +90,9 @@ export async function askAll(wizard: Wizard): Promise<Record<string, string> | u
       );
     for (const connection of offered.filter(({ id }) => chosen.includes(id))) {
       const given = await connect(wizard, connection);
-      if (!given) return undefined;
+      if (!given) return givenUp();
       Object.assign(values, given);
+      connected.push(connection.label);
     }
   }
   return values;
@@ -130,7 +141,7 @@ async function connect(wizard: Wizard, connection: Connection): Promise<Record<s
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     for (const question of connection.questions) {
       const { setting, optional, part } = question;
-      const before = given[setting] ?? existing[setting];
+      const before = (given[setting] ?? existing[setting]) || undefined;
       const whole = (typed: string) => (part ? part.into(before, typed) : typed);
       const typed = await ask.text(question, {
         was: part && before !== undefined ? part.of(before) : before,
@@ -138,7 +149,8 @@ async function connect(wizard: Wizard, connection: Connection): Promise<Record<s
       });
       if (typed === undefined) return undefined;
       const value = whole(typed);
-      if (value === "") delete given[setting];
+      // What the file sets ends by being set to nothing.
+      if (value === "" && !existing[setting]) delete given[setting];
       else given[setting] = value;
     }
     const lines = await ask.during(`Testing ${connection.label}`, () =>

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 const files = [
   { name: "pages.css", type: "text/css; charset=utf-8" },
   { name: "icon.svg", type: "image/svg+xml" },
+  { name: "upload.js", type: "text/javascript; charset=utf-8" },
 ] as const;
 export type AssetName = (typeof files)[number]["name"];
 /** Where each file is served, its content's hash in the address, so that it may be kept for ever. */

@@ -9,12 +9,13 @@ export function setBaseHeaders(response: ServerResponse): void {
 }
 
 /**
- * Nothing but our own style sheet and pictures. `formsTo` is where a form's answer leads next: Chrome holds the redirect
+ * Nothing but our own style sheet and pictures; with `scripts`, our own scripts, which ask only us. `formsTo` is where a form's answer leads next: Chrome holds the redirect
  * after a form against form-action too (https://github.com/w3c/webappsec-csp/issues/8).
  */
-export function pagePolicy(formsTo: readonly string[] = []): string {
+export function pagePolicy(formsTo: readonly string[] = [], { scripts = false } = {}): string {
   return [
     "default-src 'none'",
+    ...(scripts ? ["script-src 'self'", "connect-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self'",
     `form-action ${["'self'", ...formsTo].join(" ")}`,

@@ -12,12 +12,13 @@ export function sendPage(
   status: number,
   page: string,
   formsTo: readonly string[] = [],
+  allowed: { scripts?: boolean } = {},
 ): FastifyReply {
   return reply
     .code(status)
     .headers({
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": pagePolicy(formsTo),
+      "Content-Security-Policy": pagePolicy(formsTo, allowed),
       "Cache-Control": "no-store",
       "Cross-Origin-Resource-Policy": "same-origin",
       "X-Robots-Tag": "noindex",

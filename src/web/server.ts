@@ -8,7 +8,9 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest }
 import type { LinkFlow } from "../accounts/links/browser.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
+import type { FilePages } from "../listening/files/history-files.ts";
 import { readAssets } from "./assets.ts";
+import { addFileRoutes, uploadPath } from "./file-routes.ts";
 import { addLinkRoutes, type Callback } from "./link-routes.ts";
 import { createMountedServer, type Listener } from "./listeners.ts";
 import { createOriginJudge } from "./origin.ts";
@@ -37,6 +39,8 @@ export type WebServerOptions = {
   readiness: Readiness;
   metrics?: Metrics;
   pictures?: FindPicture;
+  /** Pages for files of listening. */
+  files?: FilePages;
   /** The folder of the languages. */
   locales: string;
   locale?: string;
@@ -80,7 +84,11 @@ export function createWebServer(options: WebServerOptions): WebServer {
       routerOptions: { maxParamLength: 200 },
       frameworkErrors: (error, request, reply) => explain(request, reply, error.statusCode ?? 400, pageFor),
       serverFactory: (handler) => {
-        server = createMountedServer(options.listeners ?? [], origin, handler, options.slowClientMs ?? SLOW_CLIENT_MS);
+        server = createMountedServer(options.listeners ?? [], origin, handler, {
+          slowClientMs: options.slowClientMs ?? SLOW_CLIENT_MS,
+          patient: options.files ? [uploadPath] : [],
+          clock,
+        });
         return server;
       },
     });
@@ -108,15 +116,18 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
     addProbes(app, { clock, log, readiness: options.readiness, ...(options.metrics && { metrics: options.metrics }) });
     if (options.pictures) addPictures(app, { find: options.pictures, clock });
-    addLinkRoutes(app, {
-      linkFlow: options.linkFlow,
-      callbacks: options.callbacks,
+    const common = {
       clock,
       origin,
       pageFor,
-      platformName: options.platformName ?? ((platform) => platform.charAt(0).toUpperCase() + platform.slice(1)),
+      platformName:
+        options.platformName ?? ((platform: string) => platform.charAt(0).toUpperCase() + platform.slice(1)),
       perMinute: options.pagesPerMinute ?? 60,
-    });
+    };
+    addLinkRoutes(app, { ...common, linkFlow: options.linkFlow, callbacks: options.callbacks });
+    const { files } = options;
+    // In a room of its own: nowhere else are forms with files read.
+    if (files) await app.register((scope) => addFileRoutes(scope, { ...common, files, log }));
     return app;
   }
 

@@ -18,7 +18,13 @@ export function tieOf(request: FastifyRequest, secure: boolean): TieOf {
 }
 
 /** The tie this browser holds for the attempt; made and sent along when it holds none. */
-export function tieBrowser(request: FastifyRequest, reply: FastifyReply, linkId: string, secure: boolean): string {
+export function tieBrowser(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  linkId: string,
+  secure: boolean,
+  lifeS = LIFE_S,
+): string {
   const held = tieOf(request, secure)(linkId);
   if (held !== undefined && /^[A-Za-z0-9_-]{43}$/.test(held)) return held;
   const tie = randomToken();
@@ -27,7 +33,7 @@ export function tieBrowser(request: FastifyRequest, reply: FastifyReply, linkId:
     httpOnly: true,
     sameSite: "lax",
     secure,
-    maxAge: LIFE_S,
+    maxAge: lifeS,
   });
   return tie;
 }

@@ -1,3 +1,4 @@
+import { SegueError } from "../../src/contracts/errors.ts";
 import type { AccountRef, PlayerFeed, PlayerNews } from "../../src/contracts/listening.ts";
 import type { PlayerState, Track } from "../../src/contracts/music.ts";
 import type { FakeClock } from "./clock.ts";
@@ -13,8 +14,9 @@ type Play = { item: Track; from: number; at: number; playing: boolean; private: 
 export function createFakeFeed(clock: FakeClock) {
   const listeners = new Set<(news: PlayerNews) => void>();
   const players = new Map<string, Play & { list: Track[] }>();
-  const calls: { accountId: string; what: "look" | "recent"; reason: string; at: number }[] = [];
+  const calls: { accountId: string; what: "look" | "recent" | "item"; reason: string; at: number }[] = [];
   const failures: Error[] = [];
+  const items = new Map<string, Track>();
   let recent: { track: Track; playedAt: number }[] = [];
 
   const tell = (news: PlayerNews) => {
@@ -57,7 +59,7 @@ export function createFakeFeed(clock: FakeClock) {
     };
   }
 
-  async function call(account: AccountRef, what: "look" | "recent", reason: string) {
+  async function call(account: AccountRef, what: "look" | "recent" | "item", reason: string) {
     calls.push({ accountId: account.accountId, what, reason, at: clock.now() });
     const failure = failures.shift();
     if (failure) throw failure;
@@ -74,6 +76,12 @@ export function createFakeFeed(clock: FakeClock) {
       tell({ key: account.accountId, by: "reading", state: seen, at: clock.now() });
       return seen;
     },
+    async item(account, uri, { reason }) {
+      await call(account, "item", reason);
+      const found = items.get(uri);
+      if (!found) throw new SegueError("NotFound", { what: "track" });
+      return found;
+    },
     async recent(account, { reason, afterMs = 0 }) {
       await call(account, "recent", reason);
       return recent.filter(({ playedAt }) => playedAt > afterMs && playedAt <= clock.now()).slice(0, 50);
@@ -82,6 +90,8 @@ export function createFakeFeed(clock: FakeClock) {
 
   return {
     feed,
+    /** What can be looked up. */
+    items,
     calls,
     /** Thrown by the next calls, one each. */
     failures,

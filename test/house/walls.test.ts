@@ -63,13 +63,16 @@ describe("walls between the rooms", () => {
 });
 
 describe("names of platforms and providers", () => {
-  const names = ["spotify", "mpd", "discord", "slack", "telegram"];
+  const names = ["spotify", "mpd", "discord", "slack", "telegram", "listenbrainz", "lastfm"];
   /** The composition root, settings, the false service, the command line. */
   const knowsAll = (path: string) => isRoot(path) || path.startsWith("src/rehearsal/");
   /** Files that people bring are of the services that wrote them. */
   const formats = "src/listening/import/formats/";
   const ownFolder = (path: string, name: string) =>
-    path.startsWith(`src/music/providers/${name}/`) || path.startsWith(`adapters/${name}/`) || path.startsWith(formats);
+    path.startsWith(`src/music/providers/${name}/`) ||
+    path.startsWith(`adapters/${name}/`) ||
+    path.startsWith(`src/listening/diaries/${name}/`) ||
+    path.startsWith(formats);
   const comment = /^\s*(\*|\/\/|\/\*)/;
 
   /** A long name in any spelling, and inside other words too; a short one where it is a word or a part of a joined one. */

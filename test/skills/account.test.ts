@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../src/contracts/errors.ts";
-import { startConversation } from "../support/conversation.ts";
+import type { ProgramStatus } from "../../src/contracts/status.ts";
+import { type Conversation, startConversation } from "../support/conversation.ts";
 import { createScriptedAccounts, type ScriptedAccounts } from "../support/scripted-accounts.ts";
 import { createScriptedLanguage } from "../support/scripted-language.ts";
 import { createScriptedOrchestrator, createWorld } from "../support/scripted-music.ts";
 
-async function talk() {
+async function talk(status?: (talk: () => Conversation) => ProgramStatus | Promise<ProgramStatus>) {
   let accounts: ScriptedAccounts | undefined;
-  const held = await startConversation({
+  const held: Conversation = await startConversation({
     language: createScriptedLanguage(() => undefined),
     orchestrator: () => createScriptedOrchestrator(createWorld()),
     accounts: ({ events }) => {
@@ -15,6 +16,7 @@ async function talk() {
       return accounts;
     },
     only: ["account"],
+    ...(status ? { status: async () => status(() => held) } : {}),
   });
   if (!accounts) throw new Error("no accounts");
   return { ...held, ann: held.user("ann", { local: false }), accounts };
@@ -155,7 +157,7 @@ describe("unlinking", () => {
     const { ann, accounts } = await linked();
     const question = await ann.sends("account.unlink");
     expect(question?.kind).toBe("question");
-    expect(question?.text).toMatch(/no listening history yet, so there is nothing to export/);
+    expect(question?.text).toMatch(/every play that Testify alone told me of/);
     expect(accounts.granted.size).toBe(1);
     const reply = await ann.presses("Disconnect Testify");
     expect(accounts.granted.size).toBe(0);
@@ -180,7 +182,7 @@ describe("unlinking", () => {
 describe("the status", () => {
   it("of nobody offers to connect", async () => {
     const { ann } = await talk();
-    expect((await ann.sends("account.status"))?.text).toBe("No music account is connected yet.");
+    expect((await ann.sends("account.status"))?.text).toMatch(/^No music account is connected yet\.\n/);
     expect((await ann.presses("Connect Testify"))?.view?.kind).toBe("link");
   });
 
@@ -189,9 +191,67 @@ describe("the status", () => {
     await ann.sends("account.link");
     accounts.finish("link-1");
     const reply = await ann.sends("account.status");
-    expect(reply?.text).toBe(
-      "Connected to Testify as “Ann T.”.\nConnected since: November 1, 2026\nConsent ends: May 1, 2027\nI may: seeing what is playing, controlling playback",
+    expect(reply?.text).toMatch(
+      "Connected to Testify as “Ann T.”.\nConnected since: November 1, 2026\nConsent ends: May 1, 2027\nI may: seeing what is playing, controlling playback\n",
     );
+    expect(reply?.text).toContain("I write down nothing of what you hear.");
+  });
+
+  const hour = 60 * 60_000;
+  const busy = async (held: Conversation): Promise<ProgramStatus> => {
+    const idOf = async (id: string) =>
+      (await held.store.people.find({ platform: "test", tenant: "", id }))?.id ?? "nobody";
+    const now = held.clock.now();
+    return {
+      calls: {
+        used: 912,
+        daily: 1_000,
+        byLane: { controls: 200, now_playing: 700, history: 12 },
+        looks: [
+          { purpose: "live", standing: "stopped", calls: 5 },
+          { purpose: "idle", standing: "widened", calls: 60 },
+          { purpose: "end", standing: "full", calls: 600 },
+        ],
+        waiting: 3,
+        closed: [{ group: "*", untilAt: now + 2 * hour }],
+      },
+      watched: [
+        { personId: await idOf("ann"), name: "ann", state: "watching", known: "playing", nextLookAt: now + hour },
+        { personId: await idOf("bob"), name: "bob", state: "covered", source: "a diary", known: "idle" },
+      ],
+      imports: [{ personId: await idOf("bob"), share: 0.421 }],
+    };
+  };
+
+  it("says what calls went for, what waits, and until when in the reader's zone", async () => {
+    const { ann, clock } = await talk((held) => busy(held()));
+    const text = (await ann.sends("account.status"))?.text ?? "";
+    const later = new Intl.DateTimeFormat("en", { timeStyle: "short", hourCycle: "h23", timeZone: "Europe/Berlin" });
+    expect(text).toContain("912 of 1,000 calls to the music service in the last 24 hours, by everybody together.");
+    expect(text).toContain("For commands: 200, what plays now: 700, history: 12");
+    expect(text).toContain("3 calls wait a moment for their turn.");
+    expect(text).toContain(`takes no calls until ${later.format(clock.now() + 2 * hour)}.`);
+    expect(text).toContain(
+      [
+        "When calls run short, these give way, the first one first:",
+        "1. following an open card: not for now (5)",
+        "2. noticing that somebody begins: slower (60)",
+        "3. the next song: as usual (600)",
+      ].join("\n"),
+    );
+    expect(text).toContain(`You: followed; playing; next look ${later.format(clock.now() + hour)}`);
+  });
+
+  it("shows of others nothing but sums, save to the operator", async () => {
+    const { ann, user, store } = await talk((held) => busy(held()));
+    await user("bob").sends("account.status");
+    const text = (await ann.sends("account.status"))?.text ?? "";
+    expect(text).not.toMatch(/bob|diary|being read/);
+    const person = await store.people.find(ann.ref);
+    await store.people.setOperator(person?.id ?? "");
+    const all = (await ann.sends("account.status"))?.text ?? "";
+    expect(all).toContain("bob: told by a diary, without a call; silent");
+    expect(all).toContain("A file is being read: 42 %");
   });
 });
 

@@ -100,7 +100,9 @@ describe("the card of what is playing", () => {
 
   it("does not guess what somebody else is playing", async () => {
     const { anna } = await playing();
-    expect((await anna.says("what is jonas playing")).text).toMatch(/^I can only show what you are playing yourself/);
+    expect((await anna.says("what is jonas playing")).text).toMatch(
+      /^What others hear is shown in the places that they/,
+    );
   });
 });
 

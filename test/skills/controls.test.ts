@@ -289,6 +289,23 @@ describe("the sleep timer", () => {
     expect(await card()).not.toContain("until");
   });
 
+  it("ends at a time of day, which is the next one in the zone of whoever asks", async () => {
+    const { anna, passes, player } = await playing();
+    expect((await anna.sends("playback.sleep", { time: "13:04" })).text).toBe(
+      "I will pause the music in 4 minutes, at 13:04.",
+    );
+    await passes(4 * minute + 5_000);
+    expect(player().playing).toBe(false);
+    expect((await anna.sends("playback.sleep", { time: "12:30" })).text).toContain("at 00:30");
+  });
+
+  it("tells whether one runs, and starts none by that", async () => {
+    const { anna } = await playing();
+    expect((await anna.sends("playback.sleep_left")).text).toBe("No sleep timer is running.");
+    await anna.says("sleep timer 2 minutes");
+    expect((await anna.sends("playback.sleep_left")).text).toBe("I pause the music at 13:02.");
+  });
+
   it("waits for the end of the song, wherever that has moved to", async () => {
     const { anna, passes, player } = await playing();
     const before = player().uri;

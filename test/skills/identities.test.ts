@@ -6,8 +6,9 @@ import { type AccountsPart, createAccounts } from "../../src/accounts/accounts.t
 import { loadKeyRing } from "../../src/accounts/key-ring.ts";
 import { createVault } from "../../src/accounts/vault.ts";
 import type { UserRef } from "../../src/contracts/incoming.ts";
+import { personSettings } from "../../src/contracts/people-store.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
-import { personSettings, type Store } from "../../src/contracts/store.ts";
+import type { Store } from "../../src/contracts/store.ts";
 import { createChatAdapter } from "../fakes/chat-adapter.ts";
 import { type Conversation, startConversation } from "../support/conversation.ts";
 import { type Crash, type CrashingStore, crashingStore } from "../support/crash.ts";

@@ -2,16 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { chatsOf } from "../../src/accounts/chats.ts";
+import { createErasing } from "../../src/accounts/erasing.ts";
 import type { Accounts } from "../../src/contracts/accounts.ts";
 import type { Asker, Host } from "../../src/contracts/adapter.ts";
 import type { Events } from "../../src/contracts/events.ts";
+import type { Histories } from "../../src/contracts/history.ts";
 import type { FileRef, Incoming, Place, UserRef } from "../../src/contracts/incoming.ts";
 import type { Language } from "../../src/contracts/language.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import type { MusicProvider, Picture } from "../../src/contracts/music.ts";
+import type { Pictures } from "../../src/contracts/pictures.ts";
 import type { MusicAccounts, Orchestrator } from "../../src/contracts/player.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
 import type { Skill } from "../../src/contracts/skill.ts";
+import type { ProgramStatus, ReadStatus } from "../../src/contracts/status.ts";
 import type { Cache, Store } from "../../src/contracts/store.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
 import { type Bot, type BotParts, createBot } from "../../src/core/bot.ts";
@@ -21,16 +26,28 @@ import { createI18n, readLocales } from "../../src/core/i18n.ts";
 import { localeFileSchema } from "../../src/core/locale-file.ts";
 import { createPlaces, type Places } from "../../src/core/places.ts";
 import { createRegistry, loadSkills } from "../../src/core/registry.ts";
+import type { Services } from "../../src/core/services.ts";
+import { createScheduler } from "../../src/jobs/scheduler.ts";
 import { createLanguage } from "../../src/language/index.ts";
-import { createHistory } from "../../src/listening/history.ts";
+import { createCompany } from "../../src/listening/company.ts";
+import { createHistoryFiles, type HistoryFilesPart } from "../../src/listening/files/history-files.ts";
+import { createHistory, type History } from "../../src/listening/history.ts";
+import { createImporter } from "../../src/listening/import/importer.ts";
 import { createHistories } from "../../src/listening/own-history.ts";
+import { createSharing } from "../../src/listening/sharing.ts";
+import { connectAnnouncing, watchingOf } from "../../src/main/announcing.ts";
+import { digestsWith } from "../../src/main/digests.ts";
 import { createOrchestrator } from "../../src/music/orchestrator.ts";
 import { openStore } from "../../src/store/open.ts";
 import { type ChatAdapter, createChatAdapter, type Shown } from "../fakes/chat-adapter.ts";
 import { createFakeClock, type FakeClock } from "../fakes/clock.ts";
 import { createMemoryProvider } from "../fakes/memory-player.ts";
+import { noDiaries, noSlots } from "../fakes/nothing-offered.ts";
+import { createFakePictures } from "../fakes/pictures.ts";
+import { createScriptedWatch, type ScriptedWatch } from "../fakes/watch.ts";
 import { deviceWords } from "./device-words.ts";
 import { watched } from "./in-flight.ts";
+import { readHere } from "./listening-files.ts";
 import { capturedLog } from "./log.ts";
 import { createScriptedAccounts } from "./scripted-accounts.ts";
 
@@ -56,11 +73,26 @@ export type ConversationOptions = {
   only?: readonly string[];
   /** Skills that are not in the folder, with the words of their locale file. */
   extra?: readonly { skill: Skill; words: unknown }[];
+  /** Those that are drawn in memory by default. */
+  pictures?: Pictures;
+  /** Digests that are due are made. */
+  digesting?: boolean;
   adapter?: ChatAdapter;
   /** Further platforms; people speak on the first unless they say where. */
   others?: readonly ChatAdapter[];
   /** Wraps the store that the bot sees. */
   store?: (store: Store) => Store;
+  /** Where everybody's browser reaches us. */
+  pages?: { publicUrl: string };
+  status?: ReadStatus;
+  /** Places are told what people hear, and what is owed to them is sent. */
+  announcing?: boolean;
+  /** Whether sums of what is heard may be made; so by default. */
+  statistics?: boolean;
+  /** Diaries and places, which there are none of by default. */
+  free?: (
+    house: House & { history: History; histories: Histories; log: Log },
+  ) => Partial<Pick<Services, "diaries" | "slots">>;
   bot?: Partial<Pick<BotParts, "allowance" | "gates" | "links" | "misses">>;
 };
 
@@ -97,8 +129,11 @@ export type Conversation = {
   logLines: string[];
   accounts(): Accounts;
   bot(): Bot;
+  watch(): ScriptedWatch;
   /** What the running bot does for its platform. */
   host(): Host;
+  /** Files of listening in the running bot. */
+  files(): HistoryFilesPart;
   asker(name: string, options?: UserOptions): Asker;
   user(name: string, options?: UserOptions): TestUser;
   /** The newest message anybody sees. */
@@ -140,8 +175,17 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const base = { events, store: real, clock, cache };
     const players = options.orchestrator ? [] : [options.provider?.(base) ?? createMemoryProvider({ clock })].flat();
     offered = options.providers ?? players;
+    const history = createHistory({ store: { ...store, playStats: watched(store.playStats) }, clock });
+    const sharing = createSharing({
+      store,
+      privateTimes: history.privateTimes,
+      hasLeft: (personId, place) => places.hasLeft(personId, place),
+      clock,
+      log,
+    });
     const places = createPlaces({
       store,
+      sharing,
       adapters: () => adapters,
       providers: options.providers ?? players,
       locales: i18n.locales,
@@ -153,14 +197,108 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     const orchestrator = options.orchestrator?.(house) ?? realOrchestrator(house, accounts, players, log);
     const defaults = { locale: "en", timeZone: "Europe/Berlin" };
     const histories = createHistories({
-      history: createHistory({ store: { ...store, playStats: watched(store.playStats) }, clock }),
+      history,
       settings: store.settings,
-      statistics: true,
+      statistics: options.statistics ?? true,
       onRecording: async () => {},
+      onPrivate: (listener) => announcer.recheck(listener),
       clock,
     });
-    const bot = createBot({
+    const filesPart = createHistoryFiles({
+      store,
+      importer: createImporter({
+        store,
+        ledger: history.ledger,
+        clock,
+        folder: join(folder, "imports"),
+        atOnce: 50,
+        open: readHere,
+      }),
+      adapters: () => adapters,
+      events,
+      namesOf: async (personId) => (await store.people.identities(personId)).map(({ name }) => name),
+      ...options.pages,
+      localUrl: "http://127.0.0.1:8765",
+      commands: { bring: "segue import FILE", take: "segue export --out" },
+      clock,
+      log,
+    });
+    const company = createCompany({
+      stats: history.stats,
+      sharing,
+      people: store.people,
+      views: store.views,
+      events,
+      clock,
+      log,
+      hasLeft: places.hasLeft,
+      timeZone: defaults.timeZone,
+    });
+    const erasing = createErasing({
+      store,
+      sharing,
+      async before(asker) {
+        await filesPart.forget(asker.personId);
+        for (const chat of await chatsOf(store.settings, asker)) await places.forget(chat);
+      },
+      forget: async () => {},
+      clock,
+      events,
+      log,
+    });
+    const scheduler = createScheduler({ clock, log });
+    const watch = createScriptedWatch(clock);
+    const announcer = connectAnnouncing({
+      posts: () => bot.posts,
+      places: () => places,
+      watch,
+      sharing,
+      privateTimes: history.privateTimes,
+      providers: offered,
+      statistics: options.statistics ?? true,
+      store,
+      defaults,
+      scheduler,
+      events,
+      clock,
+      log,
+    });
+    const pictures = options.pictures ?? createFakePictures();
+    const digests = digestsWith(
+      {
+        history,
+        posts: () => bot.posts,
+        places,
+        sharing,
+        statistics: options.statistics ?? true,
+        store,
+        defaults,
+        scheduler,
+        events,
+        clock,
+        log,
+      },
+      pictures,
+    );
+    const services: Services = {
+      diaries: noDiaries,
+      slots: noSlots,
+      announcements: announcer,
+      digests,
+      pictures,
+      watching: (listener) => watchingOf(watch, listener),
+      files: filesPart,
+      status: options.status ?? (async () => quietStatus),
       histories,
+      sharing,
+      company,
+      erasing,
+      ...options.free?.({ ...house, history, histories, log }),
+    };
+    const bot = createBot({
+      services,
+      scheduler,
+      milestones: { told: async () => {} },
       store,
       cache,
       events,
@@ -180,6 +318,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     });
     const host = createHost({
       bot,
+      services,
       store,
       registry,
       i18n,
@@ -194,7 +333,19 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       suggestSearchesPerDay: options.suggestSearchesPerDay ?? 50,
       signal: new AbortController().signal,
     });
-    return { bot, accounts, events, host };
+    /** Nothing goes on by itself. */
+    function end() {
+      announcer.stop();
+      void scheduler.stop(0);
+    }
+    async function start() {
+      await bot.recover();
+      if (options.digesting) for (const job of digests.jobs) scheduler.add(job);
+      if (!options.announcing) return;
+      bot.posts.start();
+      await announcer.start();
+    }
+    return { bot, accounts, events, host, files: filesPart, watch, start, end };
   }
   let offered: readonly Pick<MusicProvider, "id" | "linking" | "players">[] = [];
   let running = build(options.store);
@@ -204,8 +355,9 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     );
     if (player) await real.settings.put("place:::", "place.choices", { player });
   }
-  await running.bot.recover();
+  await running.start();
   onTestFinished(async () => {
+    await running.files.stop();
     await real.close();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -255,7 +407,9 @@ export async function startConversation(options: ConversationOptions = {}): Prom
     logLines: lines,
     accounts: () => running.accounts,
     bot: () => running.bot,
+    watch: () => running.watch,
     host: () => running.host,
+    files: () => running.files,
     asker(name, at) {
       const { user, userName, place, direct, locale } = event(name, { text: "" }, at);
       return { user, userName, place, direct, ...(locale === undefined ? {} : { locale }) };
@@ -288,8 +442,10 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       await send({ ...lastEvent, at: clock.now() });
     },
     async restart(wrap) {
+      running.end();
       running = build(wrap);
-      await running.bot.recover();
+      await running.files.resume();
+      await running.start();
       await running.bot.idle();
     },
   };
@@ -297,6 +453,12 @@ export async function startConversation(options: ConversationOptions = {}): Prom
 
 /** The one picture that only this house has. */
 export const cover: Picture = { mediaType: "image/png", bytes: new Uint8Array([1, 2, 3]) };
+
+const quietStatus: ProgramStatus = {
+  calls: { used: 0, byLane: {}, looks: [], waiting: 0, closed: [] },
+  watched: [],
+  imports: [],
+};
 
 let language: Language | undefined;
 /** Loading takes longer than any test of it; it holds no state. */

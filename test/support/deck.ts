@@ -4,7 +4,12 @@ import { defineSkill } from "../../src/contracts/skill.ts";
 
 /** A small skill to try the bot with: it plays by title, pauses, shows a card that changes, and is slow or broken on demand. */
 export function createDeck(
-  hooks: { title?: () => string | undefined; slow?: (signal: AbortSignal) => Promise<void> } = {},
+  hooks: {
+    title?: () => string | undefined;
+    /** The card tells what it shows. */
+    tells?: boolean;
+    slow?: (signal: AbortSignal) => Promise<void>;
+  } = {},
 ) {
   const skill = defineSkill({
     name: "deck",
@@ -65,7 +70,8 @@ export function createDeck(
           { type: "heading", text: title },
           { type: "buttons", buttons: [button(ctx.t("pause"), "playback.pause")] },
         ];
-        return say(ctx.t("playing", { title }), blocks);
+        const shows = hooks.tells ? { view: { kind: "card", key: ctx.music.key, shows: [title] } } : {};
+        return say(ctx.t("playing", { title }), blocks, shows);
       },
     },
   });

@@ -22,6 +22,7 @@ export function hostWith(deliver: Host["deliver"], more: Partial<Host> = {}): Ho
     },
     picture: async () => undefined,
     presence: () => {},
+    shownLater: async () => {},
     ...more,
   };
 }

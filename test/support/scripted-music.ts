@@ -95,6 +95,8 @@ export function createScriptedOrchestrator(world: World, options: { shared?: boo
             confirmed: true,
           };
         },
+        name: "Testify",
+        listener: `person:${personId}`,
         state: async () => world.state,
         players: async () => [],
         glance: async () => ({ next: [] }),

@@ -24,6 +24,13 @@ describe("settings", () => {
   it("name what a setting lacks beside it", () => {
     expect(() => load({ ...slack, ...music })).toThrow(/needs SLACK_APP_TOKEN/);
     expect(() => load({ SLACK_APP_TOKEN: "xapp-1-abcdefgh", ...music })).toThrow(/need SLACK_BOT_TOKEN/);
+    const two = "xoxb-123456789, xoxb-abcdefghi";
+    const apps = "xapp-1-abcdefgh,xapp-2-abcdefgh";
+    expect(load({ SLACK_BOT_TOKEN: two, SLACK_APP_TOKEN: apps, ...music }).SLACK_BOT_TOKEN).toBe(two);
+    expect(() => load({ SLACK_BOT_TOKEN: two, SLACK_APP_TOKEN: "xapp-1-abcdefgh", ...music })).toThrow(
+      /holds 2 tokens, so SLACK_APP_TOKEN needs as many/,
+    );
+    expect(() => load({ ...slack, SLACK_APP_TOKEN: apps, ...music })).toThrow(/SLACK_APP_TOKEN holds 2 tokens/);
     expect(() => load({ ...slack, SLACK_SIGNING_SECRET: "0123456789abcdef", ...music })).toThrow(/needs PUBLIC_URL/);
     expect(() => load({ TELEGRAM_WEBHOOK_SECRET: "0123456789abcdef0123", ...music })).toThrow(/needs PUBLIC_URL/);
   });

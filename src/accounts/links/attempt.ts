@@ -1,6 +1,6 @@
 import type { LinkFailure, LinkProgress } from "../../contracts/accounts.ts";
 import type { UserRef } from "../../contracts/incoming.ts";
-import type { AccountRow, LinkRow, LinkStatus } from "../../contracts/store.ts";
+import type { AccountRow, LinkRow, LinkStatus } from "../../contracts/people-store.ts";
 import { linkable, type Parts } from "../parts.ts";
 import { asFailure } from "./failures.ts";
 

@@ -1,6 +1,6 @@
 import type { LinkFailure } from "../../contracts/accounts.ts";
 import type { Need } from "../../contracts/music.ts";
-import type { LinkRow, LinkStatus } from "../../contracts/store.ts";
+import type { LinkRow, LinkStatus } from "../../contracts/people-store.ts";
 import { linkable, type Parts, sealing } from "../parts.ts";
 import { hashOf, isToken, sameSecret, shortCode } from "../random.ts";
 import { type Attempt, isOpen } from "./attempt.ts";

@@ -1,6 +1,6 @@
 import type { Accounts, LinkProgress } from "../../contracts/accounts.ts";
 import type { UserRef } from "../../contracts/incoming.ts";
-import type { LinkRow } from "../../contracts/store.ts";
+import type { LinkRow } from "../../contracts/people-store.ts";
 import { createAttempts } from "../attempts.ts";
 import { createInTurn } from "../in-turn.ts";
 import { type Parts, sealing } from "../parts.ts";

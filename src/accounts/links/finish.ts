@@ -1,5 +1,5 @@
 import type { Need } from "../../contracts/music.ts";
-import type { AccountRow, LinkRow, LinkStatus } from "../../contracts/store.ts";
+import type { AccountRow, LinkRow, LinkStatus } from "../../contracts/people-store.ts";
 import { within } from "../deadline.ts";
 import { createInTurn } from "../in-turn.ts";
 import { linkable, type Parts, sealing } from "../parts.ts";
@@ -103,7 +103,8 @@ export function createFinish(parts: Parts & { attempt: Attempt }) {
   /** Ends an attempt that this caller holds. */
   async function close(row: LinkRow, failure: ReturnType<typeof failureOf>): Promise<LinkRow> {
     const failed = await attempt.fail(row, [row.status], failure);
-    if (failed && concernsOperator(failure)) {
+    if (failed && failure === "allowlist" && parts.unlisted) await parts.unlisted(row.personId, row.provider);
+    else if (failed && concernsOperator(failure)) {
       events.emit({
         type: "operator.needed",
         problem: failure,

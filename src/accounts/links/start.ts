@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Accounts, LinkInvitation } from "../../contracts/accounts.ts";
 import type { Need, OAuthLinking } from "../../contracts/music.ts";
-import type { LinkRow } from "../../contracts/store.ts";
+import type { LinkRow } from "../../contracts/people-store.ts";
 import { createAttempts } from "../attempts.ts";
 import { linkable, type Parts, sealing } from "../parts.ts";
 import { challengeOf, hashOf, randomToken } from "../random.ts";

@@ -22,10 +22,20 @@ export function icon(name: IconName): Html {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="${outlines[name]}"/></svg>`;
 }
 
-/** A whole document. `tone` colours the mark above the heading. */
+/**
+ * A whole document. `tone` colours the mark above the heading. `script`: one of ours, which the page can do without; `againS`:
+ * without scripts it is loaded anew so often.
+ */
 export function layout(
   page: Page,
-  content: { title: string; tone: "plain" | "good" | "bad"; mark?: IconName; body: Child },
+  content: {
+    title: string;
+    tone: "plain" | "good" | "bad";
+    mark?: IconName;
+    body: Child;
+    script?: AssetName;
+    againS?: number;
+  },
 ): string {
   const { words, assets } = page;
   return html`<!doctype html>
@@ -40,6 +50,8 @@ export function layout(
 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#121019">
 <link rel="icon" type="image/svg+xml" href="${assets["icon.svg"]}">
 <link rel="stylesheet" href="${assets["pages.css"]}">
+${content.script !== undefined && html`<script src="${assets[content.script]}" defer></script>`}
+${content.againS !== undefined && html`<noscript><meta http-equiv="refresh" content="${content.againS}"></noscript>`}
 </head>
 <body>
 <header class="brand"><img src="${assets["icon.svg"]}" alt="" width="32" height="32"><span>${words.t("brand")}</span></header>

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { joinCode } from "../../../src/accounts/random.ts";
 import type { UserRef } from "../../../src/contracts/incoming.ts";
-import type { JoinParty } from "../../../src/contracts/store.ts";
+import type { JoinParty } from "../../../src/contracts/people-store.ts";
 import { ada, createWorld, eve, of, type World } from "./world.ts";
 
 const MINUTE = 60_000;

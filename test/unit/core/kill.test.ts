@@ -50,8 +50,8 @@ function refuse({ world }: Talk): void {
   world.refusals.push({ error }, { error }, { error });
 }
 
-/** The restart before each story makes calls of its own: it looks for events left behind, and for wishes that wait. */
-const callsOfRestart = 3;
+/** The restart before each story makes calls of its own: it looks for events left behind, and for wishes that wait. Told by the whole run. */
+let callsOfRestart = 0;
 
 /** Runs the story in a process that dies at one store call, then in one that starts anew; resolves with the bot's calls. */
 async function run(story: Story, crash?: Crash): Promise<{ held: Talk; calls: string[] }> {
@@ -61,6 +61,7 @@ async function run(story: Story, crash?: Crash): Promise<{ held: Talk; calls: st
     crashing = crashingStore(store, crash && { ...crash, at: crash.at + callsOfRestart });
     return crashing.store;
   });
+  if (!crash) callsOfRestart = crashing?.calls.length ?? 0;
   const person = held.user("ann");
   const said = story.press ? person.presses(story.press) : person.says(story.text ?? "");
   await Promise.race([said, crashing?.died]);

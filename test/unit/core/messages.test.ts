@@ -162,8 +162,8 @@ describe("files and voice messages", () => {
   it("are answered where the bot was spoken to, and nowhere else", async () => {
     const held = await open();
     const file = { ref: "f1", mediaType: "audio/ogg" };
-    expect((await held.user("ann").posts(file))?.text).toContain("files or voice messages");
-    expect((await held.user("ann").posts(file, { place: "room" }))?.text).toContain("files or voice messages");
+    expect((await held.user("ann").posts(file))?.text).toContain("I can make nothing of that");
+    expect((await held.user("ann").posts(file, { place: "room" }))?.text).toContain("I can make nothing of that");
     expect(await held.user("ann").posts(file, room)).toBeUndefined();
   });
 });

@@ -53,6 +53,7 @@ const personId = async (held: Talk, name: string) => (await held.store.people.fi
 const placesOf = (held: Talk, providers: Parameters<typeof createPlaces>[0]["providers"]) =>
   createPlaces({
     store: held.store,
+    sharing: { leave: async () => [], move: async () => {} },
     adapters: () => [held.adapter],
     providers,
     locales: ["en"],

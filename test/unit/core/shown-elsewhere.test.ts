@@ -33,6 +33,20 @@ describe("a question that is shown to the person alone", () => {
     expect((await held.user("ann", { place: "hall" }).says("number 3"))?.text).toBe("Playing Hello Three.");
   });
 
+  it("can be answered in words where its platform shows it only later", async () => {
+    const held = await talk();
+    const hall = held.user("ann", { place: "hall" });
+    await hall.sends("search.query", { query: "Hello" });
+    const ann = held.user("ann");
+    expect((await ann.says("number 2"))?.kind).toBe("error");
+    const at = held.event("ann", { text: "" }).place;
+    const asked = held.event("ann", { text: "" }, { place: "hall" }).place;
+    await held.host().shownLater(ann.ref, asked, at);
+    expect((await ann.says("number 2"))?.text).toBe("Playing Hello Two.");
+    // Where nobody is known there is nothing to carry, and nothing fails.
+    await held.host().shownLater({ ...ann.ref, id: "nobody" }, asked, at);
+  });
+
   it("is nobody else's to answer", async () => {
     const held = await talk({ adapter: unwhispering() });
     await held.user("ann", { place: "hall" }).sends("search.query", { query: "Hello" });

@@ -23,7 +23,7 @@ describe("a typed command", () => {
     ["/pause", "playback.pause", {}],
     ["/next@segue_bot", "playback.next", {}],
     ["/volume 30", "volume.set", { level: 30 }],
-    ["/volume 30 kitchen", "volume.set", { level: "30", device: "kitchen" }],
+    ["/volume 30 kitchen", "volume.set", { level: 30, device: "kitchen" }],
     ['/volume percent:30 device:"kitchen speaker"', "volume.set", { level: "30", device: "kitchen speaker" }],
     ["/playlist-rename gym sweat it out", "playlist.rename", { playlist: "gym", name: "sweat it out" }],
     ['/playlist-rename "road trip" summer', "playlist.rename", { playlist: "road trip", name: "summer" }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { personSettings } from "../../../src/contracts/store.ts";
+import { personSettings } from "../../../src/contracts/people-store.ts";
 import { createToldLocales } from "../../../src/core/asking.ts";
 import { wishIntents } from "../../../src/core/wishes.ts";
 import { startConversation } from "../../support/conversation.ts";

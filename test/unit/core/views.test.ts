@@ -3,9 +3,9 @@ import { SegueError } from "../../../src/contracts/errors.ts";
 import { createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { talk } from "./support.ts";
 
-async function withCard(adapter = createChatAdapter({ limits: { editsPerMinute: 60 } })) {
+async function withCard(adapter = createChatAdapter({ limits: { editsPerMinute: 60 } }), more = {}) {
   let title: string | undefined = "One";
-  const held = await talk({ adapter, deck: { title: () => title } });
+  const held = await talk({ adapter, deck: { title: () => title, ...more } });
   const ann = held.user("ann");
   await ann.sends("nowplaying.query");
   const personId = (await held.store.people.find(ann.ref))?.id;
@@ -121,6 +121,35 @@ describe("a message that shows something that changes", () => {
     const kinds = adapter.shown.map((message) => message.reply.blocks.map((block) => block.type));
     expect(kinds).toEqual([["heading"], ["heading", "buttons"]]);
   });
+
+  it("looks alive no more after a restart, either", async () => {
+    const { held, adapter, show, ann } = await withCard();
+    show("Two");
+    await held.clock.advance(2_000);
+    await held.restart();
+    await ann.sends("nowplaying.query");
+    await held.clock.advance(2_000);
+    expect(adapter.shown[0]?.reply).toMatchObject({ text: "Playing Two.", blocks: [{ type: "heading", text: "Two" }] });
+    expect(adapter.shown[0]?.reply.blocks).toHaveLength(1);
+  });
+
+  it.each([false, true])(
+    "says again what it said when it was asked for, once it shows nothing (restart: %s)",
+    async (restart) => {
+      const { held, adapter, show, ann } = await withCard(undefined, { tells: true });
+      show("Two");
+      await held.clock.advance(2_000);
+      expect(adapter.shown[0]?.reply.text).toBe("Playing Two.");
+      if (restart) await held.restart();
+      await ann.sends("nowplaying.query");
+      await held.clock.advance(2_000);
+      expect(adapter.shown[0]?.reply).toMatchObject({
+        text: "Playing One.",
+        blocks: [{ type: "heading", text: "One" }],
+      });
+      expect(adapter.shown[0]?.reply.blocks).toHaveLength(1);
+    },
+  );
 
   it("shows what was on its way to it when a newer one came, and looks alive no more all the same", async () => {
     const { held, adapter, show, ann } = await withCard();

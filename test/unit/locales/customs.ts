@@ -10,6 +10,7 @@ const own: Record<string, readonly string[]> = {
     "name",
     "Pause",
     "pause",
+    "person",
     "player",
     "Position",
     "position",
@@ -19,15 +20,18 @@ const own: Record<string, readonly string[]> = {
     "unlike",
     "zone",
   ],
-  es: ["Plan"],
+  es: ["{hours, plural, =0 {} one {# h } other {# h }}{minutes} min", "No", "Plan"],
   fr: [
     "Album",
     "album",
     "code",
+    "Imports",
     "like",
     "Message",
     "minutes",
     "{count, plural, one {# minute} other {# minutes}}",
+    "{count, plural, one {minute} other {minutes}}",
+    "{hours, plural, =0 {} one {# h } other {# h }}{minutes} min",
     "mode",
     "Pause",
     "pause",
@@ -45,9 +49,9 @@ export function alike(locale: string): ReadonlySet<string> {
   return new Set([...everywhere, ...(own[locale] ?? [])]);
 }
 
-/** Small words of English that none of the other languages has; one right after a brace is the name of an argument. */
+/** Small words of English that none of the other languages has; one right after a brace is the name of an argument, right before one that of a case. */
 export const english =
-  /(?<![{\p{L}_])(?:the|and|you|your|is|it|of|please|with|again|this|that|what|not|nothing)(?![\p{L}_])/iu;
+  /(?<![{\p{L}_])(?:the|and|you|your|is|it|of|please|with|again|this|that|what|not|nothing)(?![\p{L}_]| \{)/iu;
 
 /** The marks a quotation begins and ends with. */
 export const quotes: Record<string, readonly [string, string]> = {

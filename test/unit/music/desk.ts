@@ -1,16 +1,10 @@
+import type { QueueRow, QueueStore, TimerRow } from "../../../src/contracts/call-store.ts";
 import type { Happening } from "../../../src/contracts/events.ts";
 import type { Log } from "../../../src/contracts/log.ts";
 import type { MusicProvider } from "../../../src/contracts/music.ts";
+import type { AliasRow, AliasStore } from "../../../src/contracts/people-store.ts";
 import type { Orchestrator, Player, PlayWish } from "../../../src/contracts/player.ts";
-import type {
-  AliasRow,
-  AliasStore,
-  Cache,
-  QueueRow,
-  QueueStore,
-  SettingStore,
-  TimerRow,
-} from "../../../src/contracts/store.ts";
+import type { Cache, SettingStore } from "../../../src/contracts/store.ts";
 import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
 import { createOrchestrator, type Parts } from "../../../src/music/orchestrator.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";

@@ -66,6 +66,30 @@ describe("a question on a terminal", () => {
     expect(await sure).toBe(false);
   });
 
+  it("takes away what is optional: emptied where it stands there, and by a dash where it is not shown", async () => {
+    const sat = terminal();
+    const set = { was: "old", fault: () => undefined };
+    const emptied = sat.ask.text({ ...address, optional: true }, set);
+    sat.input.write("\u007f\u007f\u007f\r");
+    expect(await emptied).toBe("");
+    const unseen = sat.ask.text({ ...address, optional: true, secret: true }, set);
+    sat.input.write("-\r");
+    expect(await unseen).toBe("");
+    expect(sat.shown()).toContain("(empty: keep, -: none)");
+    const needed = sat.ask.text({ ...address, secret: true }, set);
+    sat.input.write("-\r");
+    expect(await needed).toBe("-");
+  });
+
+  it("asks nothing where nobody is there any more", async () => {
+    const sat = terminal();
+    const first = sat.ask.confirm("Sure?", true);
+    sat.input.end();
+    expect(await first).toBeUndefined();
+    await new Promise(setImmediate);
+    expect(await sat.ask.confirm("Keep it?", true)).toBeUndefined();
+  });
+
   it("is not answered by what was typed while something was tested", async () => {
     const sat = terminal();
     let done = (_word: string) => {};

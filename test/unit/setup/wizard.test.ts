@@ -17,6 +17,8 @@ function scripted(answers: {
   text: (string | undefined)[];
   /** Each is the answer to whether what failed is kept; left out, Enter alone. */
   keep?: (boolean | undefined)[];
+  /** Whether what is whole counts though the person gave up; left out, it does not. */
+  whole?: boolean;
   /** Whether it goes on without what nobody chose; left out, it does. */
   without?: (boolean | undefined)[];
   /** The person gives up while something is tested. */
@@ -29,15 +31,21 @@ function scripted(answers: {
   const ask: Asker = {
     say: (title, lines) => said.push([title, ...lines].join("\n")),
     choose: async () => answers.choose.shift(),
-    async text(_question, { fault }) {
-      const typed = answers.text.shift();
-      faults.push(typed === undefined ? undefined : fault(typed));
+    async text(_question, { was, fault }) {
+      const given = answers.text.shift();
+      if (given === undefined) return undefined;
+      const typed = given === "-" ? "" : given || (was ?? "");
+      faults.push(fault(typed));
       return typed;
     },
     async confirm(label, initially) {
       if (label.startsWith("Nothing is chosen")) {
         unchosen.push(label);
         return answers.without ? answers.without.shift() : true;
+      }
+      if (label.startsWith("Keep what is connected")) {
+        unchosen.push(label);
+        return answers.whole;
       }
       confirmed.push(initially);
       return answers.keep ? answers.keep.shift() : initially;
@@ -142,6 +150,36 @@ describe("setup", () => {
       { label: expect.stringContaining("password"), secret: true, was: "se:cr@t" },
     ]);
     expect(await run("/run/mpd/socket", "other", "")).toBe("other@/run/mpd/socket");
+    expect(await run("", "-", "")).toBe("/run/mpd/socket");
+  });
+
+  it("ends what is optional and was set, and tests without it", async () => {
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\nMPD_NAME='The kitchen' # ours\n`);
+    const { ask } = scripted({ choose: [["mpd"], []], text: ["127.0.0.1:1", "", "-"], keep: [true] });
+    expect(await runSetup({ clock: createFakeClock(), ask, envFile, env: {} })).toBe(true);
+    expect(readFileSync(envFile, "utf8")).toMatch(/^MPD_NAME= ?# ours$/m);
+    // Nothing stands behind it, so it is asked as if it had never been set.
+    const again = scripted({ choose: [["mpd"], []], text: ["", "", ""], keep: [true] });
+    expect(await runSetup({ clock: createFakeClock(), ask: again.ask, envFile, env: {} })).toBe(true);
+    expect(again.said.join("\n")).toContain("Nothing is new");
+  });
+
+  it("asks whoever gives up late whether what is whole counts", async () => {
+    const answers = () => ({
+      choose: [["mpd"], ["telegram", "discord"]],
+      text: ["127.0.0.1:1", "", "", "not a token", undefined],
+      keep: [true],
+    });
+    const gone = scripted(answers());
+    expect(await runSetup({ clock: createFakeClock(), ask: gone.ask, envFile, env: {} })).toBe(false);
+    expect(gone.unchosen).toEqual([expect.stringContaining("(MPD)")]);
+    expect(readdirSync(dir)).toEqual([]);
+    writeFileSync(envFile, `DATA_DIR=${dir}/data\n`);
+    const kept = scripted({ ...answers(), text: ["127.0.0.1:1", "", "", undefined], whole: true });
+    expect(await runSetup({ clock: createFakeClock(), ask: kept.ask, envFile, env: {} })).toBe(true);
+    expect(readFileSync(envFile, "utf8")).toBe(`DATA_DIR=${dir}/data\nMPD_URL=mpd://127.0.0.1:1\n`);
+    const early = scripted({ ...answers(), choose: [["mpd"]], whole: true });
+    expect(await runSetup({ clock: createFakeClock(), ask: early.ask, envFile, env: {} })).toBe(true);
   });
 
   it("writes nothing when the person gives up", async () => {

@@ -1,0 +1,13 @@
+import type { MusicProvider } from "../contracts/music.ts";
+
+/** The first link in the text that any music service knows as its own, readable or not. */
+export function linkIn(
+  text: string,
+  providers: ReadonlyMap<string, MusicProvider>,
+): { url: string; start: number; end: number } | undefined {
+  for (const provider of providers.values()) {
+    const found = provider.recognise(text) ?? provider.unreadable?.(text);
+    if (found) return { url: text.slice(found.start, found.end), start: found.start, end: found.end };
+  }
+  return undefined;
+}
