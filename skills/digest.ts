@@ -20,7 +20,7 @@ const intents = {
   }),
   "digest.show": z.object({ every: every.optional(), whose: whose.optional() }),
   "digest.join": z.object({ state: slotSchemas.state.optional(), sure: z.literal("yes").optional() }),
-  "digest.picture": z.object({ picture: z.enum(pictureKinds), period: slotSchemas.period.optional() }),
+  "digest.picture": z.object({ picture: z.enum(pictureKinds).default("top"), period: slotSchemas.period.optional() }),
 };
 type Context = SkillContext<typeof intents>;
 type Of<I extends keyof typeof intents> = Extract<Context, { intent: I }>;

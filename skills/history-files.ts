@@ -124,7 +124,7 @@ async function brought(ctx: Import, ref: string): Promise<Reply> {
   } catch (error) {
     if (!isSegueError(error, "InvalidInput")) throw error;
     if (error.details.why === "too_large") return tooLarge(files, t);
-    if (error.details.why !== "import_running") throw error;
+    if (error.details.why !== "import_running" && error.details.why !== "import_asked") throw error;
     // One at a time; after a crash it may be this very one.
     const state = await files.latest();
     if (!state) throw error;
@@ -212,13 +212,15 @@ function countsOf(counts: ImportCounts, t: Translate): { name: string; value: st
 
 const mostTroubles = 5;
 
-/** What is wrong with single files, the commonest first. Letters and pictures in an archive are not worth a word. */
+/** What is wrong with single files, what can be mended first. Letters and pictures in an archive are not worth a word. */
 function troublesOf({ files = [], counts }: BroughtState, t: Translate): string[] {
-  const said = files.filter(({ problem }) => problem !== undefined && (problem !== "other" || counts?.read === 0));
+  const read = counts?.read ?? 0;
+  const wrong = files.filter(({ problem }) => problem !== undefined && problem !== "other");
+  const said = [...wrong, ...files.filter(({ problem }) => problem === "other" && read === 0)];
   return [
     ...said
       .slice(0, mostTroubles)
-      .map(({ name, problem }) => t(`problem.${problem}`, { name: name.slice(0, shownName) })),
+      .map(({ name, problem }) => t(`problem.${problem}`, { name: name.slice(0, shownName), read })),
     ...(said.length > mostTroubles ? [t("problem.more", { files: said.length - mostTroubles })] : []),
   ];
 }

@@ -5,7 +5,7 @@ import { shareUses } from "../src/contracts/sharing.ts";
 import { defineSkill, type SkillContext } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { allTime } from "./shared/periods.ts";
-import { milestonesSeen, privacyRows } from "./shared/privacy-rows.ts";
+import { milestonesSeen, placeTitle, privacyRows } from "./shared/privacy-rows.ts";
 
 const id = z.string().max(300);
 const intents = {
@@ -86,7 +86,7 @@ async function screen(ctx: Context, said?: string): Promise<Reply> {
           },
         ]
       : []),
-    ...(shares.length > 0 ? [takeBack(ctx, shares)] : []),
+    ...(shares.length > 0 ? [await takeBack(ctx, shares)] : []),
     { type: "buttons", buttons: ends },
   ];
   const lines = [
@@ -98,23 +98,22 @@ async function screen(ctx: Context, said?: string): Promise<Reply> {
   return say(lines.join("\n"), blocks);
 }
 
-function takeBack(
-  { t, place }: Context,
+async function takeBack(
+  { t, place, here }: Context,
   shares: Awaited<ReturnType<Context["sharing"]["of"]>>,
-): Extract<Block, { type: "select" }> {
+): Promise<Extract<Block, { type: "select" }>> {
   const every = { label: t("take_back.all"), command: { intent: "privacy.revoke", slots: {} } };
-  const each = shares.slice(0, maxOptions - 1).map(({ use, place: at, sinceAt }) => {
+  const one = async ({ use, place: at, sinceAt }: (typeof shares)[number]) => {
     const isHere = at.platform === place.platform && at.tenant === place.tenant && at.id === place.id;
     return {
-      label: t("take_back.one", { use: t(`use.${use}`), place: isHere ? "here" : platformName(at.platform) }),
+      label: t("take_back.one", { use: t(`use.${use}`), place: isHere ? "here" : await placeTitle(here, at) }),
       detail: t("since", { at: new Date(sinceAt) }),
       command: { intent: "privacy.revoke", slots: { use, ...at } },
     };
-  });
+  };
+  const each = await Promise.all(shares.slice(0, maxOptions - 1).map(one));
   return { type: "select", label: t("take_back.pick"), options: [...each, ...(each.length > 1 ? [every] : [])] };
 }
-
-const platformName = (platform: string): string => platform.charAt(0).toUpperCase() + platform.slice(1);
 
 async function set(ctx: Of<"privacy.set">): Promise<Reply> {
   const { args, mine, now, t } = ctx;
@@ -128,7 +127,9 @@ async function set(ctx: Of<"privacy.set">): Promise<Reply> {
     case "private": {
       const untilAt = now + hiddenMs;
       await mine.setPrivate(on ? untilAt : undefined);
-      return screen(ctx, on ? t("said.private_on", { until: new Date(untilAt) }) : t("said.private_off"));
+      // A longer one that had begun before goes on.
+      const { privateUntil = untilAt } = await mine.standing();
+      return screen(ctx, on ? t("said.private_on", { until: new Date(privateUntil) }) : t("said.private_off"));
     }
     case "milestones":
       await mine.tellMilestones(on);

@@ -5,7 +5,16 @@ import { slotSchemas } from "../src/contracts/vocabulary.ts";
 
 const intents = {
   "recording.set": z.object({ state: slotSchemas.state.optional(), sure: z.literal("yes").optional() }),
-  "recording.private": z.object({ minutes: slotSchemas.minutes.optional(), state: z.literal("off").optional() }),
+  "recording.private": z.object({
+    /** None: it ends. */
+    minutes: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(24 * 60)
+      .optional(),
+    state: slotSchemas.state.optional(),
+  }),
 };
 type Context = SkillContext<typeof intents>;
 
@@ -80,10 +89,13 @@ async function record(ctx: Recording): Promise<Reply> {
 
 async function privately(ctx: Extract<Context, { intent: "recording.private" }>): Promise<Reply> {
   const { args, history, now, t } = ctx;
-  if (args.state === "off") return say(t((await history.setPrivate(undefined)) ? "private_ended" : "private_not"));
-  const untilAt = now + (args.minutes ?? usualMinutes) * 60_000;
-  await history.setPrivate(untilAt);
-  const text = t("private", { until: new Date(untilAt) });
+  if (args.state === "off" || args.minutes === 0)
+    return say(t((await history.setPrivate(undefined)) ? "private_ended" : "private_not"));
+  const askedAt = now + (args.minutes ?? usualMinutes) * 60_000;
+  await history.setPrivate(askedAt);
+  // A longer one that had begun before goes on.
+  const { privateUntil = askedAt } = await history.standing();
+  const text = t("private", { until: new Date(privateUntil) });
   return say(text, [
     { type: "text", text },
     { type: "buttons", buttons: [button(t("button.end_private"), "recording.private", { state: "off" })] },

@@ -190,7 +190,10 @@ async function assemble(
     detailsPerDay: config.HISTORY_DETAILS_PER_DAY,
     // A false service has no terms.
     statisticsAnyway: config.DERIVED_STATISTICS === "on" || config.rehearsal,
-    onPrivate: (listener) => announcer.recheck(listener),
+    async onPrivate(listener) {
+      await announcer.recheck(listener);
+      await recheck(listener);
+    },
     store,
     scheduler,
     events,
@@ -228,7 +231,7 @@ async function assemble(
     places: () => places,
     watch: listening.watch,
     sharing,
-    privateTimes: history.privateTimes,
+    history,
     providers: connected,
     statistics: histories.statistics,
     store,
@@ -277,12 +280,14 @@ async function assemble(
     running: files.running,
     nameOf: async (personId) => (await store.people.identities(personId))[0]?.name,
   });
-  const { company, erasing, milestones } = connectCompany({
+  const { company, recheck, erasing, milestones } = connectCompany({
     history,
     statistics: histories.statistics,
     sharing,
     places,
     files,
+    digests,
+    pictures,
     forget: people.forget,
     posts: () => bot.posts,
     providers: connected,

@@ -68,6 +68,7 @@ function ofMessage(key: string, message: Message, context: Context): Decoded | u
     local: false,
     at: message.date * 1000,
     ...localeOf(from),
+    ...titleOf(chat),
     ...(answered ? { target: answered } : {}),
     ...(about === undefined ? {} : { about }),
   };
@@ -116,6 +117,7 @@ function ofPress(key: string, query: CallbackQuery, { now }: Context): Decoded |
     local: false,
     at: now,
     ...localeOf(from),
+    ...(message ? titleOf(message.chat) : {}),
     ...(target ? { target: sentOf(place, target) } : {}),
   };
   return { type: "press", envelope, data, origin: { press: query.id } };
@@ -214,6 +216,10 @@ function userOf(from: User): Incoming["user"] {
 
 function nameOf(from: User): string {
   return [from.first_name, from.last_name].filter(Boolean).join(" ") || from.username || String(from.id);
+}
+
+function titleOf({ title }: { title?: string }): { placeName?: string } {
+  return title === undefined ? {} : { placeName: title };
 }
 
 function localeOf(from: User): { locale?: string } {

@@ -6,8 +6,11 @@ import { type AnswerParts, createAnswer } from "./answer.ts";
 import { type CommandNames, type Decoded, decode, type Origin } from "./decode.ts";
 import type { InlineMode } from "./inline.ts";
 
-/** Updates in hand at once. People do not wait for each other; what is more waits at Telegram. */
-const maxInHand = 200;
+/**
+ * Updates in hand at once. People do not wait for each other; what is more waits at Telegram. More are asked than can be answered by
+ * its pace of 30 messages a second (https://core.telegram.org/bots/faq), so that a rush of half a minute is taken at once and answered by and by.
+ */
+const maxInHand = 1_000;
 const rememberedUpdates = 2_000;
 
 export interface Intake {
@@ -25,9 +28,9 @@ export function createIntake(
 
   async function opened({ place, user }: Incoming): Promise<boolean> {
     try {
-      const asked = await parts.privately.open(place, user);
-      if (asked) await host.shownLater(user, asked, place);
-      return asked !== undefined;
+      const opened = await parts.privately.open(place, user);
+      if (opened) await host.shownLater(user, opened.asked, opened.shown);
+      return opened !== undefined;
     } catch (error) {
       log.warn({ error }, "a hidden answer was not shown");
       return false;

@@ -26,7 +26,7 @@ export interface Privately {
   /** Shows a reply to one person alone, wherever they can see it. */
   reach(to: Place, user: UserRef, reply: Reply, words: Words, asked?: Asked): Promise<Sent>;
   /** Shows what a line hid from this person not long ago, in their private chat. Resolves with where it was asked for, if there is anything. */
-  open(chat: Place, user: UserRef): Promise<Place | undefined>;
+  open(chat: Place, user: UserRef): Promise<{ asked: Place; shown: Sent } | undefined>;
 }
 
 /**
@@ -99,8 +99,7 @@ export function createPrivately(parts: {
       const kept = hidden.get(user.id);
       hidden.delete(user.id);
       if (!kept) return undefined;
-      await messages.post(chat, kept.reply);
-      return kept.asked;
+      return { asked: kept.asked, shown: await messages.post(chat, kept.reply) };
     },
     async reach(to, user, reply, words, asked) {
       if (to.id === user.id) return messages.post(to, reply);

@@ -2,7 +2,7 @@ import type { Digest, DigestRow } from "../../src/contracts/digests.ts";
 import { type Picture, type PictureKind, type Pictures, previewSubject } from "../../src/contracts/pictures.ts";
 import type { Block } from "../../src/contracts/reply.ts";
 import type { Translate } from "../../src/contracts/skill.ts";
-import { hourIn, namesOf, periodIn, shortLength } from "./digest-words.ts";
+import { hourIn, namesOf, periodIn, shortLength, sinceIn } from "./digest-words.ts";
 
 /** What a digest is shown with, the one that says most first: platforms with room for one show that. */
 export const picturesOf: Record<Digest["kind"], readonly PictureKind[]> = {
@@ -53,7 +53,7 @@ function pictureOf(
     tone: digest.kind,
     title,
     subtitle: kind === "year" ? t("picture.of", { own, listeners }) : t("picture.subtitle", { when, own, listeners }),
-    footer: t("picture.footer", { attribution, hours }),
+    footer: t("picture.footer", { attribution, hours, since: sinceIn(locale, digest) ?? "none" }),
   });
   switch (kind) {
     case "top": {

@@ -27,6 +27,12 @@ export function periodIn(locale: string, { kind, fromAt, untilAt, zone: timeZone
   return new Intl.DateTimeFormat(locale, { ...style, timeZone }).formatRange(fromAt, untilAt - 1);
 }
 
+/** The day from which on anything was recorded, where that is not the first one. */
+export function sinceIn(locale: string, { sinceAt, zone: timeZone }: Digest): string | undefined {
+  if (sinceAt === undefined) return undefined;
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", timeZone }).format(sinceAt);
+}
+
 /** An hour of the day, as times are written everywhere. */
 export function hourIn(locale: string, hour: number): string {
   const style = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" } as const;
@@ -66,7 +72,8 @@ export function digestWords(
     ...rhythm(digest, locale, t),
   ];
   const unknown = unknownWords(digest, locale, t);
-  const said = [...facts, ...unknown].join("\n");
+  const since = sinceIn(locale, digest);
+  const said = [...facts, ...(since === undefined ? [] : [t("since", { since })]), ...unknown].join("\n");
   const lines = items.map(({ title, detail }, at) => `${at + 1}. ${title} · ${detail}`);
   return {
     heading,

@@ -5,7 +5,7 @@ import type { SkillContext } from "../../src/contracts/skill.ts";
 
 type Context = Pick<
   SkillContext,
-  "t" | "mine" | "music" | "sharing" | "person" | "place" | "statistics" | "locale" | "diaries"
+  "t" | "mine" | "music" | "here" | "sharing" | "person" | "place" | "statistics" | "locale" | "diaries"
 >;
 
 /** One line of the screen, with what switches it where that can be done at once. */
@@ -63,12 +63,12 @@ async function hiding({ t, mine }: Context): Promise<PrivacyRow[]> {
   ];
 }
 
-/** Where others see what, each place by itself; those elsewhere have no name that we know. */
-async function shares({ t, sharing, person, place, locale }: Context): Promise<PrivacyRow[]> {
+/** Where others see what, each place by itself; not every platform tells how those elsewhere are called. */
+async function shares({ t, sharing, person, place, locale, here }: Context): Promise<PrivacyRow[]> {
   const all = await sharing.of(person.id);
   const listed = new Intl.ListFormat(locale, { type: "conjunction" });
   const byPlace = Map.groupBy(all, ({ place: at }) => JSON.stringify([at.platform, at.tenant, at.id]));
-  const rows = [...byPlace.values()].flatMap(([first, ...others]: Share[]): PrivacyRow[] => {
+  const row = async ([first, ...others]: Share[]): Promise<PrivacyRow[]> => {
     if (!first) return [];
     const { platform, tenant, id } = first.place;
     const isHere = platform === place.platform && tenant === place.tenant && id === place.id;
@@ -76,14 +76,21 @@ async function shares({ t, sharing, person, place, locale }: Context): Promise<P
     const at = new Date(Math.min(...[first, ...others].map(({ sinceAt }) => sinceAt)));
     return [
       {
-        name: isHere
-          ? t("place.here")
-          : t("place.there", { platform: platform.charAt(0).toUpperCase() + platform.slice(1) }),
+        name: isHere ? t("place.here") : t("place.there", { platform: await placeTitle(here, first.place) }),
         value: `${listed.format(uses)} · ${t("since", { at })}`,
       },
     ];
-  });
+  };
+  const rows = (await Promise.all([...byPlace.values()].map(row))).flat();
   return rows.length > 0 ? rows : [{ name: t("row.shares"), value: t("shares.none") }];
+}
+
+/** How a place is called, with its platform. */
+export async function placeTitle(here: Context["here"], place: Share["place"]): Promise<string> {
+  const { platform } = place;
+  const shown = platform.charAt(0).toUpperCase() + platform.slice(1);
+  const name = await here.nameOf(place);
+  return name === undefined ? shown : `${name}, ${shown}`;
 }
 
 /** Whether anybody but the person is told of their milestones. */

@@ -68,6 +68,8 @@ export type CommandOption = {
   type: "string" | "integer" | "number" | "boolean";
   required: boolean;
   choices?: string[];
+  /** What the language calls its choices, folded, each with the choice: for places where they are typed. */
+  words?: Readonly<Record<string, string>>;
   min?: number;
   max?: number;
   /** `Host.suggest` has something to say for it. */
@@ -106,8 +108,8 @@ export interface Host {
   /** The picture behind an address of our own that the platform could not fetch by itself; undefined when it can, or it is gone. */
   picture(url: string): Promise<Picture | undefined>;
   presence(presence: Presence): void;
-  /** What was answered to a question asked in `asked`, and could not be shown to the person there, they were shown alone in `at`. */
-  shownLater(user: UserRef, asked: Place, at: Place): Promise<void>;
+  /** What was answered to a question asked in `asked`, and could not be shown to the person there, they were shown alone by that message. */
+  shownLater(user: UserRef, asked: Place, by: Sent): Promise<void>;
   /** Somebody wrote something there that was not for the bot and is not delivered. What it was, nobody needs to know. */
   chatter?(place: Place): void;
 }

@@ -29,7 +29,7 @@ export type Digest = Period & {
   listenedMs: number;
   before?: { plays: number; listenedMs: number };
   charts: Record<Exclude<Chart, "episodes">, DigestRow[]>;
-  /** Artists that those who heard them had never heard before. */
+  /** Artists that those who heard them had never heard before, of those whose time before is known. */
   discoveries: { total: number; names: string[] };
   /** The longest row of days with music that went on at the end. */
   streakDays?: number;
@@ -37,6 +37,8 @@ export type Digest = Period & {
   hours: number[];
   /** Of a year: ms of each month from its first moment on, in order. */
   months?: { at: number; listenedMs: number }[];
+  /** The first play that anything is known of, where that is on a later day than the first: nothing was recorded before. */
+  sinceAt?: number;
   /** Nobody knows what was heard then: of all, and by day of the zone, the longest first. */
   unknown: { ms: number; days: { at: number; ms: number }[] };
   own?: { tracks: number; artists: number };

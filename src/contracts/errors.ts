@@ -41,7 +41,9 @@ export interface ErrorDetails {
       | "operator_only"
       | "removed"
       | "content"
-      | "other_person";
+      | "other_person"
+      /** The place that it is about does not see them any more. */
+      | "left";
     permission?: string;
     /** Of "role": who may. */
     who?: "managers" | "group" | "nobody";

@@ -71,7 +71,7 @@ export interface HistoryFiles {
   readonly page: boolean;
   /**
    * Resolves once the file is here and outlives a crash, or is still on its way after 12 s; it is read in the background, and
-   * `view.changed` of "import" with the id tells how far it is. Raises InvalidInput("import_running", "too_large", "no_room"),
+   * `view.changed` of "import" with the id tells how far it is. Raises InvalidInput("import_running", "import_asked", "too_large", "no_room"),
    * NotFound("file"), Unavailable.
    */
   bring(file: FileRef): Promise<BroughtState>;

@@ -14,6 +14,8 @@ type Envelope = {
   user: UserRef;
   /** How the person is called in that place; shown, never used as an identity. */
   userName: string;
+  /** How a place of several people is called, where the platform tells it; shown, never used as an identity. */
+  placeName?: string;
   /** The bot was spoken to: direct message, mention, reply to it, command or button. */
   addressed: boolean;
   /** Only the person (and the bot) see this place. */

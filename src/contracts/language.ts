@@ -33,4 +33,6 @@ export type Gates = Readonly<Record<keyof typeof gates, number>>;
 export interface Language {
   readonly locales: readonly string[];
   parse(text: string, options: { locale: string; context?: ParseContext }): Parsed;
+  /** Seconds, where the whole text is a length of time: "2 hours", "half an hour", "90 min". */
+  duration(text: string, options: { locale: string }): number | undefined;
 }

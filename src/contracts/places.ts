@@ -102,6 +102,8 @@ export interface PlaceDesk {
   /** Skills that may be switched off, in the order help shows them. */
   readonly skills: readonly { name: string; title: string }[];
   readonly locales: readonly string[];
+  /** How a place is called, where its platform has told it. */
+  nameOf(place: { platform: string; tenant: string; id: string }): Promise<string | undefined>;
   /** True for the first caller since the bot came to this place. */
   greetOnce(): Promise<boolean>;
   /** Everything kept of the place goes on under another id of its tenant; what was chosen there meanwhile stays. */

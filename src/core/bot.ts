@@ -28,7 +28,7 @@ import type { Adapter, Answer } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
-import type { Incoming, Place, UserRef } from "../contracts/incoming.ts";
+import type { Incoming, Place, Sent, UserRef } from "../contracts/incoming.ts";
 import { type Gates, gates, type Language } from "../contracts/language.ts";
 import type { Log } from "../contracts/log.ts";
 import type { EventRow } from "../contracts/message-store.ts";
@@ -135,8 +135,8 @@ export interface Bot {
   readonly posts: Posts & Pick<PostDesk, "start">;
   /** Somebody wrote something there that was not for the bot. */
   saw(place: Place): void;
-  /** What the person was answered in `asked` they were shown in `at`, where they answer it. */
-  shownLater(user: UserRef, asked: Place, at: Place): Promise<void>;
+  /** What the person was answered in `asked` they were shown by that message, and answer it there. */
+  shownLater(user: UserRef, asked: Place, by: Sent): Promise<void>;
   /** Resolves when nothing is in hand. */
   idle(): Promise<void>;
   /** Takes nothing more; what has not ended within the time is left for the next start. */
@@ -180,6 +180,7 @@ export function createBot(parts: BotParts): Bot {
     run,
     failures,
     places: parts.places,
+    memory,
     ...(parts.misses ? { misses: createMisses({ store, clock, log }) } : {}),
     clock,
     log,
@@ -303,9 +304,10 @@ export function createBot(parts: BotParts): Bot {
         return;
       }
       await tell.seen(row.event, asking.person.id);
+      await parts.places.called(row.event);
       const signal = AbortSignal.any([halt.signal, deadline.signal]);
-      const done = await steps({ row, asking, answering, secret: more.secret, signal });
-      await end(row, done, adapter, answering, asking);
+      const { done, seated } = await steps({ row, asking, answering, secret: more.secret, signal });
+      await end(row, done, adapter, answering, seated);
     } catch (error) {
       if (error instanceof Stopping) return;
       log.error({ error, event: row.id }, "an event could not be ended");
@@ -404,11 +406,11 @@ export function createBot(parts: BotParts): Bot {
     posts,
     saw: posts.saw,
 
-    async shownLater(user, asked, at) {
+    async shownLater(user, asked, by) {
       const person = await store.people.find(user);
       if (!person) return;
-      await memory.carry(person.id, asked, at);
-      await parts.places.lend(await parts.places.visitor(person.id, asked), at);
+      await memory.carry(person.id, asked, by);
+      await parts.places.lend(await parts.places.visitor(person.id, asked), by);
     },
 
     idle: () => lines.idle(),

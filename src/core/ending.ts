@@ -64,7 +64,7 @@ export function createEnding(parts: {
       row.notes[answeringNote] = true;
       const sure = first || adapter.resend === "key";
       sent = await answering.final(sure ? reply : again(asking, reply));
-      if (sent) await places.lend(asking, sent.place);
+      if (sent) await places.lend(asking, sent);
       if (sent && reply.view) {
         await views.register(reply.view, sent, reply, asking);
         if (reply.view.kind === homeView) await homes.seen(asking);
@@ -90,7 +90,8 @@ export function createEnding(parts: {
       const { person, place } = asking;
       await memory.remember(person.id, place, asked, done, reply);
       // What was asked among others may be shown to the person alone, and is answered there, too.
-      if (sent && !isSamePlace(sent.place, place)) await memory.remember(person.id, sent.place, asked, done, reply);
+      if (sent && !isSamePlace(sent.place, place))
+        await memory.remember(person.id, sent.place, asked, done, reply, sent);
     } catch (error) {
       log.warn({ error }, "the conversation was not remembered");
     }

@@ -30,6 +30,8 @@ export type Plight = {
   /** A sentence that says that command in full, and what one of its slots is for, as its own help has them. */
   example?: string;
   wanted?(slot: string): string | undefined;
+  /** What the command's own option for a slot is called. */
+  named?(slot: string): string | undefined;
   /** The wish that was kept for it, when its failure can be mended. */
   wish?: string;
 };
@@ -93,7 +95,7 @@ function valuesOf(error: SegueError, plight: Plight): Record<string, string | nu
   return {
     provider: plight.providerName,
     time: (error.retryAt === undefined ? undefined : plight.moment(error.retryAt)) ?? "none",
-    field: field === undefined ? "none" : has(fieldKey) ? t(fieldKey) : echo(field, 40),
+    field: field === undefined ? "none" : has(fieldKey) ? t(fieldKey) : nameOf(String(field), plight),
     example: plight.example ?? "none",
     wanted: (field === undefined ? undefined : plight.wanted?.(String(field))) ?? "none",
     given: given.given === undefined ? "none" : echo(given.given, 40),
@@ -108,6 +110,11 @@ function valuesOf(error: SegueError, plight: Plight): Record<string, string | nu
     group: given.group === undefined ? "none" : echo(given.group, 60),
     needs: needs.map((need) => (has(`need.${need}`) ? t(`need.${need}`) : String(need))).join(", "),
   };
+}
+
+/** Never as it is called in the code, as far as there are words for it. */
+function nameOf(field: string, { named }: Plight): string {
+  return named?.(field) ?? "none";
 }
 
 function queryOf(details: { query?: unknown }): string {

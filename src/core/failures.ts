@@ -123,12 +123,13 @@ export function createFailures(parts: {
 }
 
 /** A sentence of one word may be the very thing that was said too shortly. */
-function saidInFull(registry: Registry, intent: string, locale: string): Pick<Plight, "example" | "wanted"> {
+function saidInFull(registry: Registry, intent: string, locale: string): Pick<Plight, "example" | "wanted" | "named"> {
   const examples = registry.commands(locale).find((each) => each.intent === intent)?.examples ?? [];
   const example = examples.find((each) => each.includes(" "));
   const options = registry.specs(locale).find((each) => each.intent === intent)?.options ?? [];
   return {
     ...(example === undefined ? {} : { example }),
+    named: (slot) => options.find((option) => option.slot === slot)?.name,
     wanted: (slot) => options.find((option) => option.slot === slot)?.description,
   };
 }

@@ -158,9 +158,9 @@ export function createHost(parts: {
     picture: createPictures({ read: parts.picture, clock, log }),
     chatter: (place) => bot.saw(place),
     presence: (presence) => events.emit({ type: "presence", presence }),
-    async shownLater(user, asked, at) {
+    async shownLater(user, asked, by) {
       try {
-        await bot.shownLater(user, asked, at);
+        await bot.shownLater(user, asked, by);
       } catch (error) {
         log.warn({ error }, "what was shown later cannot be answered in words there");
       }

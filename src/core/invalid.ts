@@ -9,7 +9,7 @@ export function invalidSlots(error: z.ZodError, slots: Record<string, unknown>):
   const value = issue ? slots[String(issue.path[0])] : undefined;
   return new SegueError("InvalidInput", {
     ...(field ? { field: echo(field, 40) } : {}),
-    ...(value === undefined || typeof value === "object" ? {} : { given: echo(value, 40) }),
+    ...(value === undefined || typeof value === "object" || Number.isNaN(value) ? {} : { given: echo(value, 40) }),
     ...reason(issue, value),
   });
 }

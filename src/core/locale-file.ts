@@ -27,6 +27,8 @@ export const localeFileSchema = z.strictObject({
   help: z.strictObject({ title: words.max(60), order: z.number().int() }).optional(),
   commands: z.record(z.string(), commandWordsSchema).default({}),
   examples: z.record(z.string(), z.array(exampleSchema)).default({}),
+  /** In `core.json`: what people may type for a choice of an option ("on"), in their own words. */
+  choices: z.record(z.string(), z.array(words)).default({}),
   replies: z.record(z.string(), words).default({}),
 });
 export type LocaleFile = z.output<typeof localeFileSchema>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Place } from "../contracts/incoming.ts";
+import type { Place, Sent } from "../contracts/incoming.ts";
 import type { ParseContext } from "../contracts/language.ts";
 import type { Reply } from "../contracts/reply.ts";
 import type { Outcome } from "../contracts/skill.ts";
@@ -35,6 +35,8 @@ export type Recollection = {
   previous?: string;
   /** What was asked last, whatever came of it. */
   asked?: Asked;
+  /** The message that asked, where it is about another place. */
+  shownBy?: Sent;
 };
 
 type Label = { label: string; detail?: string };
@@ -44,9 +46,16 @@ export type Asked = { heard?: string; commands: Command[] };
 
 export interface Memory {
   recall(personId: string, place: Place): Promise<Recollection>;
-  remember(personId: string, place: Place, asked: Asked, done: readonly Done[], reply: Reply): Promise<void>;
-  /** What was said in the one place goes on in the other, too. */
-  carry(personId: string, from: Place, to: Place): Promise<void>;
+  remember(
+    personId: string,
+    place: Place,
+    asked: Asked,
+    done: readonly Done[],
+    reply: Reply,
+    shownBy?: Sent,
+  ): Promise<void>;
+  /** What was said in the one place goes on in the other, too, where this message shows it. */
+  carry(personId: string, from: Place, to: Sent): Promise<void>;
 }
 
 export function createMemory(cache: Cache): Memory {
@@ -59,9 +68,9 @@ export function createMemory(cache: Cache): Memory {
     recall,
     async carry(personId, from, to) {
       const said = await cache.get<Recollection>(keyOf(personId, from));
-      if (said) await cache.set(keyOf(personId, to), said, lifetimeMs);
+      if (said) await cache.set(keyOf(personId, to.place), { ...said, shownBy: to }, lifetimeMs);
     },
-    async remember(personId, place, asked, done, reply) {
+    async remember(personId, place, asked, done, reply, shownBy) {
       const before = await recall(personId, place);
       const question = questionOf(reply);
       const picker = question.choices.length > 0 ? question : stillOpen(before, done);
@@ -74,6 +83,7 @@ export function createMemory(cache: Cache): Memory {
           others: othersOf(before, done, question.choices.length > 0),
           ...(question.confirm ? { confirm: question.confirm } : {}),
           ...(question.deny ? { deny: question.deny } : {}),
+          ...(shownBy ? { shownBy } : {}),
           previous: reply.text.slice(0, maxPrevious),
           asked: {
             commands: asked.commands.slice(0, maxLast),

@@ -10,6 +10,8 @@ export const placeRows = {
   greeted: "place.greeted",
   wanted: "place.player_wanted",
   lent: "place.lent",
+  asked: "place.asked",
+  name: "place.name",
 } as const;
 
 type Rows = Pick<Store, "settings" | "views" | "digests" | "cards">;

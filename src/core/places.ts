@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Adapter, Standing } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { SegueError } from "../contracts/errors.ts";
-import type { Place } from "../contracts/incoming.ts";
+import type { Incoming, Place, Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
 import {
@@ -19,6 +19,7 @@ import type { Sharing } from "../contracts/sharing.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Asking } from "./asking.ts";
+import { echo } from "./clean-text.ts";
 import { createLines } from "./line.ts";
 import { createLoans } from "./loans.ts";
 import { createNatures, type Natures } from "./natures.ts";
@@ -35,6 +36,7 @@ const maxKept = 5_000;
 const keptMs = 30_000;
 const groupsWithinMs = 2_000;
 const maxGroups = 100;
+const maxName = 60;
 
 export type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
 
@@ -43,6 +45,8 @@ export interface Places {
   of(place: Spot): Promise<PlaceSettings>;
   /** Notes what a place is like, for what comes later without anybody who asks: a view, a timer. */
   seen(asking: Pick<Visitor, "place" | "direct" | "local">): Promise<void>;
+  /** Notes how its platform calls it. */
+  called(event: Pick<Incoming, "place" | "direct" | "placeName">): Promise<void>;
   /** Raises Forbidden("role") when the asker may not do this with a shared player here. */
   permit(asking: Visitor, permission: Permission): Promise<void>;
   /** Who somebody is in a place where they once asked, for what is shown there without them. */
@@ -55,10 +59,15 @@ export interface Places {
   /** Whether an operator was told what is wanted there; where none was, a later wish asks again. */
   asked(place: Spot, how: Telling): Promise<void>;
   /**
-   * What was asked in a place of many was answered in a chat of the asker's own: the player goes with it, by the rights that the
-   * asker has where they asked.
+   * What was asked in a place of many was answered in a chat of the asker's own: the place goes with that message, and the
+   * player with the chat, by the rights that the asker has where they asked.
    */
-  lend(asking: Visitor, answered: Place): Promise<void>;
+  lend(asking: Visitor, answered: Sent): Promise<void>;
+  /**
+   * The place that a message is about, where it is another than the one it stands in. Raises Forbidden("left") where the person
+   * is there no more, Unavailable where nobody can tell.
+   */
+  meant(message: Sent, personId: string): Promise<Place | undefined>;
   /** Whether the place was expressly left without a shared player. */
   isShut(place: Spot): Promise<boolean>;
   /** Whether the asker may change the settings of the place. */
@@ -96,6 +105,8 @@ export function createPlaces(parts: {
     ttlResolution: 0,
   });
   const natures = createNatures(store);
+  /** As they were written last. */
+  const names = new LRUCache<string, string>({ max: maxKept });
   const adapter = (platform: string) => adapters().find((each) => each.platform === platform);
   /** A change reads what was chosen before and writes all of it: one at a time for each owner. */
   const writes = createLines(Number.POSITIVE_INFINITY);
@@ -282,6 +293,7 @@ export function createPlaces(parts: {
     await forgetRows(store, ground);
     await sharing.leave(ground);
     kept.clear();
+    names.clear();
     natures.clear();
   }
 
@@ -324,14 +336,32 @@ export function createPlaces(parts: {
       await natures.note(place, { direct, local });
     },
 
+    async called({ place, direct, placeName }) {
+      const name = echo(placeName ?? "", maxName);
+      if (direct || name === "" || names.get(ownerOf(place)) === name) return;
+      await store.settings.put(ownerOf(place), placeRows.name, name);
+      names.set(ownerOf(place), name);
+    },
+
     permit,
 
     visitor: visitorIn,
 
     async lend(asking, answered) {
-      if (asking.direct || everyPlayer.length === 0 || ownerOf(answered) === ownerOf(asking.place)) return;
-      if ((await playersIn(asking.place, asking.person.id)).length === 0) return;
-      await loans.keep(asking.person.id, asking.place, answered);
+      if (asking.direct || ownerOf(answered.place) === ownerOf(asking.place)) return;
+      await loans.bind(asking.person.id, asking.place, answered);
+      if (everyPlayer.length === 0 || (await playersIn(asking.place, asking.person.id)).length === 0) return;
+      await loans.keep(asking.person.id, asking.place, answered.place);
+    },
+
+    async meant(message, personId) {
+      const place = await loans.boundTo(message, personId);
+      if (!place) return undefined;
+      const { user } = await visitorIn(personId, place);
+      const { absent, unsure } = await standings(place, user);
+      if (unsure) throw new SegueError("Unavailable", { service: "platform", why: "offline" });
+      if (absent) throw new SegueError("Forbidden", { why: "left" });
+      return place;
     },
 
     async wanted(asking) {
@@ -399,6 +429,11 @@ export function createPlaces(parts: {
 
         groups: () => groupsOf(asking),
 
+        async nameOf(place) {
+          const name = await store.settings.get(ownerOf(place), placeRows.name);
+          return typeof name === "string" ? name : undefined;
+        },
+
         async greetOnce() {
           const place = ownerOf(asking.place);
           if ((await store.settings.get(place, placeRows.greeted)) !== undefined) return false;
@@ -414,6 +449,7 @@ export function createPlaces(parts: {
           await writes.join(ownerOf(after), () => moveRows(store, place, after));
           await sharing.move(place, after);
           kept.clear();
+          names.clear();
           natures.clear();
         },
 

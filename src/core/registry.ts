@@ -97,13 +97,14 @@ export function createRegistry(skills: readonly Skill[], i18n: I18n): Registry {
       ...(skill.section === undefined ? {} : { section: skill.section }),
       ...shownToOf(skill, intent),
     }));
+  const choicesIn = (locale: string) => i18n.file("core", locale)?.choices ?? {};
   const specsIn = (locale: string): CommandSpec[] =>
     worded(locale).map(({ skill, intent, words }) => ({
       intent,
       name: words.name,
       description: words.description,
       managers: skill.managers?.includes(intent) ?? false,
-      options: optionsOf(skill.intents[intent], words),
+      options: optionsOf(skill.intents[intent], words, choicesIn(locale)),
     }));
 
   return {
@@ -173,7 +174,7 @@ const slotSchema = z.object({
 });
 
 /** Only slots that the locale names become options; the rest is for buttons. */
-function optionsOf(schema: z.ZodObject | undefined, words: CommandWords): CommandOption[] {
+function optionsOf(schema: z.ZodObject | undefined, words: CommandWords, said: LocaleFile["choices"]): CommandOption[] {
   if (!schema || !words.options) return [];
   const json = z.toJSONSchema(schema, { unrepresentable: "any", io: "input" });
   return Object.entries(words.options).flatMap(([slot, named]): CommandOption[] => {
@@ -190,10 +191,17 @@ function optionsOf(schema: z.ZodObject | undefined, words: CommandWords): Comman
         type: type === "integer" || type === "number" || type === "boolean" ? type : "string",
         required: json.required?.includes(slot) ?? false,
         ...(choices ? { choices } : {}),
+        ...spokenOf(type === "boolean" ? ["on", "off"] : (choices ?? []), said),
         ...(bounded(minimum) ? { min: minimum } : {}),
         ...(bounded(maximum) ? { max: maximum } : {}),
         suggests: choices === undefined && suggestible(slot),
       },
     ];
   });
+}
+
+/** Each word for one of the choices; the first choice that has it means it. */
+function spokenOf(choices: readonly string[], said: LocaleFile["choices"]): Pick<CommandOption, "words"> {
+  const words = choices.toReversed().flatMap((choice) => (said[choice] ?? []).map((word) => [word, choice] as const));
+  return words.length > 0 ? { words: Object.fromEntries(words) } : {};
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../contracts/clock.ts";
-import { SegueError } from "../contracts/errors.ts";
+import { isSegueError, SegueError } from "../contracts/errors.ts";
+import type { Place } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { EventRow, EventStore } from "../contracts/message-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
@@ -10,7 +11,7 @@ import type { Asking } from "./asking.ts";
 import { type Failures, wishNote } from "./failures.ts";
 import type { I18n } from "./i18n.ts";
 import type { Intake } from "./intake.ts";
-import type { Done } from "./memory.ts";
+import type { Done, Memory } from "./memory.ts";
 import type { Misses } from "./misses.ts";
 import { placeVisibility } from "./permission.ts";
 import type { Places } from "./places.ts";
@@ -33,8 +34,8 @@ type Work = {
   signal: AbortSignal;
 };
 
-/** Runs what is left of an event's commands, in order, until one fails or asks. Resolves with the commands done. */
-export type Steps = (work: Work) => Promise<Done[]>;
+/** Runs what is left of an event's commands, in order, until one fails or asks. Resolves with the commands done, and with where it was. */
+export type Steps = (work: Work) => Promise<{ done: Done[]; seated: Asking }>;
 
 export function createSteps(parts: {
   store: EventStore;
@@ -45,13 +46,14 @@ export function createSteps(parts: {
   orchestrator: Orchestrator;
   run: Runner;
   failures: Failures;
-  places: Pick<Places, "of">;
+  places: Pick<Places, "of" | "meant">;
+  memory: Pick<Memory, "recall">;
   /** Absent: nothing is kept of what was not understood. */
   misses?: Misses;
   clock: Clock;
   log: Log;
 }): Steps {
-  const { store, intake, registry, i18n, wishes, failures, places, misses, clock, log } = parts;
+  const { store, intake, registry, i18n, wishes, failures, places, memory, misses, clock, log } = parts;
 
   async function planned({ row, asking }: Work): Promise<Command[]> {
     if (row.commands.length > 0) return row.commands;
@@ -64,6 +66,29 @@ export function createSteps(parts: {
     return commands;
   }
 
+  /** The place that is meant, where it is another than the event's: that of the message pressed, or of the question answered. */
+  async function meant({ row: { event, commands }, asking: { person } }: Work): Promise<Place | undefined> {
+    if (!event.direct) return undefined;
+    if (event.target) return places.meant(event.target, person.id);
+    if (event.type !== "text") return undefined;
+    const { shownBy, choices, confirm, deny } = await memory.recall(person.id, event.place);
+    if (!shownBy) return undefined;
+    const offered = [...choices, confirm, deny].map((each) => each && sayable(each));
+    return commands.every((each) => offered.includes(sayable(each))) ? places.meant(shownBy, person.id) : undefined;
+  }
+
+  /** The asker where they are meant to be; or why they may not be there. */
+  async function seatedIn(work: Work): Promise<{ asking: Asking; barred?: SegueError }> {
+    const { asking } = work;
+    try {
+      const place = await meant(work);
+      return { asking: place ? { ...asking, place, direct: false, local: false } : asking };
+    } catch (barred) {
+      if (!isSegueError(barred)) throw barred;
+      return { asking, barred };
+    }
+  }
+
   /** The commands a continued wish stands for take its place in the plan, before the wish's own step counts as done. */
   async function unfold(run: Run, work: Work, at: number): Promise<undefined> {
     const { commands, planAgain } = await wishes.take(run.command.slots, run.asking.person.id, run.notes);
@@ -73,7 +98,7 @@ export function createSteps(parts: {
     return undefined;
   }
 
-  async function step(work: Work, at: number, done: Done): Promise<Reply | undefined> {
+  async function step(work: Work & { barred?: SegueError }, at: number, done: Done): Promise<Reply | undefined> {
     const { command } = done;
     const { row, asking, answering, signal } = work;
     const resumed = row.begun;
@@ -97,6 +122,7 @@ export function createSteps(parts: {
     answering.expect(handler ? placeVisibility(handler, await places.of(asking.place)) : "private");
     const { secret } = work;
     try {
+      if (work.barred) throw work.barred;
       if (command.intent === wishIntents.continue) return await unfold(run, work, at);
       if (command.intent === wishIntents.drop) {
         await wishes.drop(command.slots, asking.person.id);
@@ -113,9 +139,10 @@ export function createSteps(parts: {
     }
   }
 
-  return async (work) => {
-    const { row } = work;
-    row.commands = await planned(work);
+  return async (given) => {
+    const { row } = given;
+    row.commands = await planned(given);
+    const work = { ...given, ...(await seatedIn(given)) };
     const all: Done[] = [];
     for (let at = row.done; at < row.commands.length && !row.replies.some(stops); at = row.done) {
       const command = row.commands[at];
@@ -133,8 +160,12 @@ export function createSteps(parts: {
         "command done",
       );
     }
-    return all;
+    return { done: all, seated: work.asking };
   };
+}
+
+function sayable({ intent, slots }: Command): string {
+  return JSON.stringify([intent, slots]);
 }
 
 /** An error and a question both leave the rest undone (a question's rest waits in its wish). */

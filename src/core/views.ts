@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Accounts } from "../contracts/accounts.ts";
 import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
+import { companyViews } from "../contracts/company.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Place, Sent } from "../contracts/incoming.ts";
@@ -42,6 +43,9 @@ const courtesyMs = 100;
 /** Blocks that act, or move by themselves. */
 const alive = new Set(["buttons", "select", "progress"]);
 
+/** What they say of others can be taken back in each message that says it, not in the newest alone. */
+const ofOthers: ReadonlySet<string> = new Set(Object.values(companyViews));
+
 type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "timeZone" | "lead"> & {
   /** Of a place's own view it is that of the place. */
   locale?: string;
@@ -49,7 +53,7 @@ type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "timeZone" | "lead"> 
 
 /** Messages that change by themselves. */
 export interface Views {
-  /** Remembers that `sent` shows a subject. An older message of the person's that shows the same thing in that place is let go. */
+  /** Remembers that `sent` shows a subject. An older message of the person's that shows the same thing in that place is let go, unless it tells of others. */
   register(
     view: { kind: string; key: string },
     sent: Sent,
@@ -82,7 +86,7 @@ export function createViews(parts: {
   i18n: I18n;
   orchestrator: Orchestrator;
   accounts: Accounts;
-  places: Pick<Places, "of" | "permit" | "visitor">;
+  places: Pick<Places, "of" | "permit" | "visitor" | "meant">;
   services: ViewServices;
   toldZones: Pick<ToldZones, "of">;
   events: Events;
@@ -187,7 +191,9 @@ export function createViews(parts: {
   /** Undefined where nothing is known of the subject for now: the message stays as it is. */
   async function drawn(row: ViewRow): Promise<Reply | undefined> {
     try {
-      return await render(row, row.sent.place);
+      const { personId = nobody, sent } = row;
+      const meant = personId === nobody ? undefined : await parts.places.meant(sent, personId);
+      return await render(row, meant ?? sent.place);
     } catch (error) {
       if (isSegueError(error, "Unavailable")) return undefined;
       throw error;
@@ -348,9 +354,11 @@ export function createViews(parts: {
       await store.views.put(row);
       shown.set(row.id, reply);
       for (const other of older) {
-        await store.views.remove(other.id);
         // The same message once more, as where a platform has one page for each person.
-        if (other.sent.id === sent.id) continue;
+        const again = other.sent.id === sent.id;
+        if (!again && ofOthers.has(view.kind)) continue;
+        await store.views.remove(other.id);
+        if (again) continue;
         void retireOrLog(other, running.get(other.id)?.round);
       }
     },

@@ -16,7 +16,7 @@ import { createTagger } from "./tagger.ts";
 import type { WordClass } from "./tags.ts";
 import { type Tokens, tokenise } from "./tokens.ts";
 import { createTypoFinder } from "./typos.ts";
-import { createValueReaders } from "./values.ts";
+import { createDurationReader, createNumberReader, createValueReaders } from "./values.ts";
 
 export { parseLines } from "./jsonl.ts";
 export type { LinkFinder } from "./links.ts";
@@ -39,6 +39,7 @@ export type LanguageOptions = {
 
 type Reader = {
   parse(text: string, context: ParseContext | undefined): Parsed;
+  duration(text: string): number | undefined;
   /** The share of words that belong to the language as far as it is known. 0..1. */
   familiarity(text: string): number;
   warm(): Generator<void>;
@@ -137,6 +138,7 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
   const parts = createParts(files, options);
   const read = createStepReader(parts.read, files.words, parts.tagger);
   const again = createAgain(files.words);
+  const lengths = createDurationReader(files.words, createNumberReader(files.words));
   const none = (text: string, slots: Parsed["slots"]): Parsed => ({
     text,
     intent: "none",
@@ -164,6 +166,11 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
   };
   return {
     parse,
+    duration(text) {
+      if (text.length > longestMessage) return undefined;
+      const tokens = tokenise(cleanSurface(text));
+      return lengths(tokens, 0).find(({ end }) => end === tokens.list.length)?.value;
+    },
     familiarity(text) {
       const { list } = parts.tokens(cleanSurface(text.slice(0, longestMessage)));
       const known = list.filter(({ word }) => !unfamiliar.has(parts.classOf(word)));
@@ -222,6 +229,7 @@ export function createLanguage(options: LanguageOptions = {}): LoadedLanguage {
       // "¿Qué hora es?" begins like a queue to one who knows no Spanish.
       return meant && shared.familiarity(text) > own.familiarity(text) ? other : parsed;
     },
+    duration: (text, { locale }) => readerOf(spoken(locale)).duration(text),
     warm() {
       while (warming[0]?.next().done) warming.shift();
       return warming.length > 0;

@@ -10,7 +10,7 @@ import {
   type Taste,
 } from "../contracts/company.ts";
 import type { Events } from "../contracts/events.ts";
-import { type ChartRow, listenerOf, type Stats } from "../contracts/listening.ts";
+import { type ChartRow, type ListenerKey, listenerOf, type Stats } from "../contracts/listening.ts";
 import type { Log } from "../contracts/log.ts";
 import type { ViewStore } from "../contracts/message-store.ts";
 import type { ShareSpot, Sharing } from "../contracts/sharing.ts";
@@ -28,7 +28,7 @@ const MOST_STREAKS = 50;
 
 type CompanyParts = {
   stats: Pick<Stats, "top" | "find" | "heard" | "streaks">;
-  sharing: Pick<Sharing, "willing" | "onChange">;
+  sharing: Pick<Sharing, "of" | "willing" | "onChange">;
   views: Pick<ViewStore, "keys">;
   events: Pick<Events, "emit">;
   clock: Clock;
@@ -38,11 +38,19 @@ type CompanyParts = {
   hasLeft(personId: string, place: ShareSpot): Promise<boolean>;
   /** For people whose own zone is unknown. */
   timeZone: string;
+  /** False where a provider's terms bar what is derived of what it tells: nobody is told of anybody then. */
+  statistics: boolean;
+};
+
+export type CompanyDesk = {
+  open: OpenCompany;
+  /** What may be told of the listener has changed: what was posted earlier is drawn anew. */
+  recheck(listener: ListenerKey): Promise<void>;
 };
 
 /** Everything that is said of several people goes through here, so that nobody is in it who did not agree. */
-export function createCompany(parts: CompanyParts): OpenCompany {
-  const { stats, sharing, people, hasLeft, views, events, clock, log, timeZone } = parts;
+export function createCompany(parts: CompanyParts): CompanyDesk {
+  const { stats, sharing, people, hasLeft, views, events, clock, log, timeZone, statistics } = parts;
 
   /** What was posted earlier shows nobody any longer who took it back. */
   async function redraw(): Promise<void> {
@@ -54,19 +62,29 @@ export function createCompany(parts: CompanyParts): OpenCompany {
     redraw().catch((error: unknown) => log.error({ err: error }, "messages that compare people were not drawn anew"));
   });
 
+  /** Terms may have changed since a message was posted, so it is looked at whenever anything is drawn. */
+  const willingIn = async (place: ShareSpot): Promise<string[]> =>
+    statistics ? sharing.willing("compare", place) : [];
+
+  async function recheck(listener: ListenerKey): Promise<void> {
+    const personId = /^person:(.+)$/.exec(listener)?.[1];
+    if (personId === undefined) return;
+    if ((await sharing.of(personId)).some(({ use }) => use === "compare")) await redraw();
+  }
+
   async function identityIn(personId: string, { platform, tenant }: ShareSpot) {
     const there = (await people.identities(personId)).filter((each) => each.platform === platform);
     return there.find((each) => each.tenant === tenant) ?? there[0];
   }
 
   async function seen(personId: string, place: ShareSpot): Promise<Fellow | undefined> {
-    if (!(await sharing.willing("compare", place)).includes(personId)) return undefined;
+    if (!(await willingIn(place)).includes(personId)) return undefined;
     const [user, gone] = await Promise.all([identityIn(personId, place), hasLeft(personId, place)]);
     return user === undefined || gone ? undefined : { personId, name: user.name, userId: user.id };
   }
 
   async function fellowsOf({ personId: asker, place }: CompanyAsker): Promise<Fellow[]> {
-    const willing = (await sharing.willing("compare", place)).slice(0, MOST_FELLOWS);
+    const willing = (await willingIn(place)).slice(0, MOST_FELLOWS);
     if (!willing.includes(asker)) return [];
     const found = await Promise.all(
       willing.map(async (personId) => {
@@ -130,7 +148,7 @@ export function createCompany(parts: CompanyParts): OpenCompany {
     };
   }
 
-  return open;
+  return { open, recheck };
 }
 
 /** As the contract has it. */

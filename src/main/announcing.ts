@@ -10,7 +10,7 @@ import type { ShareSpot, Sharing } from "../contracts/sharing.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Watching } from "../contracts/watching.ts";
 import { type Announcer, createAnnouncer } from "../listening/announce/announcer.ts";
-import type { PrivateTimes } from "../listening/ledger/private-times.ts";
+import type { History } from "../listening/history.ts";
 import type { Watch } from "../listening/watch/watch.ts";
 import { sourceNames } from "./diaries.ts";
 
@@ -24,7 +24,7 @@ export function connectAnnouncing(parts: {
   places(): { of(place: ShareSpot): Promise<PlaceSettings> };
   watch: Watch;
   sharing: Sharing;
-  privateTimes: Pick<PrivateTimes, "within">;
+  history: Pick<History, "privateTimes" | "onTakenBack">;
   providers: readonly (Pick<MusicProvider, "id" | "linking" | "players"> & Partial<Pick<MusicProvider, "terms">>)[];
   statistics: boolean;
   store: Store;
@@ -34,8 +34,9 @@ export function connectAnnouncing(parts: {
   clock: Clock;
   log: Log;
 }): Announcer {
-  const { posts, places, privateTimes, providers, store, clock } = parts;
-  return createAnnouncer({
+  const { posts, places, history, providers, store, clock } = parts;
+  const { privateTimes } = history;
+  const announcer = createAnnouncer({
     ...parts,
     posts: {
       owe: (key, post, options) => posts().owe(key, post, options),
@@ -65,6 +66,8 @@ export function connectAnnouncing(parts: {
     attribution: (origin) =>
       providers.find(({ id }) => id === origin)?.terms?.attribution ?? sourceNames[origin] ?? origin,
   });
+  history.onTakenBack((listener) => announcer.takenBack(listener));
+  return announcer;
 }
 
 /** Watching by hand, of one listener. */

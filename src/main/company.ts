@@ -4,6 +4,7 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider } from "../contracts/music.ts";
+import type { Pictures } from "../contracts/pictures.ts";
 import type { Posts } from "../contracts/posts.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Places } from "../core/places.ts";
@@ -14,11 +15,13 @@ import type { createSharing } from "../listening/sharing.ts";
 
 /** What people of one place may know of each other, what they are told that they reached, and how all of it is deleted. */
 export function connectCompany(parts: {
-  history: Pick<History, "stats">;
+  history: Pick<History, "stats" | "onTakenBack">;
   statistics: boolean;
   sharing: ReturnType<typeof createSharing>;
   places: Pick<Places, "of" | "forget" | "hasLeft">;
   files: { forget(personId: string): Promise<void> };
+  digests: { forgetPerson(personId: string): Promise<void> };
+  pictures: Pick<Pictures, "forgetPreviews">;
   /** Forgets what is in memory of a person. */
   forget(personId: string): void;
   posts(): Posts;
@@ -30,8 +33,23 @@ export function connectCompany(parts: {
   clock: Clock;
   log: Log;
 }) {
-  const { history, statistics, sharing, places, files, posts, providers, store, cache, defaults, events, clock, log } =
-    parts;
+  const {
+    history,
+    statistics,
+    sharing,
+    places,
+    files,
+    digests,
+    pictures,
+    posts,
+    providers,
+    store,
+    cache,
+    defaults,
+    events,
+    clock,
+    log,
+  } = parts;
   const company = createCompany({
     stats: history.stats,
     sharing,
@@ -42,16 +60,23 @@ export function connectCompany(parts: {
     log,
     hasLeft: places.hasLeft,
     timeZone: defaults.timeZone,
+    statistics,
+  });
+  history.onTakenBack(async (listener, moment) => {
+    if (moment === "after") await company.recheck(listener);
   });
   const erasing = createErasing({
     store,
     sharing,
     async before(asker) {
       await files.forget(asker.personId);
+      await digests.forgetPerson(asker.personId);
       for (const chat of await chatsOf(store.settings, asker)) await places.forget(chat);
     },
     async forget(personId, accountIds) {
       parts.forget(personId);
+      // What they looked at until the last moment, after which there is nothing to draw any more.
+      await pictures.forgetPreviews();
       for (const id of [personId, ...accountIds]) await cache.forget(id);
     },
     clock,
@@ -74,5 +99,5 @@ export function connectCompany(parts: {
     clock,
     log,
   });
-  return { company, erasing, milestones };
+  return { company: company.open, recheck: company.recheck, erasing, milestones };
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../contracts/clock.ts";
-import type { Digests } from "../contracts/digests.ts";
 import type { Events } from "../contracts/events.ts";
 import { listenerOf } from "../contracts/listening.ts";
 import type { Log } from "../contracts/log.ts";
@@ -10,7 +9,7 @@ import { personSettings } from "../contracts/people-store.ts";
 import type { Pictures } from "../contracts/pictures.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import { type Posts, placeSchema } from "../contracts/posts.ts";
-import type { Job, Scheduler } from "../contracts/scheduler.ts";
+import type { Scheduler } from "../contracts/scheduler.ts";
 import type { ShareSpot, Sharing } from "../contracts/sharing.ts";
 import type { Store } from "../contracts/store.ts";
 import { createCompose } from "../listening/digest/compose.ts";
@@ -24,6 +23,8 @@ import { pictureUrl, readPictureUrl } from "../web/pictures.ts";
 export const drawn = "drawn";
 const skill = "digest";
 const reachSchema = z.object({ place: placeSchema });
+
+type DigestDesk = Omit<ReturnType<typeof createDigests>, "takenBack">;
 
 export type DigestHouse = {
   history: Pick<History, "stats" | "ledger" | "onTakenBack">;
@@ -48,7 +49,7 @@ export function connectDigests(
     /** This server, as browsers reach it. */
     address: string;
   },
-): { digests: Digests & { jobs: Job[]; stop(): void }; pictures: DrawnPictures } {
+): { digests: DigestDesk; pictures: DrawnPictures } {
   const { providers, address, clock, log } = parts;
 
   const fetchArt = createArtFetch({ origins: providers.flatMap(({ artOrigins = [] }) => artOrigins), clock, log });
@@ -69,7 +70,7 @@ export function connectDigests(
 }
 
 /** Without the pictures' own parts, for whoever brings pictures of another kind. */
-export function digestsWith(parts: DigestHouse, pictures: Pictures): Digests & { jobs: Job[]; stop(): void } {
+export function digestsWith(parts: DigestHouse, pictures: Pictures): DigestDesk {
   const { history, posts, places, store, defaults } = parts;
   const { settings, people } = store;
   const digests = createDigests({

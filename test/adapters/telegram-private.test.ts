@@ -81,6 +81,12 @@ describe("what is for one person alone, in a group", () => {
     expect(chat.double.botMessages(anna).map(({ text }) => text)).toEqual(["Your secret number is 7."]);
     expect(everythingSeenBy(ben)).not.toContain("secret");
     expect(sent?.place.id).toBe(String(anna));
+    // What is pressed there comes from that very message, by which core knows the group again.
+    const shown = sent;
+    const { id } = chat.double.presses(anna, "Again");
+    await chat.settled(id);
+    expect(heard[1]?.target).toEqual(shown);
+    expect(heard.map(({ placeName }) => placeName)).toEqual([expect.any(String), undefined]);
     // The group does not even see that the bot is typing.
     expect(chat.double.actions).toEqual([]);
     // And it is not tried again and again what this group does not allow.
@@ -177,7 +183,9 @@ describe("what is for one person alone, in a group", () => {
     expect(chat.double.botMessages(carl).map(({ text }) => text)).toEqual(["Your secret number is 7."]);
     expect(heard).toHaveLength(1);
     const at = (id: number) => ({ platform: "telegram", tenant: "", id: String(id) });
-    expect(opened).toEqual([[at(carl), at(friends), at(carl)]]);
+    expect(opened).toEqual([
+      [at(carl), at(friends), expect.objectContaining({ place: at(carl), id: expect.stringMatching(/^text:\d+$/) })],
+    ]);
     respond = async () => {};
     await chat.settled(chat.double.says(carl, carl, "/start open"));
     expect(heard[1]).toMatchObject({ type: "command", intent: "help.hello" });

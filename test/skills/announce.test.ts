@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../src/contracts/errors.ts";
-import { listenerOf } from "../../src/contracts/listening.ts";
+import { listenerOf, type Sighting } from "../../src/contracts/listening.ts";
+import { createHistory } from "../../src/listening/history.ts";
 import { createChatAdapter } from "../fakes/chat-adapter.ts";
 import { type Crash, type CrashingStore, crashingStore } from "../support/crash.ts";
 import { hall, minuteMs, openHall, ownPlayers, song } from "./announce-stage.ts";
@@ -164,6 +165,35 @@ describe("whoever is shown", () => {
     expect(held.shown()).toEqual([gone, gone]);
     await held.pass(3 * minuteMs);
     expect(held.shown()).toEqual([gone, gone, "ann is listening to Long by Adele."]);
+  });
+
+  it("takes what is over with them when they hide or delete something, and the sums of what goes on", async () => {
+    const held = await openHall({ ...ownPlayers, only: ["announce", "history", "help", "place"] });
+    const ann = await held.agreed("ann");
+    const history = createHistory({ store: held.store, clock: held.clock });
+    const endedAt = held.clock.now() - 60 * minuteMs;
+    const play: Sighting = {
+      source: { origin: "memory", way: "observed" },
+      key: "one",
+      heard: { kind: "track", title: "Hello", artists: [{ name: "Adele" }], durationMs: 4 * minuteMs },
+      startedAt: endedAt - 4 * minuteMs,
+      endedAt,
+      exact: "both",
+    };
+    await history.ledger.record(listenerOf.person(ann), [play]);
+    await held.hears(ann, hello);
+    await held.pass(21 * minuteMs);
+    expect(held.shown()).toEqual(["ann listened to 1 song (4 min, memory)."]);
+    await held.hears(ann, hello);
+    await held.pass(3 * minuteMs);
+    const [latest] = await history.stats.recent(listenerOf.person(ann), { limit: 1 });
+    const reply = await held.user("ann").sends("history.delete", { play: latest?.playId, sure: "yes" });
+    expect(reply?.text).toMatch(/deleted/i);
+    await held.pass(2_000);
+    expect(held.shown()).toEqual([gone, "ann is listening to Hello by Adele."]);
+    await held.hears(ann, creep);
+    await held.pass(21 * minuteMs);
+    expect(held.shown()[1]).toBe("ann listened to 1 song (4 min, memory).");
   });
 
   it("is shown nowhere any more once their account is unlinked", async () => {

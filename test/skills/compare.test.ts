@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { listenerOf, type Sighting } from "../../src/contracts/listening.ts";
 import { createHistory } from "../../src/listening/history.ts";
-import { startConversation } from "../support/conversation.ts";
+import { type ConversationOptions, startConversation } from "../support/conversation.ts";
+import { ownPlayers } from "./announce-stage.ts";
 
 const hour = 60 * 60_000;
 
-async function stand(options: { people?: string[] } = {}) {
+async function stand(options: { people?: string[]; conversation?: ConversationOptions } = {}) {
   const talk = await startConversation({
+    ...options.conversation,
     announcing: true,
     only: ["account", "compare", "help", "history", "history-files", "place", "privacy", "recording"],
   });
@@ -117,6 +119,50 @@ describe("comparing what people hear", () => {
     };
     await expect.poll(now).not.toContain("Ben");
     expect(await now()).toContain("Ada · 3");
+  });
+
+  it("takes those out of every one of them, not of the newest of its kind alone", async () => {
+    const { room, hears, agrees, talk } = await stand();
+    await hears("Ada", { Radiohead: 3 });
+    await hears("Ben", { Radiohead: 9 });
+    for (const name of ["Ada", "Ben", "Cleo"]) await agrees(name);
+    const posted: (string | undefined)[] = [];
+    for (let times = 0; times < 2; times++) {
+      await room("Ada").sends("compare.knows", { query: "Radiohead" });
+      posted.push(talk.adapter.shown.at(-1)?.id);
+    }
+    expect(new Set(posted).size).toBe(2);
+    await room("Ben").sends("compare.share", { state: "off" });
+    // Which messages that concerns is read from the disk, in real time.
+    const text = async (id: string | undefined) => {
+      await talk.clock.advance(1_000);
+      return talk.adapter.shown.find((message) => message.id === id)?.reply.text;
+    };
+    for (const id of posted) {
+      await expect.poll(() => text(id)).not.toContain("Ben");
+      expect(await text(id)).toContain("Ada · 3");
+    }
+  });
+
+  it("counts anew what was posted once somebody hides or deletes some of it, or is private", async () => {
+    const { room, hears, agrees, talk, history, idOf } = await stand({ conversation: ownPlayers });
+    await hears("Ada", { Radiohead: 3 });
+    await hears("Ben", { Radiohead: 9 });
+    for (const name of ["Ada", "Ben", "Cleo"]) await agrees(name);
+    await room("Ada").sends("compare.knows", { query: "Radiohead" });
+    const posted = talk.adapter.shown.at(-1)?.id;
+    const text = async () => {
+      await talk.clock.advance(1_000);
+      return talk.adapter.shown.find(({ id }) => id === posted)?.reply.text;
+    };
+    const [latest] = await history.stats.recent(listenerOf.person(await idOf("Ben")), { limit: 1 });
+    const reply = await talk.user("Ben").sends("history.delete", { play: latest?.playId, sure: "yes" });
+    expect(reply?.text).toMatch(/deleted/i);
+    await expect.poll(text).toContain("Ben · 8 plays");
+    await talk.user("Ben").sends("privacy.set", { what: "private", state: "on" });
+    await expect.poll(text).not.toContain("Ben");
+    await talk.user("Ben").sends("privacy.set", { what: "private", state: "off" });
+    await expect.poll(text).toContain("Ben · 8 plays");
   });
 
   it("takes what plays or was heard last where nothing is named", async () => {

@@ -14,6 +14,7 @@ const hall = { place: "hall" };
 const only = ["digest", "recording", "history", "place"];
 
 type Song = readonly [title: string, artist: string, album?: string];
+const longAgo: readonly Song[] = [["First Light", "Elder"]];
 
 async function begin(options: ConversationOptions = {}) {
   const pictures = createFakePictures();
@@ -125,6 +126,7 @@ describe("digests of a place", () => {
 
   it("come once their time is over, with pictures, and tell nobody's name", async () => {
     const { talk, pictures, anna, ben, heard } = await begin();
+    for (const name of ["anna", "ben"]) await heard(name, longAgo, talk.clock.now() - 3 * 365 * day);
     for (const one of [anna, ben]) await one.sends("digest.join", { state: "on", sure: "yes" });
     await anna.sends("digest.set", { every: "day", state: "on" });
     await heard("anna", songs);
@@ -232,6 +234,30 @@ describe("a digest for one person", () => {
     expect(reply.text).toMatch(/^Your day in music · Saturday, November 21, 2026\n12 min of music in 4 plays\./);
   });
 
+  it("has no picture any more of whoever deletes everything", async () => {
+    const { talk, pictures, heard, idOf } = await begin({ only: [...only, "privacy"] });
+    await heard("ben", songs);
+    await talk.user("ben").sends("digest.picture", { picture: "albums", period: "this_month" });
+    expect(pictures.drawn.map(({ subject }) => subject.includes(idOf("ben")))).toEqual([true]);
+    // The first try fails, as on a disk that takes no writes: nobody is told that all is gone before it is.
+    const forget = pictures.forgetPreviews;
+    let broken = true;
+    pictures.forgetPreviews = async () => {
+      if (broken) throw new Error("EROFS");
+      await forget();
+    };
+    const asked = talk.user("ben").sends("privacy.delete", { step: "yes" });
+    await talk.clock.until(asked, { withinMs: minute, realMs: 1 }).catch(() => undefined);
+    expect(talk.adapter.shown.map(({ reply }) => reply.text).join()).not.toContain("Everything is deleted");
+    broken = false;
+    const receipt = await talk.clock.until(talk.user("ben").sends("privacy.delete", { step: "yes" }), {
+      withinMs: minute,
+      realMs: 1,
+    });
+    expect(receipt?.text).toMatch(/^Everything is deleted/);
+    expect(pictures.drawn).toEqual([]);
+  });
+
   it("has pictures of any time", async () => {
     const { talk, pictures, heard } = await begin();
     const anna = talk.user("anna");
@@ -263,6 +289,39 @@ describe("a digest for one person", () => {
   });
 });
 
+describe("a time in which recording began", () => {
+  it.each([
+    ["en", "Recorded since November 21.", /New to you|before/],
+    ["de", "Mitgeschrieben ab 21. November.", /Neu für dich|davor/],
+    ["es", "Registrado desde el 21 de noviembre.", /[Nn]uev|anterior/],
+    ["fr", "Noté depuis le 21 novembre.", /[Nn]ouve|précédent/],
+  ])("is said to be so in %s, and nothing is called new", async (locale, since, claims) => {
+    const { talk, heard, pictures } = await begin();
+    const anna = talk.user("anna");
+    await heard("anna", songs);
+    const year = await anna.sends("digest.show", { every: "year" }, { locale });
+    expect(year?.text.split("\n")).toContain(since);
+    expect(year?.text).not.toMatch(claims);
+    const drawn = pictures.drawn.find(({ slot }) => slot === "year")?.picture;
+    expect(drawn?.footer).toContain(since.replace(/\.$/, "").replace(/^./u, (first) => first.toLowerCase()));
+    expect(JSON.stringify(drawn?.kind === "year" && drawn.facts)).not.toMatch(/discover|entdeck|descubr|découv/i);
+  });
+
+  it("is drawn as songs where no picture is named", async () => {
+    const { talk, heard, pictures } = await begin();
+    const anna = talk.user("anna");
+    await heard("anna", songs);
+    for (const asked of ["/picture", "/picture songs", "/picture artists"]) {
+      pictures.drawn.length = 0;
+      expect((await anna.says(asked))?.kind).not.toBe("error");
+      expect(pictures.drawn.map(({ slot }) => slot)).toEqual(["top"]);
+    }
+    const refused = await anna.says("/picture sunset");
+    expect(refused?.kind).toBe("error");
+    expect((await anna.says("/rückblick sonnenuntergang", { locale: "de" }))?.text).not.toContain("every");
+  });
+});
+
 describe.each([
   ["en", "The week in music · November 16 – 21, 2026", "12 min of music, 4 plays."],
   ["de", "Die Woche in Musik · 16.–21. November 2026", "12 Min. Musik bei 4 Wiedergaben."],
@@ -270,8 +329,9 @@ describe.each([
   ["fr", "La semaine en musique · 16–21 novembre 2026", "12 min de musique, 4 écoutes."],
 ])("a digest in %s", (locale, heading, sums) => {
   it.each<DigestKind>(["day", "week", "month", "year"])("is whole for a %s", async (every) => {
-    const { anna, heard, pictures } = await begin({ digesting: false, announcing: false });
+    const { talk, anna, heard, pictures } = await begin({ digesting: false, announcing: false });
     await anna.sends("digest.join", { state: "on", sure: "yes" });
+    await heard("anna", longAgo, talk.clock.now() - 3 * 365 * day);
     await heard("anna", songs);
     const reply = await anna.sends("digest.show", { every }, { locale });
     const lines = reply?.text.split("\n") ?? [];

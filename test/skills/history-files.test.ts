@@ -54,6 +54,26 @@ async function begin(options: ConversationOptions & { most?: number } = {}) {
   return { talk, platform, anna, brings };
 }
 
+describe("a file that nothing can be made of", () => {
+  it("is said to be so, and why", async () => {
+    for (const [bytes, name, why] of [
+      [json({ hello: "world" }), "wrong.json", "wrong.json holds no history that I know."],
+      [Buffer.from(""), "empty.json", "empty.json"],
+      [Buffer.from([0x89, 0x50, 0x4e, 0x47]), "picture.json", "picture.json"],
+      [
+        await zipped({ "inner.zip": await zipped({ "a.json": "[]" }) }),
+        "outer.zip",
+        "inner.zip is an archive in an archive",
+      ],
+    ] as const) {
+      const { talk, platform, brings } = await begin();
+      await brings(bytes, name);
+      await until(talk, new RegExp(`I cannot read “${name}”`));
+      expect(platform.shown.map(({ reply }) => reply.text).join("\n")).toContain(why);
+    }
+  });
+});
+
 const personOf = async (talk: Conversation, name: string) => {
   const person = await talk.store.people.find({ platform: "test", tenant: "", id: name });
   if (!person) throw new Error(`nobody is called ${name}`);
@@ -291,6 +311,16 @@ describe("a file in somebody else's name", () => {
     await until(talk, /2 plays are new/);
     await brings(json([extendedRow(3, { username: "bob.b" })]), "endsong_1.json");
     await until(talk, /1 play is new|endsong_1\.json” is read\. 1/);
+  });
+
+  it("has the next file wait for the answer", async () => {
+    const { talk, brings } = await begin();
+    await brings(others, "endsong_0.json");
+    await until(talk, /in the name of/);
+    expect(await brings(json([extendedRow(3)]), "mine.json")).toMatchObject({
+      kind: "question",
+      text: expect.stringContaining("in the name of “bob.b”"),
+    });
   });
 
   it("is thrown away on a no", async () => {

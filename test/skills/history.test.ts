@@ -112,6 +112,17 @@ describe("what somebody heard", () => {
     expect((await anna.says("recently played")).text).not.toContain("Cobalt");
   });
 
+  it("is left alone until the later end, and until somebody says that it is over", async () => {
+    const { anna } = await stage.begin();
+    expect((await anna.says("/private 2 hours")).text).toMatch(/until 15:00/);
+    expect((await anna.says("/private 30")).text).toMatch(/until 15:00/);
+    expect((await anna.says("/private 1e3")).kind).toBe("error");
+    expect((await anna.says("/private off")).text).toMatch(/again, as before/);
+    expect((await anna.says("/private 30")).text).toMatch(/until 13:30/);
+    expect((await anna.says("/private 0")).text).toMatch(/again, as before/);
+    expect((await anna.says("/private off")).text).toBe("Nothing was paused.");
+  });
+
   it("is not written down while somebody wants to be left alone", async () => {
     const { talk, anna, passes } = await stage.begin();
     expect((await anna.sends("recording.private", { minutes: 30 })).text).toMatch(/until 13:30/);

@@ -36,6 +36,15 @@ async function stand() {
 }
 
 describe("/privacy", () => {
+  it("names the places elsewhere as their platform does", async () => {
+    const { talk, alone, room, fieldsOf } = await stand();
+    await room("Ada").sends("compare.share", { state: "on", sure: "yes" });
+    await talk.send({ ...talk.event("Ada", { text: "help" }, { place: "hall" }), placeName: "Film\nclub" });
+    const shown = await alone("Ada").sends("privacy.show");
+    expect(fieldsOf(shown)).toHaveProperty("Shown elsewhere (Film club, Test)");
+    expect(JSON.stringify(shown?.blocks)).toContain("comparisons, Film club, Test");
+  });
+
   it("is a table of switches: what is kept, who sees it, and from whom it is known", async () => {
     const { alone, room, hears, fieldsOf } = await stand();
     await alone("Ada").says("help");
@@ -290,7 +299,7 @@ async function receive<T>(talk: Awaited<ReturnType<typeof stand>>["talk"], work:
   });
   for (let turns = 0; !done && turns < 20_000; turns++) {
     await new Promise(setImmediate);
-    if (turns % 200 === 199) await talk.clock.advance(500);
+    if (turns % 200 === 199) await talk.clock.advance(200);
   }
   return ended;
 }

@@ -201,7 +201,10 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       settings: store.settings,
       statistics: options.statistics ?? true,
       onRecording: async () => {},
-      onPrivate: (listener) => announcer.recheck(listener),
+      async onPrivate(listener) {
+        await announcer.recheck(listener);
+        await company.recheck(listener);
+      },
       clock,
     });
     const filesPart = createHistoryFiles({
@@ -233,15 +236,20 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       log,
       hasLeft: places.hasLeft,
       timeZone: defaults.timeZone,
+      statistics: options.statistics ?? true,
+    });
+    history.onTakenBack(async (listener, moment) => {
+      if (moment === "after") await company.recheck(listener);
     });
     const erasing = createErasing({
       store,
       sharing,
       async before(asker) {
         await filesPart.forget(asker.personId);
+        await digests.forgetPerson(asker.personId);
         for (const chat of await chatsOf(store.settings, asker)) await places.forget(chat);
       },
-      forget: async () => {},
+      forget: () => pictures.forgetPreviews(),
       clock,
       events,
       log,
@@ -253,7 +261,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       places: () => places,
       watch,
       sharing,
-      privateTimes: history.privateTimes,
+      history,
       providers: offered,
       statistics: options.statistics ?? true,
       store,
@@ -291,7 +299,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       status: options.status ?? (async () => quietStatus),
       histories,
       sharing,
-      company,
+      company: company.open,
       erasing,
       ...options.free?.({ ...house, history, histories, log }),
     };

@@ -13,6 +13,7 @@ export type Script = (text: string, context: ParseContext | undefined) => Unders
 export function createScriptedLanguage(script: Script): Language {
   return {
     locales: ["en"],
+    duration: () => undefined,
     parse(text, { context }) {
       const { intent, slots = {}, confidence = 1, readings } = script(text, context) ?? { intent: "none" };
       return { text, intent, slots, confidence, readings: readings ?? [{ slots, score: 1 }] };

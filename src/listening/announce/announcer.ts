@@ -14,7 +14,7 @@ import type { Watch } from "../watch/watch.ts";
 import { createAudience, type PlaceFacts } from "./audience.ts";
 import { createCards, dayMs, type LiveCard, postOf, spotKey } from "./cards.ts";
 import { quietUntil } from "./quiet.ts";
-import { begun, ended, endsAt, heard, mostly, until } from "./session.ts";
+import { begun, ended, endsAt, heard, mostly, uncounted, until } from "./session.ts";
 import { createWhy } from "./why.ts";
 
 /** A card so far up, or so old, is posted anew further down. */
@@ -57,6 +57,8 @@ export type Announcer = Announcements & {
   start(): Promise<void>;
   /** What may be seen of the listener has changed: they are private, or not any more. */
   recheck(listener: ListenerKey): Promise<void>;
+  /** Some of what the listener heard is to be seen no more: no card sums it up any longer. */
+  takenBack(listener: ListenerKey): Promise<void>;
   stop(): void;
 };
 
@@ -223,6 +225,17 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     await hear(listener, current(listener));
   }
 
+  /** Nobody knows which cards had it in them: those that are over go, and those that follow somebody count anew. */
+  async function takenBack(listener: ListenerKey): Promise<void> {
+    await inLine(listener, async () => {
+      const ids: string[] = [];
+      for await (const card of cards.all("over")) if (card.listener === listener) ids.push(card.id);
+      if (ids.length > 0) await cards.takeBack({ ids });
+      for (const card of cards.of(listener)) await cards.change(card, uncounted(card.session, clock.now()));
+    });
+    scheduler.wake(jobName);
+  }
+
   return {
     async start() {
       // Before anything is heard: a second card of somebody who has one already would never end.
@@ -260,6 +273,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     },
 
     recheck,
+    takenBack,
 
     async card(id) {
       const row = await cards.get(id);

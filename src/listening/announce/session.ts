@@ -67,6 +67,12 @@ export function until(session: ListeningSession, at: number): ListeningSession {
   };
 }
 
+/** As if it began now: what was heard in it before is to be told no more. */
+export function uncounted(session: ListeningSession, at: number): ListeningSession {
+  const now = until(session, at);
+  return { ...now, startedAt: now.at, itemMs: 0, listenedMs: 0, songs: 0, artists: [] };
+}
+
 /** When it has ended, if nothing more is heard of it. */
 export function endsAt(session: ListeningSession): number {
   return session.at + (session.playing ? leftMs(session) : 0) + pauseEndsMs;

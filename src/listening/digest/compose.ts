@@ -36,6 +36,9 @@ export function createCompose({ stats, ledger }: { stats: Stats; ledger: Pick<Le
     const listeners = heard.map(({ listener }) => listener);
     const few = listeners.length <= FEW ? listeners : [];
     const earlier = periodBefore(kind, zone, period);
+    const begun = await each(few, async (listener) => (await stats.first(listener))?.startedAt ?? period.fromAt);
+    const longKnown = few.filter((_, at) => (begun[at] ?? 0) <= Math.max(earlier.fromAt, period.fromAt - KNOWN_MS));
+    const sinceAt = begun.length > 0 ? Math.min(...begun) : 0;
     const [before, tracks, artists, albums, hours, months, discoveries, sessions, streaks, gaps] = await Promise.all([
       stats.totals(listeners, earlier),
       chart(stats, "tracks", listeners, period, earlier),
@@ -45,12 +48,14 @@ export function createCompose({ stats, ledger }: { stats: Stats; ledger: Pick<Le
       // A year of many is a million plays, each with an hour of its own.
       kind === "year" && few.length === 0 ? [] : stats.clock(listeners, period, zone),
       kind === "year" ? sumsOf(stats, listeners, monthsOf(zone, period)) : undefined,
-      each(few, (listener) => stats.discoveries(listener, "artists", period, { limit: DISCOVERED })),
+      each(longKnown, (listener) => stats.discoveries(listener, "artists", period, { limit: DISCOVERED })),
       each(few, (listener) => stats.sessions(listener, period, { limit: 1 })),
       each(few, (listener) => stats.streaks(listener, zone)),
       each(listeners, (listener) => ledger.gaps(listener, period)),
     ]);
-    const known = before.reduce((sum, { plays }) => sum + plays, 0) > 0;
+    // Half a time before is none to compare with: all would be more, and much of it new.
+    const whole = begun.every((at) => at <= earlier.fromAt);
+    const known = whole && before.reduce((sum, { plays }) => sum + plays, 0) > 0;
     const days = streaks.map(({ current }) =>
       current && current.untilAt >= period.untilAt - DAY_MS ? current.days : 0,
     );
@@ -90,6 +95,7 @@ export function createCompose({ stats, ledger }: { stats: Stats; ledger: Pick<Le
       },
       hours: hours.map(({ listenedMs }) => listenedMs),
       ...(months ? { months } : {}),
+      ...(dayOf(zone, sinceAt) > period.fromAt ? { sinceAt } : {}),
       unknown: unknownOf(gaps.flat(), period, zone),
       ...(own && alone?.sum ? { own: { tracks: alone.sum.tracks, artists: alone.sum.artists } } : {}),
     };
@@ -97,6 +103,8 @@ export function createCompose({ stats, ledger }: { stats: Stats; ledger: Pick<Le
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Whose listening is known for as long before has made what they know to be known too. */
+const KNOWN_MS = 28 * DAY_MS;
 
 type Charted = { now: ChartRow[]; before: ChartRow[] };
 

@@ -73,6 +73,8 @@ export function createDigests(parts: DigestParts): Digests & {
   jobs: Job[];
   /** Something of the listener is to be seen no more. */
   takenBack: TakenBack;
+  /** Resolves when no digest has the person in it any more, nor any picture. */
+  forgetPerson(personId: string): Promise<void>;
   stop(): void;
 } {
   const { store, compose, posts, sharing, events, scheduler, zoneOf, clock, log } = parts;
@@ -339,6 +341,11 @@ export function createDigests(parts: DigestParts): Digests & {
       }
       await parts.pictures.forgetPreviews();
       for (const { key } of records) await renew(key);
+    },
+
+    async forgetPerson(personId) {
+      takenBackTimes += 1;
+      await takeOut(listenerOf.person(personId));
     },
 
     jobs: [{ name: JOB, run: round }],

@@ -199,8 +199,8 @@ export function createBrought(parts: BroughtParts) {
   }
 
   function busy(personId: string): void {
-    if (ofPerson(personId) || arriving.has(personId))
-      throw new SegueError("InvalidInput", { field: "file", why: "import_running" });
+    const why = ofPerson(personId)?.state.status === "asked" ? "import_asked" : "import_running";
+    if (ofPerson(personId) || arriving.has(personId)) throw new SegueError("InvalidInput", { field: "file", why });
   }
 
   /** Here whole. Whoever stops it meanwhile, or deletes what they have, leaves nothing of it. */
@@ -395,6 +395,9 @@ export const streamOf = (web: ReadableStream<Uint8Array>): Readable =>
 /** How an import that ended is shown. */
 export function ended({ status, counts, files, name }: ImportRow): Omit<BroughtState, "id" | "personId"> {
   // One of an earlier run that nobody takes up: its file is not here.
-  const shownAs = status === "failed" ? "unreadable" : status === "running" ? "stopped" : status;
+  const stands = status === "failed" ? "unreadable" : status === "running" ? "stopped" : status;
+  // To have found nothing is one thing, to have understood nothing another.
+  const strange = counts.read === 0 && files.every(({ problem }) => problem !== undefined);
+  const shownAs = stands === "done" && strange ? "unreadable" : stands;
   return { status: shownAs, counts, files, name, share: 1 };
 }

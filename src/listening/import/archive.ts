@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
-import { FileFault, type ImportFile, mayHold, measured, shownName, unopened } from "./import-file.ts";
+import { FileFault, type ImportFile, isArchive, mayHold, measured, shownName, unopened } from "./import-file.ts";
 import { MOST_ENTRIES } from "./limits.ts";
 import { salvaged } from "./salvage.ts";
 
@@ -26,6 +26,7 @@ export async function archiveFiles(path: string, name: string, bytes: number): P
         files.push(unopened(name, "many"));
         break;
       }
+      if (isArchive(entry.fileName)) files.push(unopened(shownName(entry.fileName), "nested"));
       if (!mayHold(entry.fileName)) continue;
       files.push({
         name: shownName(entry.fileName),

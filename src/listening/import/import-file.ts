@@ -37,6 +37,8 @@ export const isAside = (path: string): boolean => /(^|\/)(__MACOSX\/|\.)/.test(p
 
 /** Whether a file of an archive or folder may hold listening, by its name: pictures and letters are not opened at all. */
 export const mayHold = (path: string): boolean => readable.test(path) && !isAside(path);
+/** What it holds is not looked for: whoever packed it can unpack it. */
+export const isArchive = (path: string): boolean => /\.(zip|7z|rar|gz|tar|tgz)$/i.test(path) && !isAside(path);
 export const shownName = (path: string): string => cleanName(basename(path), 120) || "?";
 
 /** Stops what unpacks to more than listening can. `packed`: how many bytes that took. */

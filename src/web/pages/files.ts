@@ -19,7 +19,7 @@ export type FilePage = {
 };
 
 /** Why the last try to bring a file came to nothing; each has its own words. */
-export const uploadFailures = ["too_large", "no_room", "import_running", "no_file", "broken"] as const;
+export const uploadFailures = ["too_large", "no_room", "import_running", "import_asked", "no_file", "broken"] as const;
 export type UploadFailure = (typeof uploadFailures)[number];
 
 const minutesLeft = ({ untilAt, now }: FilePage): number => Math.max(1, Math.ceil((untilAt - now) / MINUTE_MS));

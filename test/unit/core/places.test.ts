@@ -534,7 +534,7 @@ describe("which shared player a place has", () => {
       const places = placesOf(held, [service, speaker]);
       await places.seen(among);
       await places.seen(carl);
-      const lend = () => places.lend(among, chat);
+      const lend = () => places.lend(among, { platform: "test", place: chat, id: "m1" });
       return { held, rights, set, id, carl, places, lend };
     }
 

@@ -40,11 +40,12 @@ describe("a question that is shown to the person alone", () => {
     const ann = held.user("ann");
     expect((await ann.says("number 2"))?.kind).toBe("error");
     const at = held.event("ann", { text: "" }).place;
+    const by = { platform: at.platform, place: at, id: "m9" };
     const asked = held.event("ann", { text: "" }, { place: "hall" }).place;
-    await held.host().shownLater(ann.ref, asked, at);
+    await held.host().shownLater(ann.ref, asked, by);
     expect((await ann.says("number 2"))?.text).toBe("Playing Hello Two.");
     // Where nobody is known there is nothing to carry, and nothing fails.
-    await held.host().shownLater({ ...ann.ref, id: "nobody" }, asked, at);
+    await held.host().shownLater({ ...ann.ref, id: "nobody" }, asked, by);
   });
 
   it("is nobody else's to answer", async () => {

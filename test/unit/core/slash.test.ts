@@ -79,6 +79,48 @@ describe("a typed command", () => {
       }
   });
 
+  it.each([
+    ["/private 2 hours", "en", { minutes: 120 }],
+    ["/private 1h", "en", { minutes: 60 }],
+    ["/private half an hour", "en", { minutes: 30 }],
+    ["/private minutes:2h", "en", { minutes: 120 }],
+    ["/privat 2 stunden", "de", { minutes: 120 }],
+    ["/privado 2 horas", "es", { minutes: 120 }],
+    ["/privé une heure et demie", "fr", { minutes: 90 }],
+    ["/private 2 stunden", "en", { minutes: 120 }],
+    ["/sleep 2 hours", "en", { minutes: 120 }],
+    ["/private 30", "en", { minutes: "30" }],
+    ["/private off", "en", { state: "off" }],
+    ["/privat aus", "de", { state: "off" }],
+    ["/privado no", "es", { state: "off" }],
+    ["/privé off", "fr", { state: "off" }],
+    ["/mitschreiben aus", "de", { state: "off" }],
+    ["/rückblick woche aus", "de", { every: "week", state: "off" }],
+    ["/weiterleiten aus", "de", { state: "off" }],
+    ["/weiterleiten listenbrainz aus", "de", { service: "listenbrainz", state: "off" }],
+    ["/bild jahr", "de", { picture: "year" }],
+    ["/top songs", "en", { type: "tracks" }],
+    ["/picture songs", "en", { picture: "top" }],
+    ["/search artist", "en", { query: "artist" }],
+  ])("is read in people's own words: %s", (text, locale, slots) => {
+    const command = read(text, locale);
+    const { readings: _, ...plain } = command && "slots" in command ? command.slots : {};
+    expect(plain).toEqual(slots);
+  });
+
+  it.each([
+    "/private 1e3",
+    "/private 0x10",
+    "/private minutes:1e3",
+    "/private 2 bananas",
+    "/private 1.5 hours",
+    "/queue-move 3 1 x",
+  ])("takes no number out of what is more than one: %s", (text) => {
+    const command = read(text);
+    const { intent, slots } = command && "slots" in command ? command : { intent: "", slots: {} };
+    expect(registry.handler(intent)?.schema.safeParse(slots).success).toBe(false);
+  });
+
   it("may be typed without a dash", () => {
     expect(read("/skip_to 3")).toEqual(read("/skip-to 3"));
     expect(read("/skip_to 3")).toHaveProperty("intent");

@@ -21,7 +21,7 @@ const row = (id: number, plays: number): ChartRow => ({
   listeners: 1,
 });
 
-async function stand() {
+async function stand({ statistics = true } = {}) {
   const { clock, store, close } = await openLedger();
   onTestFinished(close);
   const privateTimes = createPrivateTimes({ store, clock });
@@ -33,7 +33,7 @@ async function stand() {
     ids.set(name, (await store.people.ensure({ platform: "web", tenant: "", id: name }, name, 1)).id);
   const idOf = (name: string) => ids.get(name) ?? "";
   const asked: ListenerKey[][] = [];
-  const open = createCompany({
+  const { open } = createCompany({
     // Everybody has heard everything: whoever is missing is missing for another reason.
     stats: {
       async top(listeners) {
@@ -59,6 +59,7 @@ async function stand() {
     events: createEvents(log),
     hasLeft,
     timeZone: "UTC",
+    statistics,
     clock,
     log,
   });
@@ -125,6 +126,18 @@ describe("company", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("has nobody in any answer where terms bar sums, whoever agreed before", async () => {
+    const { sharing, idOf, asked, at } = await stand({ statistics: false });
+    for (const name of names) await sharing.allow(idOf(name), "compare", hall);
+    const company = at("ada", hall);
+    expect(await company.fellows()).toEqual([]);
+    expect(await company.whoKnows({ what: "artist", id: 1 })).toEqual([]);
+    expect(await company.taste(idOf("ben"), period)).toBeUndefined();
+    expect(await company.streaks()).toEqual([]);
+    expect(await company.seen(idOf("ben"))).toBeUndefined();
+    expect(asked.flat()).toEqual([]);
   });
 });
 

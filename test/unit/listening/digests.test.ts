@@ -575,6 +575,7 @@ describe("what a digest says", () => {
   it("is how things moved since the period before, and what was heard for the first time", async () => {
     const { listener } = await somebody();
     const yesterday = day.fromAt - DAY;
+    await hears(listener, 1, yesterday - 3 * DAY);
     const heard = [
       [1, yesterday + HOUR],
       [1, yesterday + 2 * HOUR],
@@ -607,6 +608,23 @@ describe("what a digest says", () => {
     expect(first?.before).toBeUndefined();
     expect(first?.charts.tracks.every(({ moved }) => moved === undefined)).toBe(true);
     expect(first?.own).toBeUndefined();
+  });
+
+  it("claims nothing of a time before that is known in part, and says since when it is known", async () => {
+    const { listener } = await somebody();
+    await hears(listener, 1, day.fromAt - HOUR);
+    await hears(listener, 2, day.fromAt + HOUR);
+    const of = (kind: DigestKind, period: { fromAt: number; untilAt: number }) =>
+      compose()({ listeners: [listener], kind, period, zone, own: true });
+    const today = await of("day", day);
+    expect(today?.sinceAt).toBeUndefined();
+    expect(today?.before).toBeUndefined();
+    const week = await of("week", { fromAt: day.fromAt, untilAt: day.fromAt + 7 * DAY });
+    expect(week).toMatchObject({ plays: 1, discoveries: { total: 0 } });
+    expect(week?.before).toBeUndefined();
+    expect(week?.charts.tracks.some(({ moved }) => moved !== undefined)).toBe(false);
+    const wider = await of("week", { fromAt: day.fromAt - 3 * DAY, untilAt: day.fromAt + 4 * DAY });
+    expect(wider?.sinceAt).toBe(day.fromAt - HOUR);
   });
 
   it("is honest about what nobody knows, by the days of its zone", async () => {
