@@ -176,6 +176,8 @@ export interface Stats {
   ): Promise<ChartRow[]>;
   /** In the order of the listeners. */
   totals(listeners: readonly ListenerKey[], period: Period): Promise<Totals[]>;
+  /** For how long all of them together heard music, in ms, in the order of the periods: a small part of what totals take. */
+  listened(listeners: readonly ListenerKey[], periods: readonly Period[]): Promise<number[]>;
   /** Newest first; with what did not count, so that nothing that was heard seems lost. Hidden ones are left out. */
   recent(listener: ListenerKey, options?: { beforeAt?: number; limit?: number }): Promise<Played[]>;
   /** What the listener heard whose title or main artist holds all these words, the most played first. */

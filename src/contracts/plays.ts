@@ -156,6 +156,7 @@ export interface PlayStatStore {
     options: { limit: number; offset: number; allArtists: boolean },
   ): Promise<ChartRow[]>;
   totals(listeners: readonly ListenerKey[], period: Period): Promise<Totals[]>;
+  listened(listeners: readonly ListenerKey[], periods: readonly Period[]): Promise<number[]>;
   recent(listener: ListenerKey, beforeAt: number, limit: number): Promise<Played[]>;
   /** `words` are folded; all must occur. */
   search(listener: ListenerKey, words: readonly string[], limit: number): Promise<ChartRow[]>;

@@ -13,6 +13,7 @@ import { backUp } from "./sql/backup.ts";
 import { buttonStore } from "./sql/buttons.ts";
 import { callStore } from "./sql/calls.ts";
 import { cardStore } from "./sql/cards.ts";
+import { createCheckpoints } from "./sql/checkpoints.ts";
 import type { Database } from "./sql/database.ts";
 import { diaryStore } from "./sql/diaries.ts";
 import { digestStore } from "./sql/digests.ts";
@@ -93,7 +94,8 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
       },
     );
   }
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(file, suspect) });
+  const checkpoints = createCheckpoints(path);
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file, { hopeless: suspect, written: checkpoints.written }) });
   const reads = new Kysely<Tables>({ dialect: readerDialect(createReader(path)) });
   const wal = walFlusher(path);
   const openedInode = inode();
@@ -124,6 +126,7 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
     },
     async close() {
       await wal.close();
+      await checkpoints.close();
       await reads.destroy();
       await db.destroy();
     },

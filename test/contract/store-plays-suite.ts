@@ -311,6 +311,45 @@ export function playSuite(stores: Stores): void {
       await expect(stats.clock([listener], period, "Nowhere/Atlantis")).rejects.toMatchObject({ code: "InvalidInput" });
     });
 
+    it("counts each day once when the clocks are turned, and passes none over", async () => {
+      const listener = await listenerOfSomebody();
+      const { ledger, stats } = of(stores.store);
+      // Berlin's clocks go forward on 29 March and back on 25 October 2026, and are an hour ahead in between.
+      // Always just after midnight, and every other day late in the evening, too.
+      const shortly = (summer: boolean) => (day: number) => [
+        Date.UTC(2026, summer ? 2 : 9, day, summer && day < 30 ? 23 : 22, 5) - DAY,
+        ...(day % 2 === 0 ? [Date.UTC(2026, summer ? 2 : 9, day, summer ? 20 : 21, 50)] : []),
+      ];
+      const days = [...[27, 28, 29, 30, 31].map(shortly(true)), ...[24, 25].map(shortly(false))].flat();
+      await ledger.record(
+        listener,
+        days.map((at) => sighting(song(1), at)),
+      );
+      const inBerlin = new Set(days.map((at) => new Date(at).toLocaleDateString("sv", { timeZone: "Europe/Berlin" })));
+      const { longest } = await stats.streaks(listener, "Europe/Berlin");
+      expect([inBerlin.size, longest?.days]).toEqual([7, 5]);
+    });
+
+    it("adds up any number of periods", async () => {
+      const [ada, ben] = [await listenerOfSomebody(), await listenerOfSomebody()];
+      const { ledger, stats } = of(stores.store);
+      const at = Date.UTC(2026, 0, 31, 12);
+      for (const listener of [ada, ben])
+        await ledger.record(
+          listener,
+          [0, 1, 2, 40].map((day) => sighting(song(day), at + day * DAY)),
+        );
+      const periods = [
+        { fromAt: Date.UTC(2026, 0, 1) - HOUR, untilAt: Date.UTC(2026, 1, 1) - HOUR },
+        { fromAt: Date.UTC(2026, 1, 1) - HOUR, untilAt: Date.UTC(2026, 2, 1) - HOUR },
+        { fromAt: Date.UTC(2026, 1, 1) - HOUR, untilAt: Date.UTC(2027, 1, 1) - HOUR },
+        { fromAt: 0, untilAt: HOUR },
+      ];
+      const listened = await stats.listened([ada, ben], periods);
+      expect(listened).toEqual([2, 4, 6, 0].map((plays) => plays * 3 * MINUTE));
+      expect(await stats.listened(["person:nobody"], periods)).toEqual([0, 0, 0, 0]);
+    });
+
     it("has streaks of days in the zone", async () => {
       const listener = await listenerOfSomebody();
       const { ledger, stats } = of(stores.store);

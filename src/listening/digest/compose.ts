@@ -47,7 +47,7 @@ export function createCompose({ stats, ledger }: { stats: Stats; ledger: Pick<Le
       stats.top(listeners, "albums", period, { limit: ROWS }),
       // A year of many is a million plays, each with an hour of its own.
       kind === "year" && few.length === 0 ? [] : stats.clock(listeners, period, zone),
-      kind === "year" ? sumsOf(stats, listeners, monthsOf(zone, period)) : undefined,
+      kind === "year" ? byMonth(stats, listeners, monthsOf(zone, period)) : undefined,
       each(longKnown, (listener) => stats.discoveries(listener, "artists", period, { limit: DISCOVERED })),
       each(few, (listener) => stats.sessions(listener, period, { limit: 1 })),
       each(few, (listener) => stats.streaks(listener, zone)),
@@ -133,11 +133,9 @@ function moved({ now, before }: Charted, known: boolean): DigestRow[] {
   });
 }
 
-async function sumsOf(stats: Stats, listeners: readonly ListenerKey[], months: readonly Period[]) {
-  return each(months, async (month) => ({
-    at: month.fromAt,
-    listenedMs: total(await stats.totals(listeners, month), ({ listenedMs }) => listenedMs),
-  }));
+async function byMonth(stats: Stats, listeners: readonly ListenerKey[], months: readonly Period[]) {
+  const listened = await stats.listened(listeners, months);
+  return months.map(({ fromAt }, at) => ({ at: fromAt, listenedMs: listened[at] ?? 0 }));
 }
 
 function mostNamed(rows: readonly ChartRow[]): string[] {

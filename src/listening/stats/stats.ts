@@ -14,6 +14,7 @@ const DAYS = 7;
 const MOST_ROWS = 200;
 const MOST_LISTENERS = 500;
 const MOST_WORDS = 8;
+const MOST_PERIODS = 400;
 const ALWAYS = { fromAt: 0, untilAt: Number.MAX_SAFE_INTEGER };
 
 const rowsOf = (limit: number | undefined, usual: number): number =>
@@ -75,6 +76,9 @@ export function createStats({
       }),
 
     totals: (listeners, period) => playStats.totals(listeners.slice(0, MOST_LISTENERS), period),
+
+    listened: (listeners, periods) =>
+      playStats.listened(listeners.slice(0, MOST_LISTENERS), periods.slice(0, MOST_PERIODS)),
 
     recent: (listener, options = {}) =>
       playStats.recent(listener, options.beforeAt ?? ALWAYS.untilAt, rowsOf(options.limit, 10)),

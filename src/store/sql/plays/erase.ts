@@ -7,7 +7,7 @@ import { sums } from "./numbers.ts";
 import { summedSpans } from "./sums.ts";
 
 /** Plays that go in one transaction: years of them in one would keep everybody waiting when it is written to the file. */
-const AT_ONCE = 512;
+const AT_ONCE = 96;
 /** Whose key begins so has nothing any more, and is being deleted. */
 export const FORGOTTEN = "forgotten:";
 

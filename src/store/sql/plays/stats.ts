@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Clock } from "../../../contracts/clock.ts";
-import type { Chart, ChartRow, ListenerKey } from "../../../contracts/listening.ts";
+import type { Chart, ChartRow, ListenerKey, Period } from "../../../contracts/listening.ts";
 import type { PlayStatStore, Shift } from "../../../contracts/plays.ts";
 import { lists } from "../bulk.ts";
 import type { Tables } from "../tables.ts";
@@ -12,6 +12,8 @@ import { chartOf, counting, distinctOf, sourceOf } from "./sources.ts";
 type Summed = { ref: number; plays: number; ms: number };
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Of what can be heard at all. */
+const FIRST_AT = 0;
 const HOUR_MS = 60 * 60_000;
 const WEEK_HOURS = 7 * 24;
 /** 1 January 1970 was a Thursday. */
@@ -112,6 +114,20 @@ export function playStatStore(db: Kysely<Tables>, clock: Clock): PlayStatStore {
           unknownMs: unknown.get(id) ?? 0,
         };
       });
+    },
+
+    async listened(keys, periods) {
+      const listeners = [...(await idsOf(keys)).values()];
+      if (listeners.length === 0) return periods.map(() => 0);
+      const now = clock.now();
+      const sum = async (period: Period) => {
+        const [row] = await rowsOf(sql<{ ms: number | null }>`select cast(sum(ms) as bigint) as ms
+          from (${sourceOf("music", listeners, period, now)}) parts`);
+        return row?.ms ?? 0;
+      };
+      const listened: number[] = [];
+      for (const period of periods) listened.push(await sum(period));
+      return listened;
     },
 
     async recent(key, beforeAt, limit) {
@@ -218,9 +234,18 @@ export function playStatStore(db: Kysely<Tables>, clock: Clock): PlayStatStore {
     async days(key, shifts) {
       const listener = await idOf(key);
       if (listener === undefined) return [];
-      const day = sql`${localTime(sql`started_at`, shifts)} / ${DAY_MS}`;
-      const rows = await rowsOf(sql<{ day: number }>`select distinct cast(${day} as integer) as day from plays
-        where listener = ${listener} and ${counting("track")} order by day`);
+      const furthestMs = shifts.reduce((most, { aheadMs }) => Math.max(most, aheadMs), shifts[0]?.aheadMs ?? 0);
+      const day = (at: RawBuilder<unknown>) => sql`${localTime(at, shifts)} / ${DAY_MS}`;
+      // From one day to the next, as there are many plays in each. Where clocks are turned back, the next one found may be of
+      // the same day, but none is passed over.
+      const nextAt = sql`(${day(sql`found.at`)} + 1) * ${DAY_MS} - cast(${furthestMs} as bigint)`;
+      const firstFrom = (at: RawBuilder<unknown>) => sql`(select started_at from plays where listener = ${listener}
+        and started_at >= ${at} and ${counting("track")} order by started_at limit 1)`;
+      const rows = await rowsOf(sql<{ day: number }>`with recursive found(at) as (
+          select ${firstFrom(sql`${FIRST_AT}`)}
+          union all select ${firstFrom(sql`case when ${nextAt} > found.at then ${nextAt} else found.at + 1 end`)}
+          from found where found.at is not null)
+        select distinct cast(${day(sql`found.at`)} as integer) as day from found where found.at is not null order by day`);
       return rows.map((row) => row.day);
     },
 
