@@ -75,6 +75,10 @@ export const slotSchemas = {
   time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
   /** How often a digest comes. */
   every: z.enum(["day", "week", "month", "year"]),
+  /** What about announcements: for the place, or for oneself. */
+  what: z.enum(["on", "off", "me", "stop", "why"]),
+  picture: z.enum(["top", "albums", "clock", "year"]),
+  act: z.literal("stop"),
   index: z.coerce.number().int(),
   from: z.coerce.number().int(),
   to: z.coerce.number().int(),
@@ -128,6 +132,7 @@ export const vocabulary = {
   "volume.unmute": ["device"],
   "volume.query": ["device"],
   "nowplaying.query": ["field", "who"],
+  "nowplaying.everyone": [],
   "player.list": [],
   "device.list": [],
   "device.transfer": ["device"],
@@ -146,14 +151,20 @@ export const vocabulary = {
   "playlist.share": ["playlist"],
   "history.recent": ["limit", "period"],
   "history.top": ["type", "period", "limit", "who"],
+  "history.totals": ["period"],
   "history.import": [],
   "history.export": [],
   "recording.set": ["state"],
   "recording.private": ["minutes"],
   "privacy.show": [],
   "privacy.delete": [],
+  "announce.set": ["what"],
+  "watch.manual": ["act", "minutes"],
+  "digest.set": ["every", "state"],
   "digest.show": ["every"],
+  "digest.picture": ["picture", "period"],
   "compare.knows": ["query"],
+  "compare.taste": ["who", "period"],
   "compare.streaks": [],
   "diary.show": [],
   "slots.show": [],
@@ -204,6 +215,18 @@ export function bareName(slots: Readonly<Record<string, unknown>>): string | und
   return typeof words === "string" ? words : undefined;
 }
 
+/** Commands of commands are a handful deep; what writes them down or copies them goes down by a call for each level. */
+const maxDepth = 20;
+
+function isShallow(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return false;
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return true;
+}
+
 /**
  * What any surface (slash command, button, words, speech) ends as. Intents outside the vocabulary are commands that
  * only buttons and slash commands reach (`playlist.reorder`, `wish.continue`); their skill's schema checks the slots.
@@ -213,7 +236,7 @@ export const commandSchema = z.object({
     .string()
     .regex(/^[a-z]+(\.[a-z_]+)*$/)
     .max(60),
-  slots: z.record(z.string().max(40), z.unknown()).default({}),
+  slots: z.record(z.string().max(40), z.unknown()).refine(isShallow, "is nested too deeply").default({}),
 });
 export type Command = z.output<typeof commandSchema>;
 

@@ -21,7 +21,7 @@ export type Verdicts = { whole: Verdict; command: Verdict };
 
 /** The share of an intent, as far as the words are known at all. */
 function pull(verdict: Verdict, intent: string): number {
-  const { share, force } = verdict.get(intent) ?? { share: 0, force: 0 };
+  const { share, force } = verdict.of(intent);
   return share * Math.min(1, force);
 }
 
@@ -51,9 +51,9 @@ export function grammarEvidence(
 
 /** Evidence for an intent that only the judge sees. `known` is the share of words that commands are made of. */
 export function aloneEvidence(intent: string, verdict: Verdict, known: number, words: number): Evidence {
-  const mine = verdict.get(intent);
-  const none = verdict.get("none");
-  return [1, mine?.share ?? 0, mine?.force ?? 0, none?.share ?? 0, none?.force ?? 0, known, Math.min(words, 20) / 20];
+  const mine = verdict.of(intent);
+  const none = verdict.of("none");
+  return [1, mine.share, mine.force, none.share, none.force, known, Math.min(words, 20) / 20];
 }
 
 /** Probability that a reading is right, from its evidence and the weights learnt for it. */

@@ -10,14 +10,15 @@ import { fold } from "./clean.ts";
 import { createCompiler, type Step } from "./compile.ts";
 import { type Budget, type Capture, type Match, matchAll, type ValueReaders } from "./match.ts";
 import type { NameJudge } from "./names.ts";
+import { createOpeningReader } from "./openings.ts";
 import { type Pattern, readPattern } from "./pattern.ts";
+import { sampleOf } from "./sample.ts";
 import { surface, type Token, type Tokens } from "./tokens.ts";
 import { createTraitReader, type Rules } from "./traits.ts";
-import { sampleOf, warmSteps } from "./warm.ts";
 
 const score = z.number().min(0).max(1);
 const way = z.union([z.string(), z.tuple([z.string(), score])]);
-const situation = z.enum(["conversation", "choices", "sequel"]);
+const situation = z.enum(["conversation", "choices", "sequel", "alone"]);
 const say = z.union([
   z.string(),
   z.strictObject({ say: z.string(), score: score.optional(), when: situation.optional() }),
@@ -30,7 +31,10 @@ export const grammarSchema = z.strictObject({
 });
 export type GrammarFile = z.output<typeof grammarSchema>;
 
-/** What the message stands in: something was said before; options are open; a "then" after something to play. */
+/**
+ * What the message stands in: something was said before; options are open; a "then" after something to play; no other way to say
+ * anything fits it, so that a bare name may ("africa by toto").
+ */
 export type Situation = z.output<typeof situation>;
 
 /** One way to understand a message: an intent with its slots and how good a reading it is (0..1). */
@@ -52,10 +56,13 @@ type Saying = {
   intent: VocabularyIntent;
   score: number;
   when: Situation | undefined;
-  needed: ReadonlySet<string> | undefined;
-  /** Compiled when a message first needs it: a start should not wait for what may never be said. */
-  step(): Step;
+  /** Whether it needs one of the words that it is listed under. */
+  needy: boolean;
+  /** The number of the last reading in which such a word was there. */
+  served: number;
   pattern: Pattern;
+  /** Compiled when a message first needs it: a start should not wait for what may never be said. */
+  step: Step | undefined;
 };
 
 export type Grammar = {
@@ -68,17 +75,12 @@ export type Grammar = {
   ): Frame[];
   /** All words that commands are made of. */
   readonly words: ReadonlySet<string>;
-  /** Compiles what no message has asked for yet, a little before each pause, and offers messages to try. */
-  warm(): Generator<string | undefined>;
+  /** For each way to say something, a message that says it. */
+  samples(): Generator<string>;
 };
 
 const isIntent = (name: string): name is VocabularyIntent => Object.hasOwn(vocabulary, name);
 const isSlot = (name: string): name is SlotName => Object.hasOwn(slotSchemas, name);
-
-function sharesOne(needed: ReadonlySet<string>, present: ReadonlySet<string>): boolean {
-  for (const word of present) if (needed.has(word)) return true;
-  return false;
-}
 
 function readRules(files: readonly GrammarFile[]): Rules {
   const rules = new Map<string, { pattern: Pattern; score: number }[]>();
@@ -119,12 +121,20 @@ export function slotValues(tokens: Tokens, captures: readonly Capture[]): SlotVa
 /** Better readings first; of equal ones that which takes more of the words for what they say. */
 export const bestFirst = (a: Frame, b: Frame): number => b.score - a.score || a.freeWords - b.freeWords;
 
+function listed(lists: Map<string, Saying[]>, word: string, saying: Saying): void {
+  const list = lists.get(word);
+  if (list) list.push(saying);
+  else lists.set(word, [saying]);
+}
+
 /** Compiles a language's grammar files. Mistakes in them (unknown rule, intent, slot or kind of value) throw here. */
 export function createGrammar(files: readonly GrammarFile[], readers: ValueReaders, judgeName: NameJudge): Grammar {
   const rules = readRules(files);
   const traitsOf = createTraitReader(rules);
-  const compiler = createCompiler(rules);
+  const openingOf = createOpeningReader(rules);
+  const compiler = createCompiler(rules, openingOf);
   const byWord = new Map<string, Saying[]>();
+  const byNeed = new Map<string, Saying[]>();
   const open: Saying[] = [];
   const sayings: Saying[] = [];
   const words = new Set<string>();
@@ -143,34 +153,38 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
         for (const kind of traits.kinds)
           if (!readers.has(kind)) throw new Error(`Pattern "${text}": no kind of value "${kind}"`);
         for (const word of traits.words) words.add(word);
-        let compiled: Step | undefined;
-        const step = (): Step => {
-          compiled ??= compiler.compile(pattern);
-          return compiled;
-        };
-        const saying: Saying = { intent, score: weight, when, needed: traits.needed, step, pattern };
+        const needy = traits.needed !== undefined;
+        const saying: Saying = { intent, score: weight, when, needy, served: 0, pattern, step: undefined };
         sayings.push(saying);
-        if (traits.open) open.push(saying);
-        for (const word of traits.first) {
-          const list = byWord.get(word);
-          if (list) list.push(saying);
-          else byWord.set(word, [saying]);
-        }
+        const opening = openingOf(pattern);
+        if (opening.open) open.push(saying);
+        for (const word of new Set(opening.words.flatMap((words) => [...words]))) listed(byWord, word, saying);
+        for (const word of traits.needed ?? []) listed(byNeed, word, saying);
       }
     }
   }
 
-  const sayingsFor = (first: Token, present: ReadonlySet<string>, situations: ReadonlySet<Situation>): Set<Saying> => {
+  let readings = 0;
+  const sayingsFor = (first: Token, present: Iterable<Token>, situations: ReadonlySet<Situation>): Set<Saying> => {
+    readings++;
+    const alone = situations.has("alone");
+    const serve = (word: string): void => {
+      for (const saying of byNeed.get(word) ?? []) saying.served = readings;
+    };
+    for (const { word, near, quote } of present) {
+      if (quote > 0) continue;
+      serve(word);
+      near.forEach(serve);
+    }
     const found = new Set<Saying>();
     const consider = (saying: Saying): void => {
-      if (saying.when && !situations.has(saying.when)) return;
-      if (saying.needed && !sharesOne(saying.needed, present)) return;
-      found.add(saying);
+      if (alone ? saying.when !== "alone" : saying.when && !situations.has(saying.when)) return;
+      if (!saying.needy || saying.served === readings) found.add(saying);
     };
     if (first.quote === 0) {
-      for (const word of [first.word, ...first.near]) for (const saying of byWord.get(word) ?? []) consider(saying);
+      for (const word of [first.word, ...first.near]) byWord.get(word)?.forEach(consider);
     }
-    for (const saying of open) consider(saying);
+    open.forEach(consider);
     return found;
   };
 
@@ -192,7 +206,7 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
         typos: match.typos,
         names,
         spans: match.captures.filter(({ slot, from, to }) => to > from && isSlot(slot)),
-        bound: saying.when !== undefined,
+        bound: saying.when !== undefined && saying.when !== "alone",
         freeWords: names.reduce((sum, { from, to }) => sum + to - from, 0),
       }
     );
@@ -200,25 +214,17 @@ export function createGrammar(files: readonly GrammarFile[], readers: ValueReade
 
   return {
     words,
-    *warm() {
-      const seen = new Set<Step>();
-      for (const saying of sayings) {
-        for (const _pause of warmSteps(saying.step(), seen)) yield undefined;
-        yield sampleOf(saying.pattern, rules);
-      }
+    *samples() {
+      for (const { pattern } of sayings) yield sampleOf(pattern, rules);
     },
     read(tokens, range, situations, budget) {
       const first = tokens.list[range.from];
       if (!first || range.to <= range.from) return [];
-      const present = new Set<string>();
-      for (const token of tokens.list.slice(range.from, range.to)) {
-        if (token.quote > 0) continue;
-        present.add(token.word);
-        for (const near of token.near) present.add(near);
-      }
+      const present = tokens.list.slice(range.from, range.to);
       const best = new Map<string, Frame>();
       for (const saying of sayingsFor(first, present, situations)) {
-        for (const match of matchAll(saying.step(), tokens, range, readers, budget)) {
+        saying.step ??= compiler.compile(saying.pattern);
+        for (const match of matchAll(compiler, saying.step, tokens, range, readers, budget)) {
           const frame = frameOf(saying, match, tokens, range.to);
           if (!frame) continue;
           const key = `${frame.intent} ${JSON.stringify(frame.slots)}`;

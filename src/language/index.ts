@@ -47,8 +47,8 @@ type Reader = {
 
 export type LoadedLanguage = Language & {
   /**
-   * Does ahead of time a little of what first messages would wait for (patterns are compiled when first needed). True as
-   * long as there is more to do. One call takes about a millisecond, now and then ten; what it makes stays in memory.
+   * Does ahead of time a little of what first messages would wait for (patterns are compiled as far as messages need them).
+   * True as long as there is more to do. One call takes about a millisecond; what it makes stays in memory.
    */
   warm(): boolean;
 };
@@ -94,8 +94,8 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   const grammar = createGrammar(files.grammar, readers, createNameJudge(words, readers));
   const withoutServices = createServiceRemover(words, kinds.service);
   const known = Object.values(kinds).flatMap((list) => list.flatMap((entry) => entry.split(" ")));
-  const real = new Set([...files.common, ...known]);
-  const typos = createTypoFinder(grammar.words, real);
+  const typos = createTypoFinder(grammar.words, new Set([...files.common, ...known]));
+  const usual = new Set(files.everyday);
   const { before, after } = words.joined;
   const spoken = new Set([...grammar.words, ...words.courtesy.before.flatMap((phrase) => phrase.split(" ").map(fold))]);
   const joined =
@@ -120,6 +120,7 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
     trust: model?.trust ?? untrained,
     tagger: files.tagger && createTagger(files.tagger, classOf),
     owners: words.names.possessive,
+    usual: (word: string) => usual.has(word),
   };
   return {
     ...parts,
@@ -177,8 +178,8 @@ function createReader(files: LanguageFiles, options: LanguageOptions): Reader {
       return known.length / Math.max(1, list.length);
     },
     *warm() {
-      for (const sample of parts.grammar.warm()) {
-        if (sample !== undefined) parse(sample, undefined);
+      for (const sample of parts.grammar.samples()) {
+        parse(sample, undefined);
         yield;
       }
     },

@@ -1,54 +1,30 @@
-import { createRequire } from "node:module";
-import { containerBootstrap } from "@nlpjs/core";
-import { Nlp } from "@nlpjs/nlp";
-import { z } from "zod";
 import type { Range } from "./courtesy.ts";
 import type { Frame } from "./grammar.ts";
-import { type Model, unpackRow } from "./model.ts";
+import { type Model, unpackWeights } from "./model.ts";
+import { createStemmer } from "./nlp.ts";
 import type { Token, Tokens } from "./tokens.ts";
 
-/** How much the words alone speak for each intent: `share` adds up to 1 over all, `force` is near 1 where well known. */
-export type Verdict = ReadonlyMap<string, { share: number; force: number }>;
+/** How much the words alone speak for an intent: `share` adds up to 1 over all, `force` is near 1 where well known. */
+type Opinion = { share: number; force: number };
+export type Verdict = {
+  of(intent: string): Opinion;
+  /** The intent with the greatest share. */
+  top: string | undefined;
+};
 export type Judge = (words: readonly string[]) => Verdict;
 
-const domain = "master_domain";
-/** Parses between two emptyings of nlp.js's caches, which are keyed by word and by whole message and never shrink. */
-const cacheLife = 500;
+/** What every verdict is where nothing was learnt. */
+const silent: Opinion = { share: 0, force: 0 };
+export const unjudged: Verdict = { of: () => silent, top: undefined };
 
-/**
- * Loads nlp.js's pack for a language (its stemmer and tokeniser). A language without a pack works with plain words.
- * The pack is found by its name, so that a new language needs a package and no code.
- */
-function languagePack(locale: string): (new () => unknown) | undefined {
-  const require = createRequire(import.meta.url);
-  const name = `Lang${locale.charAt(0).toUpperCase()}${locale.slice(1)}`;
-  try {
-    const pack: unknown = require(`@nlpjs/lang-${locale}`);
-    return z.object({ [name]: z.custom<new () => unknown>((part) => typeof part === "function") }).parse(pack)[name];
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "MODULE_NOT_FOUND") return undefined;
-    throw cause;
-  }
-}
+const none: readonly number[] = [];
+/** The first word of a pair; nothing for a word alone. */
+const headOf = (word: string): string => word.slice(0, word.indexOf("_") + 1);
 
-/**
- * An nlp.js that neither saves, loads nor logs. Conversation memory stays outside: nlp.js keeps one entry per
- * conversation id for ever.
- */
-export function createNlp(locale: string): Nlp {
-  const container = containerBootstrap();
-  const nlp = new Nlp({ container, autoSave: false, autoLoad: false, nlu: { log: false } }, container);
-  const pack = languagePack(locale);
-  if (pack) nlp.container.use(pack);
-  nlp.addLanguage(locale);
-  return nlp;
-}
-
-export function nluOf(nlp: Nlp, locale: string): ReturnType<Nlp["nluManager"]["domainManagers"][string]["addDomain"]> {
-  const manager = nlp.nluManager.domainManagers[locale];
-  if (!manager) throw new Error(`nlp.js knows no language "${locale}"`);
-  return manager.addDomain(domain);
-}
+/** More force than this says nothing more. */
+const mostForce = 1.5;
+/** Words and pairs whose features are remembered: what people write all day is a few hundred of them. */
+const mostRemembered = 4_000;
 
 const meant = (token: Token | undefined): string => token?.near[0] ?? token?.word ?? "";
 
@@ -66,55 +42,69 @@ export function masked(tokens: Tokens, range: Range, names: Frame["names"]): str
   return words;
 }
 
-/** Words, neighbouring pairs and the opening: "turn up" and "turn down" share a verb, and order tells them apart. */
-export function judgedText(words: readonly string[]): string {
-  const plain = words.map((word) => word.replace(/[^\p{L}\p{N}]+/gu, "")).filter((word) => word !== "");
+const marks = /[^\p{L}\p{N}]+/gu;
+const unmarked = (word: string): string => (/^[a-z0-9]+$/.test(word) ? word : word.replace(marks, ""));
+
+/** Words, the opening and neighbouring pairs: "turn up" and "turn down" share a verb, and order tells them apart. */
+export function judgedWords(words: readonly string[]): string[] {
+  const plain = words.map(unmarked).filter((word) => word !== "");
   const pairs = plain.slice(0, 6).map((word, index) => `${word}_${plain[index + 1] ?? "0"}`);
-  return [...plain, `0_${plain[0] ?? "0"}`, ...pairs].join(" ");
+  return [...plain, `0_${plain[0] ?? "0"}`, ...pairs];
 }
 
-/** The judge of intents. It is given no time of day and no memory: the same words get the same verdict. */
+/**
+ * The judge of intents: nlp.js's perceptrons, run here over whole numbers of one shared table. It is given no time of day
+ * and no memory: the same words get the same verdict.
+ */
 export function createJudge(model: Model): Judge {
-  const { locale } = model;
-  const nlp = createNlp(locale);
-  const nlu = nluOf(nlp, locale);
-  const features = model.features.split(" ");
-  nlu.fromJSON({
-    settings: {},
-    features: {},
-    intents: {},
-    neuralNetwork: {
-      settings: {},
-      features,
-      intents: model.intents,
-      perceptrons: model.rows.map((row) => unpackRow(row, model.scale)),
-    },
-  });
-  const stems = stemmer(nlp, locale);
-  return (words) => {
-    const found = stems(judgedText(words));
-    const raw = nlu.neuralNetwork?.run(Object.fromEntries(found.map((stem) => [stem, 1]))) ?? {};
-    const total = Object.values(raw).reduce((sum, score) => sum + score ** 2, 0);
-    return new Map(
-      Object.entries(raw).map(([intent, force]) => [
-        intent,
-        { share: total > 0 ? force ** 2 / total : 0, force: Math.min(force, 1.5) },
-      ]),
-    );
+  const { intents, scale } = model;
+  const count = intents.length;
+  const columns = new Map(intents.map((intent, column) => [intent, column]));
+  const weights = unpackWeights(model.weights);
+  const rows = new Map(model.features.split(" ").map((feature, row) => [feature, row]));
+  const bias = rows.size;
+  const stemsOf = createStemmer(model.locale);
+  const remembered = new Map<string, readonly number[]>();
+  /** What pairs that were learnt begin with: a stemmer changes endings only. */
+  const heads = new Set([...rows.keys()].map(headOf));
+  const rowsOf = (word: string): readonly number[] => {
+    const known = remembered.get(word);
+    if (known) return known;
+    if (!heads.has(headOf(word))) return none;
+    if (remembered.size >= mostRemembered) remembered.clear();
+    const found = stemsOf(word).flatMap((stem) => rows.get(stem) ?? []);
+    remembered.set(word, found);
+    return found;
   };
-}
-
-/** The stemmer of nlp.js with its caches emptied now and then: 60,000 unseen words would otherwise cost 47 MB. */
-function stemmer(nlp: Nlp, locale: string): (text: string) => readonly string[] {
-  const stem = nlp.container.get(`stemmer-${locale}`);
-  if (!stem) return (text) => text.split(" ");
-  const tokenizer = nlp.container.get(`tokenizer-${locale}`);
-  let calls = 0;
-  return (text) => {
-    if (++calls % cacheLife === 0) {
-      stem.cache = {};
-      if (tokenizer) tokenizer.cache = undefined;
+  // The number of the last verdict that counted a row: a word that is said twice counts once.
+  const counted = new Int32Array(rows.size);
+  let verdicts = 0;
+  return (words) => {
+    verdicts = (verdicts + 1) | 0;
+    const sums = new Float64Array(count);
+    for (let column = 0; column < count; column++) sums[column] = weights[bias * count + column] ?? 0;
+    for (const word of judgedWords(words))
+      for (const row of rowsOf(word)) {
+        if (counted[row] === verdicts) continue;
+        counted[row] = verdicts;
+        for (let column = 0; column < count; column++)
+          sums[column] = (sums[column] ?? 0) + (weights[row * count + column] ?? 0);
+      }
+    let total = 0;
+    let top = 0;
+    for (let column = 0; column < count; column++) {
+      const force = Math.max(0, sums[column] ?? 0) * scale;
+      sums[column] = force;
+      total += force ** 2;
+      if (force > (sums[top] ?? 0)) top = column;
     }
-    return stem.tokenizeAndStem(text);
+    return {
+      top: intents[top],
+      of(intent) {
+        const column = columns.get(intent);
+        const force = column === undefined ? 0 : (sums[column] ?? 0);
+        return { share: total > 0 ? force ** 2 / total : 0, force: Math.min(force, mostForce) };
+      },
+    };
   };
 }

@@ -14,6 +14,8 @@ export type LanguageFiles = {
   grammar: GrammarFile[];
   /** Words in common use: no typos of anything. */
   common: string[];
+  /** Those of them that say nothing of music: a name that consists of them alone is none without a verb before it. */
+  everyday: string[];
   model?: Model;
   tagger?: TaggerModel;
 };
@@ -24,6 +26,7 @@ const wordsFile = "words.json";
 /** No part of what is understood: words for devices are compared with the names of devices. */
 const devicesFile = "device-words.json";
 const commonFile = "common.txt";
+const everydayFile = "everyday.txt";
 export const trainingFile = "training.jsonl";
 /** Messages with the names in them marked. */
 export const namesFile = "names.jsonl";
@@ -63,14 +66,18 @@ export function loadDeviceWords(locales: URL = localesFolder): DeviceWordsByLoca
 /** Reads what people wrote of a language: every other .json file of its folder is grammar. */
 export function loadLanguage(locale: string, locales: URL = localesFolder): LanguageFiles {
   const folder = languageFolder(locale, locales);
-  const common = new URL(commonFile, folder);
+  const list = (name: string): string[] => {
+    const file = new URL(name, folder);
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split(/\s+/) : [];
+  };
   const names = readdirSync(folder).filter(
     (name) => name.endsWith(".json") && ![wordsFile, devicesFile].includes(name),
   );
   return {
     locale,
     words: readJson(new URL(wordsFile, folder), wordsSchema),
-    common: existsSync(common) ? readFileSync(common, "utf8").trim().split(/\s+/) : [],
+    common: list(commonFile),
+    everyday: list(everydayFile),
     grammar: names.sort().map((name) => readJson(new URL(name, folder), grammarSchema)),
   };
 }

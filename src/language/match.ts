@@ -1,4 +1,5 @@
-import { type First, firstOf, type Step } from "./compile.ts";
+import type { Compiler, Step } from "./compile.ts";
+import type { Opening } from "./openings.ts";
 import type { Token, Tokens } from "./tokens.ts";
 
 /** A value found at a place: it ends before token `end`. Without a `value` the person's own words are the value. `share`: a part of the whole, as a word. */
@@ -25,15 +26,42 @@ export type Match = { captures: readonly Capture[]; score: number; typos: number
 export type Budget = { steps: number; matches: number };
 export const freshBudget = (): Budget => ({ steps: 60_000, matches: 600 });
 
+/** So many failures are cheaper than remembering them, and few patterns see more. */
+const cheap = 40;
+
 /** What a typo in a command word costs. */
 const typoCost = 0.85;
 
-const fits = (words: ReadonlySet<string>, token: Token): boolean =>
-  token.quote === 0 && (words.has(token.word) || token.near.some((word) => words.has(word)));
+function fits(words: ReadonlySet<string>, { word, near, quote }: Token): boolean {
+  if (quote !== 0) return false;
+  if (words.has(word)) return true;
+  for (const one of near) if (words.has(one)) return true;
+  return false;
+}
 
-function mayStart(first: First, token: Token | undefined): boolean {
-  if (!token) return first.end;
-  return first.open || fits(first.words, token);
+/** Whether what opens so, and goes on with `next`, may begin with this word; without one, whether it may be nothing. */
+function opens({ words, open, empty }: Opening, next: Step, token: Token | undefined): boolean {
+  if (token !== undefined) {
+    if (open) return true;
+    for (const list of words) if (fits(list, token)) return true;
+  }
+  return empty && mayStart(next, token);
+}
+
+function mayStart(step: Step, token: Token | undefined): boolean {
+  switch (step.op) {
+    case "accept":
+      return token === undefined;
+    case "words":
+      return token !== undefined && fits(step.words, token);
+    case "set":
+      return mayStart(step.next, token);
+    case "free":
+    case "value":
+      return token !== undefined;
+    case "fork":
+      return opens(step.choice.opening, step.next, token);
+  }
 }
 
 /** Whether a name may begin or end between two tokens: not inside a quotation. */
@@ -43,6 +71,7 @@ function splits(left: Token | undefined, right: Token | undefined): boolean {
 
 /** Every way in which the tokens `from`..`to` fit the compiled pattern as a whole, within the budget. */
 export function matchAll(
+  compiler: Compiler,
   step: Step,
   tokens: Tokens,
   range: { from: number; to: number },
@@ -56,7 +85,8 @@ export function matchAll(
   const captures: Capture[] = [];
   // Steps that led nowhere from a place will lead nowhere again, whatever was captured before: this keeps the search
   // polynomial where plain backtracking is exponential.
-  const dead = new Set<number>();
+  let dead: Set<number> | undefined;
+  let looked = 0;
 
   const run = (node: Step, at: number, score: number, typos: number): boolean => {
     if (node.op === "accept") {
@@ -68,10 +98,13 @@ export function matchAll(
     // Looking at a word again is cheaper than remembering that it did not fit.
     if (node.op === "words") return spoken(node, at, score, typos);
     const key = node.id * width + (at - from);
-    if (dead.has(key)) return false;
+    if (dead?.has(key)) return false;
     if (--budget.steps < 0 || budget.matches <= 0) return false;
     const alive = take(node, at, score, typos);
-    if (!alive && budget.steps > 0 && budget.matches > 0) dead.add(key);
+    if (!alive && ++looked > cheap && budget.steps > 0 && budget.matches > 0) {
+      dead ??= new Set();
+      dead.add(key);
+    }
     return alive;
   };
 
@@ -97,10 +130,11 @@ export function matchAll(
       case "words":
         return spoken(node, at, score, typos);
       case "fork":
-        for (let index = 0; index < node.steps.length; index++) {
-          const branch = node.steps[index];
-          if (!branch || (branch.op !== "words" && !mayStart(firstOf(branch), token))) continue;
-          if (run(branch, at, score * (node.scores?.[index] ?? 1), typos)) alive = true;
+        for (let index = 0; index < node.branches.length; index++) {
+          const option = node.choice.options[index];
+          if (!option || !opens(option.opening, node.next, token)) continue;
+          const branch = compiler.branch(node, index);
+          if (branch && run(branch, at, score * option.score, typos)) alive = true;
         }
         return alive;
       case "set":
@@ -122,7 +156,7 @@ export function matchAll(
         if (!token || !splits(list[at - 1], token)) return false;
         for (let end = at + 1; end <= to; end++) {
           const after = end < to ? list[end] : undefined;
-          if (!splits(list[end - 1], after) || !mayStart(firstOf(node.next), after)) continue;
+          if (!splits(list[end - 1], after) || !mayStart(node.next, after)) continue;
           if (keep({ slot: node.slot, from: at, to: end }, node.next, score, typos)) alive = true;
         }
         return alive;

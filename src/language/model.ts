@@ -10,23 +10,26 @@ export const modelSchema = z.strictObject({
   intents: z.array(z.string()),
   /** Stems and word pairs, separated by a space. */
   features: z.string(),
-  /** Per intent a row of 16-bit steps of `scale`, one per feature and the bias last; base64. */
+  /** 16-bit steps of `scale`, one row per feature and the bias last, in a row one step per intent; base64. */
   scale: z.number(),
-  rows: z.array(z.string()),
+  weights: z.string(),
   /** Logistic weights that turn evidence into a probability, for readings of the grammar and for the judge alone. */
   trust: z.strictObject({ grammar: weights, alone: weights }),
 });
 export type Model = z.output<typeof modelSchema>;
 
-/** Packs a row of weights into 16-bit steps. */
-export function packRow(row: ArrayLike<number>, scale: number): string {
-  const steps = Int16Array.from(row, (weight) => Math.max(-32767, Math.min(32767, Math.round(weight / scale))));
+/** Packs what each intent's perceptron weighs (its bias last) into 16-bit steps, feature by feature. */
+export function packWeights(perceptrons: readonly ArrayLike<number>[], scale: number): string {
+  const size = perceptrons[0]?.length ?? 0;
+  const steps = new Int16Array(size * perceptrons.length);
+  for (const [intent, perceptron] of perceptrons.entries())
+    for (let feature = 0; feature < size; feature++)
+      steps[feature * perceptrons.length + intent] = Math.max(
+        -32767,
+        Math.min(32767, Math.round((perceptron[feature] ?? 0) / scale)),
+      );
   return Buffer.from(steps.buffer).toString("base64");
 }
 
-export function unpackRow(packed: string, scale: number): Float32Array {
-  const bytes = Buffer.from(packed, "base64");
-  const row = new Float32Array(bytes.length / 2);
-  for (let index = 0; index < row.length; index++) row[index] = bytes.readInt16LE(index * 2) * scale;
-  return row;
-}
+export const unpackWeights = (packed: string): Int16Array =>
+  new Int16Array(Uint8Array.from(Buffer.from(packed, "base64")).buffer);

@@ -25,6 +25,15 @@ function braces(inside: string, source: string): Pattern {
 
 type Lexeme = { mark?: string; node?: Pattern };
 
+// A language's patterns are a hundred thousand nodes: equal words are one node, and lists are as long as what is in them.
+const nothing: Pattern = { kind: "all", parts: [] };
+const wordNodes = new Map<string, Pattern>();
+function wordNode(word: string): Pattern {
+  const node = wordNodes.get(word) ?? { kind: "word", word };
+  wordNodes.set(word, node);
+  return node;
+}
+
 function lexemes(source: string, normal: (word: string) => string): Lexeme[] {
   const found: Lexeme[] = [];
   lexeme.lastIndex = 0;
@@ -37,7 +46,7 @@ function lexemes(source: string, normal: (word: string) => string): Lexeme[] {
     if (mark) found.push({ mark });
     else if (rule) found.push({ node: { kind: "rule", name: rule } });
     else if (inside !== undefined) found.push({ node: braces(inside, source) });
-    else if (word) found.push({ node: { kind: "word", word: normal(word) } });
+    else if (word) found.push({ node: wordNode(normal(word)) });
   }
   return found;
 }
@@ -50,7 +59,7 @@ export function readPattern(source: string, normal: (word: string) => string): P
     const options: Pattern[] = [];
     let parts: Pattern[] = [];
     const close = (): void => {
-      options.push(parts.length === 1 && parts[0] ? parts[0] : { kind: "all", parts });
+      options.push(parts.length === 1 && parts[0] ? parts[0] : { kind: "all", parts: parts.slice() });
       parts = [];
     };
     while (at < items.length) {
@@ -60,15 +69,15 @@ export function readPattern(source: string, normal: (word: string) => string): P
       else if (item?.mark === "(") parts.push(alternatives(")"));
       else if (item?.mark === "[") {
         const inner = alternatives("]");
-        parts.push({ kind: "any", options: [inner, { kind: "all", parts: [] }] });
+        parts.push({ kind: "any", options: [inner, nothing] });
       } else if (item?.mark === end) {
         close();
-        return options.length === 1 && options[0] ? options[0] : { kind: "any", options };
+        return options.length === 1 && options[0] ? options[0] : { kind: "any", options: options.slice() };
       } else throw new Error(`Pattern "${source}": "${item?.mark}" closes nothing`);
     }
     if (end) throw new Error(`Pattern "${source}": "${end}" is missing`);
     close();
-    return options.length === 1 && options[0] ? options[0] : { kind: "any", options };
+    return options.length === 1 && options[0] ? options[0] : { kind: "any", options: options.slice() };
   };
   return alternatives(undefined);
 }

@@ -2,7 +2,7 @@ import type { Reading, SlotValues, VocabularyIntent } from "../contracts/vocabul
 import type { Range, Trimming } from "./courtesy.ts";
 import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, trust } from "./decide.ts";
 import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
-import { type Judge, masked, type Verdict } from "./judge.ts";
+import { type Judge, masked, unjudged, type Verdict } from "./judge.ts";
 import type { Budget } from "./match.ts";
 import type { PlaceFinder } from "./places.ts";
 import { createRanker } from "./rank.ts";
@@ -35,6 +35,8 @@ export type SingleParts = {
   tagger?: Tagger | undefined;
   /** Endings that make a name the owner of what follows. */
   owners: readonly string[];
+  /** Whether a word is one of everyday speech. */
+  usual: (word: string) => boolean;
 };
 
 /** Below even odds a message is not for the bot. Places with a stricter rule compare the confidence themselves. */
@@ -63,30 +65,47 @@ function readingsOf(frames: readonly Frame[]): Reading[] {
   return frames.slice(0, mostReadings).map(({ slots, score }) => ({ slots, score: Math.round(score * 1000) / 1000 }));
 }
 
+/** From this score on, a message is read well enough to be more than a bare name. */
+const wellRead = 0.3;
+const alone: ReadonlySet<Situation> = new Set(["alone"]);
+
 /** All frames under every trimming, each at its best, best first. */
 function gather(
-  parts: Pick<SingleParts, "grammar" | "trim" | "places">,
+  parts: Pick<SingleParts, "grammar" | "trim" | "places" | "usual">,
   tokens: Tokens,
   range: Range,
   situations: ReadonlySet<Situation>,
   budget: Budget,
 ): Frame[] {
   const best = new Map<string, Frame>();
-  for (const { range: inner, cost, faint } of parts.trim(tokens, range)) {
-    for (const frame of parts.grammar.read(tokens, inner, situations, budget)) {
-      const key = `${frame.intent} ${JSON.stringify(frame.slots)}`;
-      const named = faint && frame.names.some(({ to }) => to === inner.to);
-      const score = frame.score * cost * (named ? faintCost : 1);
-      const known = best.get(key);
-      if (!known || known.score < score) best.set(key, { ...frame, score });
+  const trimmings = parts.trim(tokens, range);
+  // "Paid by card" names nobody: who made a thing, or else the thing, is called by a word that is not in everybody's mouth.
+  const named = ({ names, slots }: Frame): boolean => {
+    const telling = names.filter(({ slot }) => slot === (slots.artist === undefined ? "track" : "artist"));
+    return telling.some(({ from, to }) => tokens.list.slice(from, to).some(({ word }) => !parts.usual(word)));
+  };
+  const read = (within: ReadonlySet<Situation>): number => {
+    for (const { range: inner, cost, faint } of trimmings) {
+      for (const frame of parts.grammar.read(tokens, inner, within, budget)) {
+        if (within === alone && !named(frame)) continue;
+        const key = `${frame.intent} ${JSON.stringify(frame.slots)}`;
+        const cut = faint && frame.names.some(({ to }) => to === inner.to);
+        const score = frame.score * cost * (cut ? faintCost : 1);
+        const known = best.get(key);
+        if (!known || known.score < score) best.set(key, { ...frame, score });
+      }
     }
-  }
-  const top = [...best.values()].reduce((most, { score }) => Math.max(most, score), 0);
+    return [...best.values()].reduce((most, { score }) => Math.max(most, score), 0);
+  };
+  const plainly = new Set(situations);
+  plainly.delete("alone");
+  let top = read(plainly);
+  if (top < wellRead && situations.has("alone")) top = read(alone);
   if (top < plain) {
-    const [polite] = parts.trim(tokens, range);
+    const [polite] = trimmings;
     for (const { tokens: rest, range: left, placed } of parts.places(tokens, polite?.range ?? range)) {
-      for (const read of parts.grammar.read(rest, left, situations, budget)) {
-        const frame = placed(read);
+      for (const found of parts.grammar.read(rest, left, plainly, budget)) {
+        const frame = placed(found);
         const key = frame && `${frame.intent} ${JSON.stringify(frame.slots)}`;
         if (frame && key && (best.get(key)?.score ?? 0) < frame.score) best.set(key, frame);
       }
@@ -108,9 +127,8 @@ export type Readings = {
 };
 
 export function createReadings(
-  parts: Pick<SingleParts, "grammar" | "trim" | "places" | "judge">,
+  parts: Pick<SingleParts, "grammar" | "trim" | "places" | "judge" | "usual">,
 ): (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Readings {
-  const unjudged: Verdict = new Map();
   return (tokens, range, situations, budget) => {
     const frames = gather(parts, tokens, range, situations, budget);
     const verdicts = new Map<string, Verdict>();
@@ -122,7 +140,7 @@ export function createReadings(
     };
     const verdict = judge(masked(tokens, range, []));
     const rival = frames.find((frame) => frame.intent === "none")?.score ?? 0;
-    const [top] = [...verdict].sort((a, b) => b[1].share - a[1].share);
+    const { top } = verdict;
     const inside = tokens.list.slice(range.from, range.to);
     const known = inside.filter((token) => parts.grammar.words.has(token.word)).length / Math.max(1, inside.length);
     const evidence = (frame: Frame): Evidence => {
@@ -135,7 +153,7 @@ export function createReadings(
         inside.length,
       );
     };
-    return { frames, verdict, evidence, guess: top && isSlotless(top[0]) ? top[0] : undefined, known };
+    return { frames, verdict, evidence, guess: top && isSlotless(top) ? top : undefined, known };
   };
 }
 

@@ -109,7 +109,11 @@ export function createStepReader(read: SingleReader, words: Words, tagger?: Tagg
       const key = `${part.from} ${part.to} ${sequel}`;
       const before = known.get(key);
       if (before) return before;
-      const now = read(tokens, part, sequel ? new Set([...situations, "sequel" as const]) : situations, budget);
+      const within = new Set(situations);
+      if (sequel) within.add("sequel");
+      // "Play hello by adele and africa by toto": a part of a message is no bare name.
+      if (part === range) within.add("alone");
+      const now = read(tokens, part, within, budget);
       known.set(key, now);
       return now;
     };

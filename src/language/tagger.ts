@@ -122,13 +122,14 @@ export function createTagger(
   const rowOf = rowsOf(new Uint32Array(bytesOf(model.features).buffer));
   const weights = new Int8Array(bytesOf(model.weights).buffer);
   const moves = model.moves.map((row) => Float64Array.from(row));
+  const { scale } = model;
   const scoreOf = (features: readonly number[]): Float64Array => {
     const sum = new Float64Array(labelCount);
     for (const feature of features) {
       const row = rowOf(feature);
       if (row === undefined) continue;
       for (let label = 0; label < labelCount; label++)
-        sum[label] = (sum[label] ?? 0) + (weights[row * labelCount + label] ?? 0) * model.scale;
+        sum[label] = (sum[label] ?? 0) + (weights[row * labelCount + label] ?? 0) * scale;
     }
     return sum;
   };

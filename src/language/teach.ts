@@ -2,11 +2,13 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { cleanSurface } from "./clean.ts";
 import { aloneEvidence, type Evidence } from "./decide.ts";
+import type { Situation } from "./grammar.ts";
 import { createParts } from "./index.ts";
-import { createJudge, createNlp, judgedText, masked, nluOf } from "./judge.ts";
+import { createJudge, judgedWords, masked } from "./judge.ts";
 import { inputsHash, languageFolder, loadLanguage, trainingFile } from "./load.ts";
 import { freshBudget } from "./match.ts";
-import { type Model, packRow } from "./model.ts";
+import { type Model, packWeights } from "./model.ts";
+import { createNlp, nluOf } from "./nlp.ts";
 import { createReadings, untrained } from "./single.ts";
 
 /** Whatever changes here changes the models, and so their hash. */
@@ -31,6 +33,9 @@ const fewestTrials = 30;
 const rowSchema = z.tuple([z.string(), z.string(), z.string()]);
 type Row = { intent: string; text: string; source: string };
 type Trial = { evidence: Evidence; right: boolean; weight: number };
+
+/** Each row is a message of its own. */
+const whole: ReadonlySet<Situation> = new Set(["alone"]);
 
 /** Source of the rows that the grammar itself made: they say little about how far the grammar can be trusted. */
 const ownVoice = "grammar";
@@ -73,14 +78,17 @@ function usesOf(texts: readonly (readonly string[])[]): Map<string, number> {
 
 type Lesson = { intent: string; words: readonly string[] };
 
+/** What nlp.js multiplies a perceptron's sum by; its `settings.alpha` when nobody sets it. */
+const slope = 0.07;
+
 async function teach(
   locale: string,
   lessons: readonly Lesson[],
-): Promise<Pick<Model, "intents" | "features" | "scale" | "rows">> {
+): Promise<Pick<Model, "intents" | "features" | "scale" | "weights">> {
   const nlp = createNlp(locale);
   const nlu = nluOf(nlp, locale);
   Object.assign(nlu.settings, { iterations: trainingSettings.iterations, log: false });
-  const texts = lessons.map(({ words }) => judgedText(words).split(" "));
+  const texts = lessons.map(({ words }) => judgedWords(words));
   const uses = usesOf(texts);
   // A word that was seen once (a name, mostly) teaches nothing and would fill the model.
   const useful = lessons.map(({ intent }, index) => ({
@@ -91,12 +99,12 @@ async function teach(
   await nlp.train();
   const network = nlu.neuralNetwork?.toJSON();
   if (!network) throw new Error("nlp.js has learnt nothing");
-  const scale = Math.max(...network.perceptrons.map((row) => Math.max(...Array.from(row, Math.abs)))) / 32_767;
+  const step = Math.max(...network.perceptrons.map((row) => Math.max(...Array.from(row, Math.abs)))) / 32_767;
   return {
     intents: [...network.intents],
     features: network.features.join(" "),
-    scale,
-    rows: network.perceptrons.map((row) => packRow(row, scale)),
+    scale: step * slope,
+    weights: packWeights(network.perceptrons, step),
   };
 }
 
@@ -128,7 +136,7 @@ export async function trainLanguage(locale: string): Promise<Model> {
     if (shareOf(row.text) === 0) continue;
     const tokens = parts.tokens(cleanSurface(row.text));
     const range = { from: 0, to: tokens.list.length };
-    const frame = read(tokens, range, new Set(), freshBudget()).frames.find(({ intent }) => intent !== "none");
+    const frame = read(tokens, range, whole, freshBudget()).frames.find(({ intent }) => intent !== "none");
     const names = frame?.names ?? [];
     // With the names taken out it learns how commands are worded; with them, what other things people talk about.
     if (names.length > 0) lessons.push({ intent: row.intent, words: masked(tokens, range, names) });
@@ -147,7 +155,7 @@ export async function trainLanguage(locale: string): Promise<Model> {
   for (const row of rows.filter(({ text }) => shareOf(text) === 0)) {
     const tokens = parts.tokens(cleanSurface(row.text));
     const range = { from: 0, to: tokens.list.length };
-    const { frames, verdict, evidence, guess, known } = judged(tokens, range, new Set(), freshBudget());
+    const { frames, verdict, evidence, guess, known } = judged(tokens, range, whole, freshBudget());
     const frame = frames.find(({ intent }) => intent !== "none");
     const weight =
       row.intent === "none" ? trainingSettings.noneWeight : row.source === ownVoice ? trainingSettings.ownWeight : 1;

@@ -5,10 +5,6 @@ export type Rules = ReadonlyMap<string, readonly { pattern: Pattern; score: numb
 
 /** What can be said of a pattern without compiling it. */
 export type Traits = {
-  /** Words it may begin with; `open` when other words may begin it too, `empty` when it may be nothing. */
-  first: ReadonlySet<string>;
-  open: boolean;
-  empty: boolean;
   /** A message must contain at least one of these; undefined where no such list is certain. */
   needed: ReadonlySet<string> | undefined;
   /** Every literal word. */
@@ -19,9 +15,6 @@ export type Traits = {
 
 const nothing: ReadonlySet<string> = new Set();
 const blank: Traits = {
-  first: nothing,
-  open: false,
-  empty: true,
   needed: undefined,
   words: nothing,
   slots: nothing,
@@ -39,9 +32,6 @@ function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
 function either(options: readonly Traits[]): Traits {
   const needed = options.map((option) => option.needed);
   return {
-    first: union(options.map((option) => option.first)),
-    open: options.some((option) => option.open),
-    empty: options.some((option) => option.empty),
     needed: needed.every((set) => set !== undefined) ? union(needed) : undefined,
     words: union(options.map((option) => option.words)),
     slots: union(options.map((option) => option.slots)),
@@ -51,12 +41,7 @@ function either(options: readonly Traits[]): Traits {
 
 function sequence(parts: readonly Traits[]): Traits {
   const needed = parts.map((part) => part.needed).filter((set) => set !== undefined);
-  const must = parts.findIndex((part) => !part.empty);
-  const leading = must < 0 ? parts : parts.slice(0, must + 1);
   return {
-    first: union(leading.map((part) => part.first)),
-    open: leading.some((part) => part.open),
-    empty: must < 0,
     needed: needed.sort((a, b) => a.size - b.size)[0],
     words: union(parts.map((part) => part.words)),
     slots: union(parts.map((part) => part.slots)),
@@ -86,7 +71,7 @@ export function createTraitReader(rules: Rules): (pattern: Pattern) => Traits {
     switch (pattern.kind) {
       case "word": {
         const words = new Set([pattern.word]);
-        return { ...blank, first: words, empty: false, needed: words, words };
+        return { ...blank, needed: words, words };
       }
       case "all":
         return sequence(pattern.parts.map(read));
@@ -95,9 +80,9 @@ export function createTraitReader(rules: Rules): (pattern: Pattern) => Traits {
       case "rule":
         return ofRule(pattern.name);
       case "free":
-        return { ...blank, open: true, empty: false, slots: kept(pattern.slot) };
+        return { ...blank, slots: kept(pattern.slot) };
       case "value":
-        return { ...blank, open: true, empty: false, slots: kept(pattern.slot), kinds: new Set([pattern.type]) };
+        return { ...blank, slots: kept(pattern.slot), kinds: new Set([pattern.type]) };
       case "set":
         return { ...blank, slots: kept(pattern.slot) };
     }

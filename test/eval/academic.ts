@@ -1,5 +1,6 @@
 import { type FitSettings, fitSettings, fitTagger } from "../../src/language/fit-tagger.ts";
-import { createNlp, judgedText, nluOf } from "../../src/language/judge.ts";
+import { judgedWords } from "../../src/language/judge.ts";
+import { createNlp, nluOf } from "../../src/language/nlp.ts";
 import { createTagger, type Tagger } from "../../src/language/tagger.ts";
 import { featuresOf, hashOf, labelsOf, ownFeatures, type WordClass } from "../../src/language/tags.ts";
 import { surface, type Token, type Tokens } from "../../src/language/tokens.ts";
@@ -154,14 +155,15 @@ export async function createAcademic(train: readonly Row[]): Promise<Academic> {
     rows.push({ words, tags });
     byIntent.set(intent, rows);
   }
-  for (const { intent, text } of mixed(train)) nlp.addDocument("en", judgedText(wordsOf(text)), intent);
+  for (const { intent, text } of mixed(train)) nlp.addDocument("en", judgedWords(wordsOf(text)).join(" "), intent);
   await nlp.train();
   const readers = new Map([...byIntent].map(([intent, rows]) => [intent, createSlotReader(rows)]));
   const stem = nlp.container.get("stemmer-en");
   return {
     answer(text) {
       const tokens = tokensOf(wordsOf(text));
-      const stems: readonly string[] = stem?.tokenizeAndStem(judgedText(tokens.list.map(({ word }) => word))) ?? [];
+      const stems: readonly string[] =
+        stem?.tokenizeAndStem(judgedWords(tokens.list.map(({ word }) => word)).join(" ")) ?? [];
       const scores = nlu.neuralNetwork?.run(Object.fromEntries(stems.map((one) => [one, 1]))) ?? {};
       const [intent = "none"] = Object.entries(scores).sort((a, b) => b[1] - a[1])[0] ?? [];
       const spans = readers.get(intent)?.(tokens, { from: 0, to: tokens.list.length }).best() ?? [];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createNlp } from "../../src/language/judge.ts";
 import { languageFolder, trainingFile } from "../../src/language/load.ts";
+import { createNlp } from "../../src/language/nlp.ts";
 import type { Row } from "./cases.ts";
 import type { Answer } from "./score.ts";
 

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { vocabulary } from "../../../src/contracts/vocabulary.ts";
 import { inputsHash, languagesIn, loadModel, modelFile } from "../../../src/language/load.ts";
-import { packRow, unpackRow } from "../../../src/language/model.ts";
+import { packWeights, unpackWeights } from "../../../src/language/model.ts";
 import { trainingSettings } from "../../../src/language/teach.ts";
 
 describe.each(languagesIn())("the model of %s", (locale) => {
@@ -13,18 +13,23 @@ describe.each(languagesIn())("the model of %s", (locale) => {
   it("knows only intents of the vocabulary, and is small", () => {
     const model = loadModel(locale);
     expect(Object.keys(vocabulary)).toEqual(expect.arrayContaining(model?.intents ?? ["no model"]));
-    expect(model?.rows).toHaveLength(model?.intents.length ?? -1);
+    const { intents = [], features = "", weights = "" } = model ?? {};
+    expect(unpackWeights(weights)).toHaveLength(intents.length * (features.split(" ").length + 1));
     expect(statSync(modelFile(locale)).size).toBeLessThan(1_500_000);
   });
 });
 
 describe("packed weights", () => {
-  it("come back within half a step", () => {
-    const row = [0, 1.5, -1.5, 0.123, -0.0004];
+  it("come back feature by feature, within half a step", () => {
+    const perceptrons = [
+      [0, 1.5, -1.5],
+      [0.123, -0.0004, 1],
+    ];
     const scale = 1.5 / 32_767;
-    const back = unpackRow(packRow(row, scale), scale);
-    expect(back).toHaveLength(row.length);
-    for (const [index, weight] of row.entries())
-      expect(Math.abs((back[index] ?? Number.NaN) - weight)).toBeLessThanOrEqual(scale);
+    const back = Array.from(unpackWeights(packWeights(perceptrons, scale)), (step) => step * scale);
+    const meant = [0, 0.123, 1.5, -0.0004, -1.5, 1];
+    expect(back).toHaveLength(meant.length);
+    for (const [place, weight] of meant.entries())
+      expect(Math.abs((back[place] ?? Number.NaN) - weight)).toBeLessThanOrEqual(scale / 2);
   });
 });
