@@ -31,7 +31,8 @@ export function drawAlbumGrid(pen: Pen, picture: AlbumGrid, covers: Covers): voi
     const x = EDGE + (at % columns) * (size + GAP);
     const y = HEADER + Math.floor(at / columns) * (size + WORDS);
     cover(pen, { name: title, art, covers }, { x, y, size });
-    pen.write(title, x, y + size + 40, { size: 28, weight: "bold", color: ink.text, width: size });
-    if (detail !== undefined) pen.write(detail, x, y + size + 74, { size: 24, color: ink.muted, width: size });
+    pen.write(title, x, y + size + 40, { size: 28, least: 23, weight: "bold", color: ink.text, width: size });
+    if (detail !== undefined)
+      pen.write(detail, x, y + size + 74, { size: 24, least: 20, color: ink.muted, width: size });
   });
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createCanvas, GlobalFonts } from "@napi-rs/canvas";
@@ -13,19 +13,43 @@ type Face = { family: string; path: string; ranges: readonly Range[] };
 export type Weight = "regular" | "bold";
 export const fontWeights = { regular: 400, bold: 700 } as const;
 
-const packages = {
+/** Each has a package and, in it, a subset by its name; what else is in there others have, too. */
+const alphabets = [
+  "arabic",
+  "armenian",
+  "bengali",
+  "ethiopic",
+  "georgian",
+  "gujarati",
+  "gurmukhi",
+  "hebrew",
+  "kannada",
+  "khmer",
+  "lao",
+  "malayalam",
+  "myanmar",
+  "sinhala",
+  "tamil",
+  "telugu",
+  "thai",
+] as const;
+const others = {
   plain: "noto-sans",
-  arabic: "noto-sans-arabic",
   japanese: "noto-sans-jp",
   korean: "noto-sans-kr",
   chinese: "noto-sans-sc",
+  symbols: "noto-sans-symbols",
+  moreSymbols: "noto-sans-symbols-2",
   emoji: "noto-color-emoji",
 } as const;
-type Script = keyof typeof packages;
+type Alphabet = (typeof alphabets)[number];
+type Script = Alphabet | keyof typeof others;
 type Letters = Exclude<Script, "emoji">;
+const isAlphabet = (script: Script): script is Alphabet => alphabets.some((each) => each === script);
+const packageOf = (script: Script): string => (isAlphabet(script) ? `noto-sans-${script}` : others[script]);
 
 const require = createRequire(import.meta.url);
-const folderOf = (script: Script) => dirname(require.resolve(`@fontsource/${packages[script]}/package.json`));
+const folderOf = (script: Script) => dirname(require.resolve(`@fontsource/${packageOf(script)}/package.json`));
 
 const rangesOf = (text: string): Range[] =>
   text.split(",").map((part) => {
@@ -41,19 +65,22 @@ const subsets = once((script: Script): Subset[] => {
   }));
 });
 
-const faces = once((script: Letters, weight: Weight): Face[] =>
-  subsets(script).map(({ name, ranges }) => ({
-    family: `${script} ${name} ${weight}`,
-    path: join(folderOf(script), "files", `${packages[script]}-${name}-${fontWeights[weight]}-normal.woff2`),
-    ranges,
-  })),
-);
+const faces = once((script: Letters, weight: Weight): Face[] => {
+  const own = isAlphabet(script) ? subsets(script).filter(({ name }) => name === script) : subsets(script);
+  const fileOf = (name: string, of: Weight) =>
+    join(folderOf(script), "files", `${packageOf(script)}-${name}-${fontWeights[of]}-normal.woff2`);
+  return own.map(({ name, ranges }) => {
+    const path = fileOf(name, weight);
+    // Signs have one weight.
+    return { family: `${script} ${name} ${weight}`, path: existsSync(path) ? path : fileOf(name, "regular"), ranges };
+  });
+});
 
 /** All signs in one file, so that those that are made of several stay one, as far as the font joins them. */
 const emojiFace = once(
   (): Face => ({
     family: "emoji",
-    path: join(folderOf("emoji"), "files", `${packages.emoji}-emoji-400-normal.woff2`),
+    path: join(folderOf("emoji"), "files", `${others.emoji}-emoji-400-normal.woff2`),
     ranges: subsets("emoji").flatMap(({ ranges }) => ranges),
   }),
 );
@@ -64,12 +91,25 @@ const pictograph = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Mod
 /** Signs of trade are letters unless somebody says otherwise. */
 const letterlike = /[©®™]/;
 
+const han: Letters[] = ["chinese", "japanese", "korean"];
 /** Han signs are written as the language writes them whose letters stand beside. */
 function order(text: string): Letters[] {
-  if (/\p{Script=Hangul}/u.test(text)) return ["plain", "arabic", "korean", "japanese", "chinese"];
-  if (/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text))
-    return ["plain", "arabic", "japanese", "chinese", "korean"];
-  return ["plain", "arabic", "chinese", "japanese", "korean"];
+  const first: Letters = /\p{Script=Hangul}/u.test(text)
+    ? "korean"
+    : /[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(text)
+      ? "japanese"
+      : "chinese";
+  return ["plain", ...alphabets, first, ...han.filter((each) => each !== first), "symbols", "moreSymbols"];
+}
+
+/** No two have all signs of a range, but what one lacks the other has. */
+function facesWith(point: number, scripts: readonly Letters[], weight: Weight): Face[] {
+  for (const script of scripts) {
+    const found = faces(script, weight).filter((face) => has(face, point));
+    if (found.length === 0) continue;
+    return script === "symbols" ? [...found, ...facesWith(point, ["moreSymbols"], weight)] : found;
+  }
+  return [];
 }
 
 const registered = new Set<string>();
@@ -88,11 +128,9 @@ export function fontsFor(text: string, weight: Weight): { families: string; lack
   for (const letter of new Set(text)) {
     const point = letter.codePointAt(0) ?? 0;
     const isPicture = pictograph.test(letter) && !letterlike.test(letter) && has(emojiFace(), point);
-    const found = isPicture
-      ? emojiFace()
-      : scripts.flatMap((script) => faces(script, weight)).find((face) => has(face, point));
-    if (found) wanted.add(found);
-    else lacks.push(letter);
+    const found = isPicture ? [emojiFace()] : facesWith(point, scripts, weight);
+    for (const face of found) wanted.add(face);
+    if (found.length === 0) lacks.push(letter);
   }
   const latin = faces("plain", weight).find(({ family }) => family === `plain latin ${weight}`);
   // Others have some of its letters, too, and would draw them in the midst of its words.

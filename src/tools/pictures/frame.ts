@@ -10,12 +10,18 @@ export function frame(pen: Pen, picture: Picture, height: number): void {
   const accent = accentOf(picture);
   pen.box(0, 0, WIDTH, height, 0, ink.ground);
   pen.box(EDGE, 64, 12, 92, 6, accent);
-  pen.write(picture.title, EDGE + 40, 108, { size: 54, weight: "bold", color: ink.text, width: INNER - 40 });
-  pen.write(picture.subtitle, EDGE + 40, 156, { size: 30, color: ink.muted, width: INNER - 40 });
+  pen.write(picture.title, EDGE + 40, 108, {
+    size: 54,
+    least: 38,
+    weight: "bold",
+    color: ink.text,
+    width: INNER - 40,
+  });
+  pen.write(picture.subtitle, EDGE + 40, 156, { size: 30, least: 24, color: ink.muted, width: INNER - 40 });
   const base = height - 44;
   const mark = pen.widthOf("Segue", { size: 26, weight: "bold", color: accent });
   pen.write("Segue", WIDTH - EDGE, base, { size: 26, weight: "bold", color: accent, align: "right" });
-  pen.write(picture.footer, EDGE, base, { size: 26, color: ink.faint, width: INNER - mark - 40 });
+  pen.write(picture.footer, EDGE, base, { size: 26, least: 19, color: ink.faint, width: INNER - mark - 40 });
 }
 
 /** The cover, or a tile with the first letter where there is none. */

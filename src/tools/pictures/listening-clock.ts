@@ -48,10 +48,17 @@ export function drawListeningClock(pen: Pen, picture: ListeningClock): void {
   const [first, second] = picture.middle;
   pen.write(first, centerX, centerY + 6, {
     size: 52,
+    least: 34,
     weight: "bold",
     color: ink.text,
     align: "center",
     width: 2 * INSIDE - 40,
   });
-  pen.write(second, centerX, centerY + 50, { size: 28, color: ink.muted, align: "center", width: 2 * INSIDE - 60 });
+  pen.write(second, centerX, centerY + 50, {
+    size: 28,
+    least: 22,
+    color: ink.muted,
+    align: "center",
+    width: 2 * INSIDE - 60,
+  });
 }

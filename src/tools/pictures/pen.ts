@@ -3,9 +3,8 @@ import { drawablePart, fontsFor, fontWeights, type Weight } from "./fonts.ts";
 
 /** No name is longer than what can be seen of it. */
 const LONGEST = 300;
-/** Marks on one letter beyond these are a joke that runs over the lines above. */
-const MOST_MARKS = 2;
-const overmarked = new RegExp(`(\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu");
+/** Marks on one letter beyond these are a joke that runs over the lines above: of any script two, of those that write so four. */
+const overmarked = [/([\p{M}&&\p{Script=Inherited}]{2})[\p{M}&&\p{Script=Inherited}]+/gv, /(\p{M}{4})\p{M}+/gu];
 /** Signs that turn the direction of what follows, and others that are not seen; the joiners of scripts and emoji stay. */
 const unseen =
   /[\p{Cc}\p{Co}\p{Cs}\u{00AD}\u{061C}\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{206F}\u{FEFF}]/gu;
@@ -16,13 +15,12 @@ const nothing = "–";
 
 /** What can be drawn of a name, in one line. */
 export function cleanName(text: string): string {
-  const plain = text
+  const seen = text
     .slice(0, LONGEST * 4)
     .toWellFormed()
     .replace(/[\s\p{Z}]+/gu, " ")
-    .replace(unseen, "")
-    .replace(overmarked, "$1")
-    .trim();
+    .replace(unseen, "");
+  const plain = overmarked.reduce((left, marks) => left.replace(marks, "$1"), seen).trim();
   const short = [...graphemes.segment(plain.slice(0, LONGEST))].map(({ segment }) => segment).join("");
   return drawablePart(short.toWellFormed()) || nothing;
 }
@@ -31,8 +29,9 @@ export type Written = {
   size: number;
   weight?: Weight;
   color: string;
-  /** What is longer ends in "…". */
+  /** What is longer is written smaller, down to `least`, and ends in "…" where that is not enough. */
   width?: number;
+  least?: number;
   align?: "left" | "center" | "right";
   spacing?: number;
 };
@@ -53,6 +52,12 @@ export function createPen(context: SKRSContext2D): Pen {
     context.direction = rightToLeft.test(text) ? "rtl" : "ltr";
   }
 
+  function smaller(text: string, how: Written): void {
+    const { size, width = Number.POSITIVE_INFINITY, least = size } = how;
+    const wide = context.measureText(text).width;
+    if (wide > width) prepare(`${text}…`, { ...how, size: Math.max(least, Math.floor((size * width) / wide)) });
+  }
+
   function fitted(text: string, width: number): string {
     if (context.measureText(text).width <= width) return text;
     const parts = [...graphemes.segment(text)].map(({ segment }) => segment);
@@ -71,6 +76,7 @@ export function createPen(context: SKRSContext2D): Pen {
     write(given, x, y, how) {
       const text = cleanName(given);
       prepare(`${text}…`, how);
+      smaller(text, how);
       const shown = fitted(text, how.width ?? Number.POSITIVE_INFINITY);
       context.fillStyle = how.color;
       context.textAlign = how.align ?? "left";

@@ -37,8 +37,14 @@ function drawRow(pen: Pen, picture: TopList, { row, at, covers }: { row: Picture
   const counted = row.value === undefined ? 0 : Math.min(VALUE, pen.widthOf(row.value, value));
   const room = right - left - Math.max(NARROWEST, counted) - 32;
   const single = row.detail === undefined;
-  pen.write(row.title, left, top + (single ? 52 : 40), { size: 36, weight: "bold", color: ink.text, width: room });
-  if (!single) pen.write(row.detail ?? "", left, top + 76, { size: 28, color: ink.muted, width: room });
+  pen.write(row.title, left, top + (single ? 52 : 40), {
+    size: 36,
+    least: 30,
+    weight: "bold",
+    color: ink.text,
+    width: room,
+  });
+  if (!single) pen.write(row.detail ?? "", left, top + 76, { size: 28, least: 24, color: ink.muted, width: room });
   if (row.value !== undefined) pen.write(row.value, right, top + 42, value);
   if (row.moved) drawMovement(pen, row.moved, { right, base: top + 78, newly: picture.newly, accent });
 

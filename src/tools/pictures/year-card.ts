@@ -29,11 +29,17 @@ export function drawYearCard(pen: Pen, picture: YearCard, covers: Covers): void 
   let top = HEADER;
   const width = pen.write(figure.value, EDGE, top + 120, {
     size: 136,
+    least: 90,
     weight: "bold",
     color: accent,
     width: INNER - 260,
   });
-  pen.write(figure.label, EDGE + width + 28, top + 120, { size: 40, color: ink.muted, width: INNER - width - 28 });
+  pen.write(figure.label, EDGE + width + 28, top + 120, {
+    size: 40,
+    least: 30,
+    color: ink.muted,
+    width: INNER - width - 28,
+  });
   top += FIGURE;
   drawMonths(pen, picture, top, accent);
   top += BARS + GAP;
@@ -72,11 +78,12 @@ function drawList(
     cover(pen, { name: title, art, covers }, { x, y: top, size: COVER });
     pen.write(title, left, top + (detail === undefined ? 46 : 32), {
       size: 30,
+      least: 25,
       weight: "bold",
       color: ink.text,
       width: room,
     });
-    if (detail !== undefined) pen.write(detail, left, top + 64, { size: 25, color: ink.muted, width: room });
+    if (detail !== undefined) pen.write(detail, left, top + 64, { size: 25, least: 21, color: ink.muted, width: room });
   });
 }
 
@@ -87,6 +94,6 @@ function drawFacts(pen: Pen, { facts }: YearCard, top: number): void {
     const x = EDGE + at * (width + 20);
     pen.box(x, top, width, FACTS, 18, ink.panel);
     pen.write(value, x + 20, top + 66, { size: 38, weight: "bold", color: ink.text, width: width - 40 });
-    pen.write(label, x + 20, top + 110, { size: 23, color: ink.muted, width: width - 40 });
+    pen.write(label, x + 20, top + 110, { size: 23, least: 18, color: ink.muted, width: width - 40 });
   });
 }

@@ -13,7 +13,7 @@ import { draw } from "../../../src/tools/pictures/draw.ts";
 import { openPictureFolder } from "../../../src/tools/pictures/folder.ts";
 import { drawablePart, fontsFor } from "../../../src/tools/pictures/fonts.ts";
 import { createPainter } from "../../../src/tools/pictures/painter.ts";
-import { cleanName } from "../../../src/tools/pictures/pen.ts";
+import { cleanName, createPen, type Written } from "../../../src/tools/pictures/pen.ts";
 import { createPictures } from "../../../src/tools/pictures/pictures.ts";
 import { pixelsOf } from "../../../src/tools/pictures/pixels.ts";
 import { ink } from "../../../src/tools/pictures/theme.ts";
@@ -68,6 +68,23 @@ const scripts = {
   Chinese: "七里香",
   Arabic: "نسم علينا الهوى",
   emoji: "👨‍👩‍👧‍👦🎉🇩🇪",
+  Hebrew: "ירושלים של זהב",
+  Thai: "น้ำตา รักแรกพบ",
+  Georgian: "თბილისო",
+  Armenian: "Երևան",
+  Bengali: "আমার সোনার বাংলা",
+  Gujarati: "મોગલ",
+  Gurmukhi: "ਪੰਜਾਬੀ ਗੀਤ",
+  Tamil: "தமிழ் பாடல்",
+  Telugu: "తెలుగు పాట",
+  Kannada: "ಕನ್ನಡ",
+  Malayalam: "മലയാളം",
+  Sinhala: "සිංහල ගීත",
+  Khmer: "ខ្មែរ ចម្រៀង",
+  Lao: "ລາວ ເພງ",
+  Burmese: "မြို့",
+  Amharic: "አማርኛ ዘፈን",
+  signs: "★ ♪ → ∞ ⓢ ✝ ⏏",
 };
 
 describe("letters of drawn pictures", () => {
@@ -104,8 +121,38 @@ describe("letters of drawn pictures", () => {
   it("take no orders from names", () => {
     expect(cleanName("\u{202E}live\u{0000}\n  down\u{2066}")).toBe("live down");
     expect(cleanName("Z\u{0351}\u{036B}\u{0343}\u{036A}\u{0302}\u{036B}").length).toBeLessThanOrEqual(3);
+    // Four marks on one letter are how Burmese and Hindi are written, and more than that is how nobody writes.
+    for (const name of ["हिन्दी", "किं"]) expect(cleanName(name)).toBe(name);
+    expect(cleanName(`ि${"ि".repeat(9)}`).length).toBeLessThanOrEqual(4);
     expect(cleanName(`${"a".repeat(1_000_000)}b`).length).toBeLessThanOrEqual(300);
     expect(cleanName("half \u{D83D}").isWellFormed()).toBe(true);
+  });
+});
+
+describe("words that are too long for their place", () => {
+  function written(text: string, how: Omit<Written, "color">) {
+    const context = createCanvas(600, 100).getContext("2d");
+    const said: string[] = [];
+    const draw = context.fillText.bind(context);
+    context.fillText = (shown, ...at) => {
+      said.push(shown);
+      draw(shown, ...at);
+    };
+    const width = createPen(context).write(text, 0, 60, { color: ink.text, ...how });
+    return { said: said[0], width, font: context.font };
+  }
+
+  it("are written smaller, as far as they may be, before anything of them is left out", () => {
+    const how = { size: 52, least: 34, weight: "bold", width: 300 } as const;
+    expect(written("12 h", how)).toMatchObject({ said: "12 h", font: expect.stringContaining("52px") });
+    const german = written("123 Std. 45 Min.", how);
+    expect(german.said).toBe("123 Std. 45 Min.");
+    expect(german.width).toBeLessThanOrEqual(300);
+    expect(german.width).toBeGreaterThan(250);
+    const long = written("Donaudampfschifffahrtsgesellschaft", how);
+    expect(long.said).toMatch(/^Donau\p{L}+…$/u);
+    expect(long.font).toContain("34px");
+    expect(long.width).toBeLessThanOrEqual(300);
   });
 });
 
@@ -432,11 +479,11 @@ describe("covers that are fetched", () => {
       else if (request.url === "/gone") response.writeHead(404).end();
       else response.writeHead(302, { location: "/large" }).end();
     });
-    for (const path of ["/large", "/page", "/gone", "/elsewhere"]) {
-      const fetchArt = createArtFetch({ origins: [origin], clock: createFakeClock(), log: silentLog });
-      expect(await fetchArt(`${origin}${path}`, signal), path).toBeUndefined();
-    }
-    expect(seen.map(({ url }) => url)).toEqual(["/large", "/page", "/gone", "/elsewhere"]);
+    // None of it is a reason to ask that server for no other cover.
+    const fetchArt = createArtFetch({ origins: [origin], clock: createFakeClock(), log: silentLog });
+    const paths = ["/large", "/page", "/gone", "/elsewhere", "/gone"];
+    for (const path of paths) expect(await fetchArt(`${origin}${path}`, signal), path).toBeUndefined();
+    expect(seen.map(({ url }) => url)).toEqual(paths);
   });
 
   it("are not asked for again while their server is silent", async () => {
