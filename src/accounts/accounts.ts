@@ -3,7 +3,9 @@ import type { Accounts } from "../contracts/accounts.ts";
 import type { MusicAccounts } from "../contracts/player.ts";
 import type { Job } from "../contracts/scheduler.ts";
 import { createAccountCache } from "./account-cache.ts";
+import { createConsentJob } from "./consent.ts";
 import { createJoining } from "./joining.ts";
+import { createLapses, createLapsesJob } from "./lapses.ts";
 import { createAttempt } from "./links/attempt.ts";
 import { createBrowserSide, type LinkFlow } from "./links/browser.ts";
 import { createChatSide } from "./links/chat.ts";
@@ -11,8 +13,9 @@ import { createExpiry } from "./links/expiry.ts";
 import { createFinish } from "./links/finish.ts";
 import { createStart, type StartOptions } from "./links/start.ts";
 import { createOperator, type OperatorPart } from "./operator.ts";
-import { type Parts, sealing } from "./parts.ts";
-import { createRefresh, tellLost } from "./refresh.ts";
+import type { Parts } from "./parts.ts";
+import { createRefresh } from "./refresh.ts";
+import { createRenewal } from "./renewal.ts";
 import { createStatus } from "./status.ts";
 import { createTokens } from "./tokens.ts";
 import { createUnlink } from "./unlink.ts";
@@ -35,15 +38,14 @@ export type AccountsPart = {
   /** To be given to the scheduler. */
   jobs: Job[];
   /**
-   * Once, before people are served: raises VaultError when stored tokens do not open with the keys there are, and tells of
-   * links that were lost when nobody could be told any more.
+   * Once, when people can be told things: who has something to hear of their links hears it from then on.
    */
-  start(): Promise<void>;
+  start(): void;
 };
 
 /** People's links to music services: how they come about, what they allow, how their tokens live and die. */
 export function createAccounts(options: AccountsOptions): AccountsPart {
-  const { store, clock, vault, providers } = options;
+  const { store, clock } = options;
   const parts = {
     ...options,
     cache: createAccountCache(store, clock),
@@ -57,6 +59,11 @@ export function createAccounts(options: AccountsOptions): AccountsPart {
   const operator = createOperator(parts);
   const { ensureOperatorCode, ...claims } = operator;
   const joining = createJoining(parts);
+  const lapses = createLapses(parts);
+  const refresh = createRefresh({ ...parts, lapses });
+  const renewal = createRenewal({ ...parts, refresh });
+  let open = false;
+  const isOpen = () => open;
 
   return {
     accounts: {
@@ -66,23 +73,20 @@ export function createAccounts(options: AccountsOptions): AccountsPart {
       startLink: createStart({ ...parts, attempt }),
       unlink: createUnlink(parts),
       joins: joining.joins,
-      tokens: createTokens({ ...parts, refresh: createRefresh(parts) }),
+      tokens: createTokens({ ...parts, refresh, renewal }),
     },
     linkFlow: createBrowserSide({ ...parts, attempt, finish }),
     operator: { ensureOperatorCode },
     forget: parts.cache.forget,
-    jobs: [createExpiry({ ...parts, attempt }), joining.job],
-    async start() {
-      const tried = new Set<string | undefined>();
-      for (const provider of providers.keys()) {
-        for (const row of await store.accounts.all(provider)) {
-          // One per key tells whether the key is right, however many people there are.
-          const keyId = row.refreshToken.split(".")[1];
-          if (!tried.has(keyId)) vault.open(row.refreshToken, sealing.refreshToken(row));
-          tried.add(keyId);
-          if (row.status === "needs_relink" && row.toldLapsedAt === undefined) await tellLost(parts, row);
-        }
-      }
+    jobs: [
+      createExpiry({ ...parts, attempt }),
+      joining.job,
+      renewal.job,
+      createLapsesJob({ ...parts, lapses, refresh, isOpen }),
+      createConsentJob({ ...parts, isOpen }),
+    ],
+    start() {
+      open = true;
     },
   };
 }

@@ -10,7 +10,8 @@ export function createAttempts(clock: Clock, limit: { tries: number; withinMs: n
   return {
     take(key) {
       const now = clock.now();
-      const recent = (seen.get(key) ?? []).filter((at) => now - at < limit.withinMs);
+      // Either way: what was counted before a clock was put back must not be counted until it has caught up.
+      const recent = (seen.get(key) ?? []).filter((at) => Math.abs(now - at) < limit.withinMs);
       const [oldest] = recent;
       if (oldest !== undefined && recent.length >= limit.tries) {
         throw new SegueError("RateLimited", { scope: "person" }, { retryAt: oldest + limit.withinMs });

@@ -22,7 +22,7 @@ export async function within<T>(
   try {
     return await Promise.race([work(late.signal), timer]);
   } finally {
-    settled.abort();
+    settled.abort("over");
   }
 }
 

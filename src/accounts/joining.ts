@@ -21,11 +21,13 @@ const codeHashOf = (code: string): string => hashOf("join-code", plainCode(code)
  * One person, several chat identities. The identity that types a code comes to the person who asked for it: at once where it
  * has nothing of its own, else when both have said yes to what that does. The code itself is stored nowhere.
  */
-export function createJoining(parts: Pick<Parts, "store" | "clock" | "events" | "log" | "cache" | "providers">): {
+export function createJoining(
+  parts: Pick<Parts, "store" | "clock" | "events" | "log" | "cache" | "providers" | "sharing">,
+): {
   joins: Joins;
   job: Job;
 } {
-  const { store, clock, events, log, cache, providers } = parts;
+  const { store, clock, events, log, cache, providers, sharing } = parts;
   const codes = createAttempts(clock, codeLimit);
   const typed = createAttempts(clock, typeLimit);
   const keyOf = ({ platform, tenant, id }: UserRef) => JSON.stringify([platform, tenant, id]);
@@ -60,6 +62,7 @@ export function createJoining(parts: Pick<Parts, "store" | "clock" | "events" | 
   async function joined(hostId: string, guestId: string, row: JoinRow): Promise<void> {
     cache.forget(guestId);
     cache.forget(hostId);
+    await sharing?.joined(guestId, hostId);
     for (const { id } of row.plan?.drops ?? []) events.emit({ type: "view.changed", kind: "account", key: id });
     for (const account of await cache.ofPerson(hostId)) {
       if (account.status !== "ok") continue;
@@ -137,9 +140,11 @@ export function createJoining(parts: Pick<Parts, "store" | "clock" | "events" | 
     identities: (personId) => store.people.identities(personId),
 
     async leave(personId, user) {
-      const left = await store.people.leave(personId, user, clock.now());
-      if (left) log.info({ personId }, "an identity became a person of its own");
-      return left;
+      const ended = await store.people.leave(personId, user, clock.now());
+      if (!ended) return undefined;
+      log.info({ personId }, "an identity became a person of its own");
+      sharing?.ended(ended);
+      return ended;
     },
   };
 

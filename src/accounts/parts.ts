@@ -3,10 +3,12 @@ import { SegueError } from "../contracts/errors.ts";
 import type { Events } from "../contracts/events.ts";
 import type { Log } from "../contracts/log.ts";
 import type { MusicProvider, OAuthLinking } from "../contracts/music.ts";
-import type { AccountRow } from "../contracts/people-store.ts";
+import type { AccountRow, LinkStatus } from "../contracts/people-store.ts";
+import type { Purpose } from "../contracts/sealed.ts";
+import type { Sharing } from "../contracts/sharing.ts";
 import type { Store } from "../contracts/store.ts";
 import type { AccountCache } from "./account-cache.ts";
-import type { Purpose, Vault } from "./vault.ts";
+import type { Vault } from "./vault.ts";
 
 /** What every part of this folder works with. */
 export type Parts = {
@@ -19,9 +21,19 @@ export type Parts = {
   cache: AccountCache;
   /** Deletes what was recorded of the person's listening through this provider; resolves with how much, by kind. */
   forgetPlays?(personId: string, provider: string): Promise<Record<string, number>>;
+  /** Hears of what people let places see where that changes with who they are. */
+  sharing?: Pick<Sharing, "ended" | "joined">;
   /** The provider does not know the person's account for one that may come in: they wait for a place. Absent: the operator is told. */
   unlisted?(personId: string, provider: string): Promise<void>;
+  tally?: Tally;
 };
+
+/** For metrics: how things went, without whose they are. */
+export interface Tally {
+  /** What became of an attempt to link. */
+  linkStep(provider: string, status: LinkStatus): void;
+  refreshed(provider: string, outcome: "renewed" | "refused" | "failed"): void;
+}
 
 /** The provider by its id, with the linking it must have. Raises InvalidInput for one that is not there or needs no account. */
 export function linkable(

@@ -2,15 +2,17 @@ import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Grant } from "../contracts/music.ts";
 import type { AccountRow } from "../contracts/people-store.ts";
 import { within } from "./deadline.ts";
+import type { Lapses } from "./lapses.ts";
 import { linkable, type Parts, sealing } from "./parts.ts";
 
 /** Longer than a refresh may take, so that a lease never ends while its holder still talks to the service. */
 const LEASE_MS = 30_000;
 const REFRESH_MS = 15_000;
-/** How often to look whether another process has brought new tokens, and for how long. */
+/** How often to look whether another process has brought new tokens, and how many times: a little longer than a lease lasts. */
 const POLL_MS = 200;
-const WAIT_MS = 35_000;
-const STORE_TRIES = 4;
+const POLLS = 175;
+/** Together a little less than what is left of the lease. */
+const STORE_TRIES = 8;
 const STORE_RETRY_MS = 250;
 
 /** Brings new tokens for an account whose row was `seen`; resolves with the row that holds them. */
@@ -23,27 +25,30 @@ export type Refresh = (accountId: string, seen: AccountRow) => Promise<AccountRo
  * use what came with it, by the same steps that asked, with nothing awaited in between but that write. A process killed in
  * that gap loses the grant where the service rotates tokens (the next refresh is refused and the person links anew, with
  * all data kept), and loses nothing where it does not.
+ *
+ * A row that is parked already is asked about once more: where the grant lives after all, so does the link.
  */
-export function createRefresh(parts: Parts & { owner: string }): Refresh {
-  const { store, vault, providers, clock, events, log, cache, owner } = parts;
+export function createRefresh(parts: Parts & { owner: string; lapses: Lapses }): Refresh {
+  const { store, vault, providers, clock, events, log, cache, owner, lapses } = parts;
   const flights = new Map<string, Promise<AccountRow>>();
 
   /** The row as it is now, when it already holds other tokens than those that were seen. Raises when it holds none. */
   async function newer(seen: AccountRow): Promise<AccountRow | undefined> {
     const row = await store.accounts.get(seen.id);
     if (!row) throw new SegueError("NotLinked", { provider: seen.provider });
+    if (row.version === seen.version) return undefined;
     if (row.status === "needs_relink") throw new SegueError("NeedsRelink", { provider: row.provider });
-    return row.version === seen.version ? undefined : row;
+    return row;
   }
 
   async function leased(seen: AccountRow): Promise<AccountRow> {
-    const giveUpAt = clock.now() + WAIT_MS;
-    for (;;) {
+    // Counted, as a clock that is put back would make a time limit last as long as it was put back by.
+    for (let poll = 0; ; poll++) {
       const fresh = await newer(seen);
       if (fresh) return fresh;
       const now = clock.now();
       if (await store.accounts.leaseRefresh(seen.id, owner, now, now + LEASE_MS)) break;
-      if (now >= giveUpAt) throw new SegueError("Unavailable", { service: seen.provider, why: "timeout" });
+      if (poll >= POLLS) throw new SegueError("Unavailable", { service: seen.provider, why: "timeout" });
       await clock.sleep(POLL_MS);
     }
     try {
@@ -68,12 +73,15 @@ export function createRefresh(parts: Parts & { owner: string }): Refresh {
         linking.refresh({ refreshToken: refreshToken.reveal(), signal }),
       );
     } catch (error) {
-      if (isSegueError(error, "NeedsRelink")) return park(row, error);
+      const refused = isSegueError(error, "NeedsRelink");
+      parts.tally?.refreshed(row.provider, refused ? "refused" : "failed");
+      if (refused) return park(row, error);
       if (isSegueError(error, "InvalidInput")) {
         events.emit({ type: "operator.needed", problem: "wrong_client", detail: { provider: row.provider } });
       }
       throw error;
     }
+    parts.tally?.refreshed(row.provider, "renewed");
     const stored = await keep(row, {
       accessToken: vault.seal(grant.accessToken, sealing.accessToken(row)),
       accessExpiresAt: grant.expiresAt,
@@ -86,10 +94,19 @@ export function createRefresh(parts: Parts & { owner: string }): Refresh {
     cache.forget(row.personId);
     // Not stored means that a new grant or an unlinking came first: those tokens count, these are dropped.
     const now = await store.accounts.get(row.id);
+    lapses.granted(row.provider);
     if (!now) throw new SegueError("NotLinked", { provider: row.provider });
     if (now.status === "needs_relink") throw new SegueError("NeedsRelink", { provider: row.provider });
     if (stored) log.debug({ accountId: row.id, rotated: grant.refreshToken !== undefined }, "access token refreshed");
+    if (stored && row.status === "needs_relink") await healed(now);
     return now;
+  }
+
+  async function healed({ id: accountId, personId, provider }: AccountRow): Promise<void> {
+    log.info({ accountId, provider }, "the grant was called dead, and lives");
+    await store.audit.add({ at: clock.now(), personId, act: "link.healed", detail: { provider, accountId } });
+    events.emit({ type: "link.healed", personId, accountId, provider });
+    events.emit({ type: "view.changed", kind: "account", key: accountId });
   }
 
   /** A busy database must not cost a grant. */
@@ -107,7 +124,10 @@ export function createRefresh(parts: Parts & { owner: string }): Refresh {
 
   /** The one way to lose a link without asking for it: the service says that the grant is dead. Nothing is deleted. */
   async function park(row: AccountRow, cause: SegueError): Promise<AccountRow> {
-    const parked = await store.accounts.park(row.id, row.version, cause.code);
+    // Never in the future, whichever clock it was noted by.
+    const refusedAt = Math.min(row.refusedAt ?? Number.POSITIVE_INFINITY, clock.now());
+    const lookAt = await lapses.nextLook(row, refusedAt);
+    const parked = await store.accounts.park(row.id, row.version, { error: cause.code, refusedAt, lookAt });
     cache.forget(row.personId);
     if (!parked) {
       // The person linked anew while the old token was being refused.
@@ -115,14 +135,13 @@ export function createRefresh(parts: Parts & { owner: string }): Refresh {
       if (fresh) return fresh;
       throw cause;
     }
-    log.info({ accountId: row.id, provider: row.provider }, "the grant is dead; the account waits to be linked anew");
-    await store.audit.add({
-      at: clock.now(),
-      personId: row.personId,
-      act: "link.lost",
-      detail: { provider: row.provider, accountId: row.id },
-    });
-    await tellLost(parts, row);
+    const { id: accountId, personId, provider } = row;
+    log.info({ accountId, provider, lookAt }, "the service calls the grant dead; the account waits to be linked anew");
+    if (row.status === "ok") {
+      await store.audit.add({ at: clock.now(), personId, act: "link.lost", detail: { provider, accountId } });
+      events.emit({ type: "link.lost", personId, accountId, provider });
+    }
+    if (lookAt === undefined) lapses.tell({ ...row, refusedAt });
     throw cause;
   }
 
@@ -133,14 +152,4 @@ export function createRefresh(parts: Parts & { owner: string }): Refresh {
     flights.set(accountId, flight);
     return flight;
   };
-}
-
-/** Emitted before it is noted: a crash in between tells twice rather than never. */
-export async function tellLost(
-  parts: Pick<Parts, "events" | "store" | "clock" | "cache">,
-  row: AccountRow,
-): Promise<void> {
-  parts.events.emit({ type: "link.lost", personId: row.personId, accountId: row.id, provider: row.provider });
-  await parts.store.accounts.markTold(row.id, parts.clock.now());
-  parts.cache.forget(row.personId);
 }

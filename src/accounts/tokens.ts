@@ -6,6 +6,7 @@ import { unless } from "./deadline.ts";
 import { type Parts, sealing } from "./parts.ts";
 import { sameSecret } from "./random.ts";
 import type { Refresh } from "./refresh.ts";
+import type { Renewal } from "./renewal.ts";
 import { VaultError } from "./vault-error.ts";
 
 /** With less than this left a token may be dead on arrival. */
@@ -14,7 +15,7 @@ const USABLE_MS = 10_000;
 const COOL_MS = 30_000;
 
 /** Access tokens on demand, refreshed `refreshAheadMs` before their end. */
-export function createTokens(parts: Parts & { refreshAheadMs: number; refresh: Refresh }) {
+export function createTokens(parts: Parts & { refreshAheadMs: number; refresh: Refresh; renewal: Renewal }) {
   const { vault, clock, events, log, cache, refresh, refreshAheadMs } = parts;
   const coolUntil = new LRUCache<string, number>({ max: 5_000 });
 
@@ -56,6 +57,7 @@ export function createTokens(parts: Parts & { refreshAheadMs: number; refresh: R
     return {
       async token(signal) {
         const row = await current();
+        parts.renewal.used(row);
         const leftMs = row.accessExpiresAt - clock.now();
         if (leftMs > refreshAheadMs) return accessOf(row);
         const usable = leftMs > USABLE_MS;

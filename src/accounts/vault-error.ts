@@ -1,7 +1,13 @@
 export type VaultErrorCode =
   /** The setting or the key file holds no usable keys. */
   | "bad_keys"
-  /** The key file cannot be read or made. */
+  /** There is none, and what was sealed needs one. */
+  | "no_keys"
+  /** It opens what it has sealed. */
+  | "in_use"
+  /** The keys stand where no program can change them. */
+  | "by_hand"
+  /** The key file cannot be read, made or replaced. */
   | "unreadable"
   /** The text was sealed with a key that is not in the ring. */
   | "unknown_key"

@@ -1,13 +1,11 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from "node:crypto";
+import type { Purpose } from "../contracts/sealed.ts";
 import { Secret } from "./secret.ts";
 import { VaultError } from "./vault-error.ts";
 
 /** 256-bit keys by id. The first one seals; all of them open. */
 export type KeyRing = readonly [Key, ...Key[]];
 export type Key = { id: string; key: KeyObject };
-
-/** Where a sealed text belongs: table, column and what names the row. It opens there and nowhere else. */
-export type Purpose = readonly [table: string, column: string, ...row: string[]];
 
 export interface Vault {
   readonly currentKeyId: string;
@@ -29,17 +27,26 @@ function associated(keyId: string, purpose: Purpose): Buffer {
   return Buffer.from(JSON.stringify([VERSION, keyId, ...purpose]), "utf8");
 }
 
-/** AES-256-GCM. A sealed text is `v1.<key id>.<base64url of nonce, tag and ciphertext>`. */
-export function createVault(ring: KeyRing): Vault {
-  const [current] = ring;
-  const byId = new Map(ring.map((entry) => [entry.id, entry.key]));
+/**
+ * AES-256-GCM. A sealed text is `v1.<key id>.<base64url of nonce, tag and ciphertext>`. A ring that may change is asked for at
+ * each seal, and where a key is not known.
+ */
+export function createVault(keys: KeyRing | (() => KeyRing)): Vault {
+  const ringNow = typeof keys === "function" ? keys : () => keys;
+  let ring = ringNow();
+  const known = (keyId: string) => ring.find(({ id }) => id === keyId)?.key;
+  const current = () => {
+    ring = ringNow();
+    return ring[0];
+  };
 
   function seal(value: string, purpose: Purpose): string {
+    const { id, key } = current();
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv("aes-256-gcm", current.key, nonce, { authTagLength: TAG_BYTES });
-    cipher.setAAD(associated(current.id, purpose));
+    const cipher = createCipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+    cipher.setAAD(associated(id, purpose));
     const text = Buffer.concat([cipher.update(value, "utf8"), cipher.final()]);
-    return `${VERSION}.${current.id}.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64url")}`;
+    return `${VERSION}.${id}.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64url")}`;
   }
 
   function open(sealed: string, purpose: Purpose): Secret {
@@ -47,7 +54,8 @@ export function createVault(ring: KeyRing): Vault {
     if (keyId === undefined || body === undefined) {
       throw new VaultError("malformed", "A stored secret is not in the form this version writes.");
     }
-    const key = byId.get(keyId);
+    if (!known(keyId)) current();
+    const key = known(keyId);
     if (!key) {
       throw new VaultError(
         "unknown_key",
@@ -72,12 +80,14 @@ export function createVault(ring: KeyRing): Vault {
   }
 
   return {
-    currentKeyId: current.id,
+    get currentKeyId() {
+      return current().id;
+    },
     seal,
     open,
     rotate(sealed, purpose) {
       const secret = open(sealed, purpose);
-      return sealed.startsWith(`${VERSION}.${current.id}.`) ? sealed : seal(secret.reveal(), purpose);
+      return sealed.startsWith(`${VERSION}.${current().id}.`) ? sealed : seal(secret.reveal(), purpose);
     },
   };
 }

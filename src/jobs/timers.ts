@@ -74,7 +74,7 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
       tries.delete(key);
       await timers.finish(timer.name, timer.owner, untilAt);
     } finally {
-      ended.abort();
+      ended.abort("over");
       stopping.signal.removeEventListener("abort", onStop);
     }
   }
@@ -122,7 +122,7 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
       const timer = new AbortController();
       const late = clock.sleep(withinMs, timer.signal).catch(() => {});
       await Promise.race([Promise.all(inHand), late]);
-      timer.abort();
+      timer.abort("over");
     },
   };
 }

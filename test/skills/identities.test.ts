@@ -591,6 +591,22 @@ describe("separating", () => {
     expect((await chats.b.sends("account.leave", { confirm: "yes" }))?.text).toMatch(/nothing to separate/);
   });
 
+  it("says what places there see no more", async () => {
+    const chats = await joined();
+    const { talk, b } = chats;
+    const [personId = ""] = await chats.people();
+    const place = { platform: "there", tenant: "", id: "hall" };
+    for (const use of ["announce", "compare"] as const)
+      await talk.store.shares.put({ personId, use, place, sinceAt: 1 });
+    await talk.store.shares.put({ personId, use: "compare", place: { ...place, platform: "here" }, sinceAt: 1 });
+    await b.sends("account.leave");
+    const done = await b.presses("Separate it");
+    expect(done?.text.split("\n")[1]).toBe(
+      "What you let places there see has ended: what you play now (There), comparisons (There).",
+    );
+    expect(await talk.store.shares.of(personId)).toHaveLength(1);
+  });
+
   it("ends what was asked of the earlier person: a yes of the new one means nothing", async () => {
     const chats = await joined();
     await chats.b.sends("account.unlink");
@@ -631,7 +647,7 @@ describe("separating", () => {
 
   it("leaves no trace of the one with the other: conversation, notices, cards", async () => {
     const chats = await joined();
-    const { a, b, talk } = chats;
+    const { b, talk } = chats;
     await b.sends("home.show");
     const [person = ""] = await chats.people();
     expect(await talk.store.views.of("home", person, talk.clock.now())).toHaveLength(1);
@@ -640,12 +656,10 @@ describe("separating", () => {
     expect(await talk.store.views.of("home", person, talk.clock.now())).toEqual([]);
     expect(await talk.store.settings.get(personSettings.owner(person), personSettings.reach)).toBeUndefined();
     const before = chats.there.shown.length;
-    talk.events.emit({ type: "link.lost", personId: person, accountId: "x", provider: "tunes" });
+    const words = { skill: "core", key: "error.NeedsRelink", values: { provider: "Tunes" } };
+    talk.events.emit({ type: "person.needed", personId: person, key: "x", words });
     await chats.settle();
     expect(chats.there.shown).toHaveLength(before);
-    await a.sends("help");
-    talk.events.emit({ type: "link.lost", personId: person, accountId: "x", provider: "tunes" });
-    await chats.settle();
     expect(chats.here.shown.at(-1)?.reply.text).toMatch(/has ended/);
   });
 });

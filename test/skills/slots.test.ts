@@ -182,11 +182,15 @@ describe("places", () => {
   it("waited for outlive a restart, and an operator who could not be reached is asked later", async () => {
     const { talk, ada, ben, link, settle, asked } = await open(1);
     await link(ada);
-    await talk.store.settings.remove(`person:${(await talk.store.people.operators())[0]?.id}`, "direct_place");
+    const { sendPrivate } = talk.adapter;
+    talk.adapter.sendPrivate = async () => {
+      throw new SegueError("Unavailable", { service: "test", why: "offline" });
+    };
     await ben.sends("account.link");
     await settle();
     expect(asked()).toEqual([]);
     await talk.restart();
+    if (sendPrivate) talk.adapter.sendPrivate = sendPrivate;
     await talk.user("boss").says("hello there");
     await talk.clock.advance(HOUR + 1_000);
     await settle();

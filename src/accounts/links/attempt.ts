@@ -29,7 +29,9 @@ export function createAttempt(parts: Parts) {
     change: Partial<Omit<LinkRow, "id">>,
   ): Promise<LinkRow | undefined> {
     const moved = await store.links.move(row.id, from, change);
-    if (moved) changed(row.id);
+    if (!moved) return undefined;
+    changed(row.id);
+    if (change.status !== undefined) parts.tally?.linkStep(row.provider, change.status);
     return moved;
   }
 

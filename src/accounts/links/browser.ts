@@ -7,7 +7,7 @@ import { type Attempt, isOpen } from "./attempt.ts";
 import { confirmHashOf } from "./chat.ts";
 import { asFailure } from "./failures.ts";
 import type { Finish } from "./finish.ts";
-import { newAuthorization } from "./start.ts";
+import { newAuthorization, staysHere } from "./start.ts";
 
 const CODE_LENGTH = 8;
 /** The provider's own codes live about as long. */
@@ -106,7 +106,7 @@ export function createBrowserSide(parts: Parts & { attempt: Attempt; finish: Fin
       expiresAt,
     });
     if (!moved) return { kind: "failed", failure: "reused", link: about(row) };
-    log.info({ linkId: row.id }, "the browser is not the one that began; the chat must confirm");
+    log.info({ linkId: row.id }, "the chat must confirm");
     return { kind: "code", link: about(row), code: short, expiresAt };
   }
 
@@ -157,7 +157,10 @@ export function createBrowserSide(parts: Parts & { attempt: Attempt; finish: Fin
       if (code === undefined || code === "" || code.length > MAX_CODE) {
         return { kind: "failed", failure: "unknown", link: about(row) };
       }
-      if (!tied(row, tieOf)) return needCode(row, code);
+      // Whoever was lured here with another's link has agreed in one browser from end to end. So the chat has the last word: a
+      // code that only this browser shows counts from nobody but the identity that asked. At the machine itself that is the same.
+      const mayBeLured = !staysHere(linkable(providers, row.provider).linking);
+      if (mayBeLured || !tied(row, tieOf)) return needCode(row, code);
       const finished = await finish.withCode(row, ["authorizing"], code);
       if (!finished) return { kind: "failed", failure: "reused", link: about(row) };
       return ended(finished, tieOf);

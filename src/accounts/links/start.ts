@@ -36,14 +36,17 @@ export function newAuthorization(
   };
 }
 
+/** The way back ends on the machine of whoever opens it. */
+export const staysHere = (linking: OAuthLinking): boolean =>
+  ["127.0.0.1", "[::1]"].includes(new URL(linking.redirectUri).hostname);
+
 /**
  * The page and the provider's way back must be one origin, or the cookie that ties them would be lost. So the page is only
  * offered where that origin is ours: the public address, or this machine for a person who sits at it.
  */
 function pageOrigin(linking: OAuthLinking, publicUrl: string | undefined, local: boolean): string | undefined {
   const back = new URL(linking.redirectUri);
-  const loopback = ["127.0.0.1", "[::1]"].includes(back.hostname);
-  if (loopback) return local ? back.origin : undefined;
+  if (staysHere(linking)) return local ? back.origin : undefined;
   const ours = publicUrl !== undefined && new URL(publicUrl).origin === back.origin;
   return ours && back.protocol === "https:" ? back.origin : undefined;
 }
@@ -86,6 +89,7 @@ export function createStart(parts: Parts & StartOptions & { attempt: Attempt }):
       act: "link.started",
       detail: { provider: provider.id, linkId: row.id, mode: row.mode, platform: row.user.platform },
     });
+    parts.tally?.linkStep(row.provider, row.status);
     log.info({ linkId: row.id, provider: provider.id, mode: row.mode }, "link offered");
     const url = authorization?.url ?? `${origin}/link/${token}`;
     return { linkId: row.id, mode: row.mode, url, expiresAt: row.expiresAt };

@@ -3,11 +3,12 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadKeyRing } from "../../../src/accounts/key-ring.ts";
+import { followKeyRing, loadKeyRing } from "../../../src/accounts/key-ring.ts";
 import { createVault } from "../../../src/accounts/vault.ts";
 import { VaultError } from "../../../src/accounts/vault-error.ts";
 import { capturedLog, silentLog as log } from "../../support/log.ts";
 
+const purpose = ["links", "verifier", "1"] as const;
 const base64 = () => randomBytes(32).toString("base64");
 let dataDir: string;
 beforeEach(() => {
@@ -28,11 +29,11 @@ function refusal(setting: string): VaultError {
 
 describe("the encryption keys", () => {
   it("are made once, for the owner alone, with nothing left beside them", () => {
-    const sealed = createVault(loadKeyRing({ dataDir, log })).seal("s", ["t", "c"]);
+    const sealed = createVault(loadKeyRing({ dataDir, log })).seal("s", purpose);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(readdirSync(dataDir)).toEqual(["encryption-keys"]);
     const before = readFileSync(file(), "utf8");
-    expect(createVault(loadKeyRing({ dataDir, log })).open(sealed, ["t", "c"]).reveal()).toBe("s");
+    expect(createVault(loadKeyRing({ dataDir, log })).open(sealed, purpose).reveal()).toBe("s");
     expect(readFileSync(file(), "utf8")).toBe(before);
   });
 
@@ -44,10 +45,10 @@ describe("the encryption keys", () => {
   });
 
   it("of the file still open what they sealed when the setting takes over", () => {
-    const sealed = createVault(loadKeyRing({ dataDir, log })).seal("s", ["t", "c"]);
+    const sealed = createVault(loadKeyRing({ dataDir, log })).seal("s", purpose);
     const vault = createVault(loadKeyRing({ setting: `mine:${base64()}`, dataDir, log }));
     expect(vault.currentKeyId).toBe("mine");
-    expect(vault.open(sealed, ["t", "c"]).reveal()).toBe("s");
+    expect(vault.open(sealed, purpose).reveal()).toBe("s");
   });
 
   it("are refused with what is wrong, and never shown", () => {
@@ -76,6 +77,34 @@ describe("the encryption keys", () => {
     loadKeyRing({ dataDir, log: heard });
     expect(statSync(file()).mode & 0o777).toBe(0o600);
     expect(lines.join()).toContain("readable by others");
+  });
+
+  it("that were rotated out open what they sealed, and seal nothing", () => {
+    const [inUse, retired] = [base64(), base64()];
+    writeFileSync(file(), `# a remark\n# retired 2026-11-21 old:${retired}\nnew:${inUse}\n`, { mode: 0o600 });
+    const vault = createVault(loadKeyRing({ dataDir, log }));
+    expect(vault.currentKeyId).toBe("new");
+    const sealed = createVault(loadKeyRing({ setting: `old:${retired}`, dataDir, log })).seal("s", purpose);
+    expect(vault.open(sealed, purpose).reveal()).toBe("s");
+    writeFileSync(file(), `# retired 2026-11-21 old:${retired}\n`, { mode: 0o600 });
+    expect(() => loadKeyRing({ dataDir, log })).toThrow(/no encryption keys/);
+  });
+
+  it("in files that change are read again; what cannot be read changes nothing", () => {
+    const settingFile = join(dataDir, "given");
+    writeFileSync(settingFile, `a:${base64()}\n`, { mode: 0o600 });
+    const { log: heard, lines } = capturedLog();
+    const ring = followKeyRing({ settingFile, dataDir, log: heard });
+    const [first] = ring();
+    expect(ring()[0]).toBe(first);
+    writeFileSync(settingFile, `b:${base64()}\na:${base64()}\n`);
+    expect(ring().map(({ id }) => id)).toEqual(["b", "a"]);
+    const held = ring();
+    writeFileSync(settingFile, "half a ke");
+    expect(ring()).toBe(held);
+    rmSync(settingFile);
+    expect(ring()).toBe(held);
+    expect(lines.filter((line) => line.includes("serve on"))).toHaveLength(2);
   });
 
   it("in a damaged file stop the start instead of being made anew", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
-import { ada, createWorld, of, type World } from "./world.ts";
+import { ada, createWorld, eve, of, type World } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 let world: World;
@@ -193,76 +193,120 @@ describe("a token the service refuses", () => {
   });
 });
 
-describe("a grant that died", () => {
-  it("parks the link, tells once, deletes nothing, and heals by a new link", async () => {
-    world.tunes.revoke("ada");
-    await world.clock.advance(HOUR_MS);
-    const personId = await world.personOf(ada);
-    for (let count = 0; count < 3; count++) await expect(token()).rejects.toMatchObject({ code: "NeedsRelink" });
-    await expect(world.accounts.require(personId, "tunes", ["state"])).rejects.toMatchObject({ code: "NeedsRelink" });
-    expect(world.tunes.calls.refresh).toBe(1);
-    expect(of(world, "link.lost")).toEqual([{ type: "link.lost", personId, accountId, provider: "tunes" }]);
-    expect(await world.accounts.status(personId)).toMatchObject([
-      { accountId, status: "needs_relink", displayName: "Ada's Tunes" },
-    ]);
-    await world.restart();
-    await world.part.start();
-    expect(of(world, "link.lost")).toHaveLength(1);
+describe("a clock that is wrong", () => {
+  const jump = (ms: number) => world.clock.jumpTo(world.clock.now() + ms);
 
-    expect(await world.link(ada)).toBe(accountId);
-    expect(world.tunes.accepts(await token())).toBe(true);
-    world.tunes.revoke("ada");
+  it("by a day ahead costs one refresh, and a day back none: what the service refuses then is renewed", async () => {
+    const first = await token();
+    jump(24 * HOUR_MS);
+    const second = await token();
+    expect(second).not.toBe(first);
+    jump(-24 * HOUR_MS);
+    expect(await token()).toBe(second);
     await world.clock.advance(HOUR_MS);
-    await expect(token()).rejects.toMatchObject({ code: "NeedsRelink" });
-    expect(of(world, "link.lost")).toHaveLength(2);
+    const third = await world.clock.until(world.accounts.tokens(accountId).renew(second));
+    expect(third).not.toBe(second);
+    expect(await token()).toBe(third);
+    await world.clock.advance(HOUR_MS - 300_000);
+    expect(await token()).not.toBe(third);
+    expect(world.tunes.calls.refresh).toBe(3);
   });
 
-  it("is told after a restart when it could not be told before", async () => {
-    const { markTold } = world.store.accounts;
-    Object.assign(world.store.accounts, { markTold: () => Promise.reject(new Error("killed here")) });
-    world.tunes.revoke("ada");
-    await world.clock.advance(HOUR_MS);
-    await expect(token()).rejects.toThrow();
-    Object.assign(world.store.accounts, { markTold });
-    await world.restart();
-    world.happenings.length = 0;
-    await world.part.start();
-    expect(of(world, "link.lost")).toHaveLength(1);
+  it("does not make anybody wait for the lease of a process that was killed before it was put back", async () => {
+    const first = await token();
+    const { id, version } = (await world.store.accounts.get(accountId)) ?? { id: "", version: 0 };
+    await world.store.accounts.leaseRefresh(id, "killed", world.clock.now(), world.clock.now() + 30_000);
+    jump(-24 * HOUR_MS);
+    await world.clock.until(world.accounts.tokens(accountId).renew(first));
+    expect((await world.store.accounts.get(accountId))?.version).toBe(version + 1);
   });
 
-  it("does not park a grant that came meanwhile", async () => {
+  it("that is put back while a caller waits for another process ends the wait all the same", async () => {
     await world.clock.advance(HOUR_MS);
-    let release = () => {};
-    world.tunes.hold.refresh = new Promise((resolve) => {
-      release = resolve;
-    });
-    world.tunes.revoke("ada");
+    const { leaseRefresh } = world.store.accounts;
+    Object.assign(world.store.accounts, { leaseRefresh: async () => false });
     const waiting = world.accounts.tokens(accountId).token();
-    await world.clock.advance(10);
-    expect(await world.link(ada)).toBe(accountId);
-    release();
-    expect(world.tunes.accepts(await world.clock.until(waiting))).toBe(true);
-    expect(of(world, "link.lost")).toEqual([]);
+    const failed = expect(waiting).rejects.toMatchObject({ code: "Unavailable", details: { why: "timeout" } });
+    await world.clock.advance(10_000);
+    jump(-24 * HOUR_MS);
+    await world.clock.advance(24 * HOUR_MS + 30_000);
+    await failed;
+    Object.assign(world.store.accounts, { leaseRefresh });
   });
 
-  it("is no fault of the person when the app's own credentials are wrong", async () => {
-    world.tunes.fail.refresh = new SegueError("InvalidInput", { field: "client", why: "refused" });
-    await world.clock.advance(HOUR_MS);
-    await expect(token()).rejects.toMatchObject({ code: "InvalidInput" });
-    expect(of(world, "link.lost")).toEqual([]);
-    expect(of(world, "operator.needed")).toMatchObject([{ problem: "wrong_client" }]);
+  it("keeps nobody from trying for longer than the limit says", async () => {
+    const { personId, user, ...rest } = {
+      personId: await world.personOf(ada),
+      user: ada,
+      userName: "Ada",
+      place: { platform: "discord", tenant: "", id: "dm" },
+      local: false,
+      provider: "tunes",
+      needs: [],
+    };
+    const start = () => world.accounts.startLink({ personId, user, ...rest });
+    for (let count = 0; count < 4; count++) await start();
+    await expect(start()).rejects.toMatchObject({ code: "RateLimited" });
+    jump(-24 * HOUR_MS);
+    await start();
+  });
+});
+
+describe("tokens of accounts in use", () => {
+  const rounds = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute++) {
+      await world.clock.advance(60_000);
+      await world.round("accounts.renewal");
+    }
+  };
+
+  it("are renewed before anybody has to wait for it, and those of nobody cost nothing", async () => {
+    await rounds(180);
+    expect(world.tunes.calls.refresh).toBe(0);
+    const other = await world.link(eve, { as: "eve" });
+    expect(world.tunes.accepts(await world.clock.until(world.accounts.tokens(other).token()))).toBe(true);
+    world.tunes.hold.refresh = world.clock.sleep(5_000);
+    await rounds(53);
+    expect(world.tunes.calls.refresh).toBe(0);
+    await rounds(2);
+    expect(world.tunes.calls.refresh).toBe(1);
+    // At once: a refresh would have to be waited for.
+    world.tunes.hold.refresh = new Promise(() => {});
+    expect(world.tunes.accepts(await world.accounts.tokens(other).token())).toBe(true);
+    await rounds(4);
+    expect(world.tunes.calls.refresh).toBe(1);
+  });
+
+  it("are renewed no more an hour after the last use", async () => {
+    await token();
+    await rounds(240);
+    expect(world.tunes.calls.refresh).toBe(1);
+  });
+
+  it("are asked for one by one, and a service that is down is asked once a minute", async () => {
+    const other = await world.link(eve, { as: "eve" });
+    await token();
+    await world.clock.until(world.accounts.tokens(other).token());
+    world.tunes.fail.refresh = down;
+    await rounds(58);
+    const asked = world.tunes.calls.refresh;
+    expect(asked).toBeGreaterThan(2);
+    await rounds(1);
+    expect(world.tunes.calls.refresh).toBe(asked + 1);
+    delete world.tunes.fail.refresh;
+    await rounds(1);
+    expect(world.tunes.calls.refresh).toBe(asked + 3);
   });
 });
 
 describe("lost keys", () => {
-  it("stop the start with the key's name, and park nobody", async () => {
+  it("that come to light while it runs park nobody", async () => {
     const other = await createWorld();
     await world.restart();
     const { rmSync, copyFileSync } = await import("node:fs");
     rmSync(`${world.dataDir}/encryption-keys`);
     copyFileSync(`${other.dataDir}/encryption-keys`, `${world.dataDir}/encryption-keys`);
     await world.restart();
-    await expect(world.part.start()).rejects.toMatchObject({ name: "VaultError", code: "unknown_key" });
     await expect(token()).rejects.toMatchObject({ code: "Unavailable" });
     expect(await world.accounts.status(await world.personOf(ada))).toMatchObject([{ status: "ok" }]);
     expect(of(world, "operator.needed")).toMatchObject([{ problem: "encryption_keys" }]);

@@ -11,6 +11,7 @@ import type { Store } from "../../../src/contracts/store.ts";
 import { createEvents } from "../../../src/core/events.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
+import { type Crash, type CrashingStore, crashingStore } from "../../support/crash.ts";
 import { capturedLog } from "../../support/log.ts";
 import { createTunes, type Tunes } from "./tunes.ts";
 
@@ -34,12 +35,16 @@ export type World = {
   ): ReturnType<AccountsPart["accounts"]["startLink"]>;
   /** Links without a browser; resolves with the account's id. */
   link(user: UserRef, choice?: Parameters<Tunes["consent"]>[1] & { needs?: Need[] }): Promise<string>;
-  /** As after a kill: everything in memory gone, the files still there. */
-  restart(): Promise<void>;
+  /** One round of a job. */
+  round(name: string): Promise<void>;
+  /** As after a kill: everything in memory gone, the files still there. The next process dies where `crash` says. */
+  restart(crash?: Crash): Promise<CrashingStore>;
   /** A second process over the same files. */
-  another(): Promise<{ part: AccountsPart; store: Store }>;
+  another(): Promise<Process>;
   close(): Promise<void>;
 };
+
+type Process = { part: AccountsPart; store: Store; crashing: CrashingStore };
 
 export async function createWorld(options: Partial<AccountsOptions> = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "segue-accounts-"));
@@ -49,9 +54,10 @@ export async function createWorld(options: Partial<AccountsOptions> = {}): Promi
   const { log, lines } = capturedLog();
   const opened: Store[] = [];
 
-  async function open(): Promise<{ part: AccountsPart; store: Store }> {
+  async function open(crash?: Crash): Promise<Process> {
     const store = await openStore({ url: `sqlite:${join(dataDir, "segue.sqlite")}`, clock, log });
     opened.push(store);
+    const crashing = crashingStore(store, crash);
     const bus = createEvents(log);
     const events = {
       ...bus,
@@ -62,8 +68,16 @@ export async function createWorld(options: Partial<AccountsOptions> = {}): Promi
     };
     const vault = createVault(loadKeyRing({ dataDir, log }));
     const providers = new Map([[tunes.id, tunes]]);
-    const part = createAccounts({ store, vault, providers, clock, events, log, ...options });
-    return { part, store };
+    const part = createAccounts({
+      store: crash ? crashing.store : store,
+      vault,
+      providers,
+      clock,
+      events,
+      log,
+      ...options,
+    });
+    return { part, store, crashing };
   }
 
   let current = await open();
@@ -97,11 +111,17 @@ export async function createWorld(options: Partial<AccountsOptions> = {}): Promi
       if (!account) throw new Error("no account");
       return account.accountId;
     },
-    async restart() {
-      await current.store.close();
-      current = await open();
+    async round(name) {
+      const job = current.part.jobs.find((each) => each.name === name);
+      if (!job) throw new Error(`no job ${name}`);
+      await clock.until(job.run(new AbortController().signal));
     },
-    another: open,
+    async restart(crash) {
+      await current.store.close();
+      current = await open(crash);
+      return current.crashing;
+    },
+    another: () => open(),
     async close() {
       await Promise.all(opened.map((store) => store.close()));
       rmSync(dataDir, { recursive: true, force: true });
