@@ -1,5 +1,6 @@
 import pino from "pino";
 import type { Log } from "./contracts/log.ts";
+import { traced } from "./contracts/trace.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -20,6 +21,8 @@ export function createLog(options: { level: LogLevel; write: (line: string) => v
     {
       level: options.level,
       base: undefined,
+      // pino writes the line's own fields into what it is given here.
+      mixin: () => ({ ...traced() }),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
@@ -30,12 +33,17 @@ export function createLog(options: { level: LogLevel; write: (line: string) => v
   ) as Log;
 }
 
+/**
+ * What JSON leaves as it is and a terminal or a reader's eye does not: further control characters (U+009B begins an escape
+ * sequence as ESC [ does) and the marks that turn the direction of what follows.
+ */
+const acting = /[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
 /** An address inside a text may carry what its parameters are named for. */
 function scrub(text: string): string {
-  return text.replace(
-    /\b(code|state|token|access_token|refresh_token|client_secret|code_verifier)=[^&\s"']+/gi,
-    "$1=[secret]",
-  );
+  return text
+    .replace(/\b(code|state|token|access_token|refresh_token|client_secret|code_verifier)=[^&\s"']+/gi, "$1=[secret]")
+    .replace(acting, "\uFFFD");
 }
 
 function clean(value: unknown, depth: number): unknown {

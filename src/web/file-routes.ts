@@ -7,6 +7,7 @@ import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
 import type { FilePages } from "../listening/files/history-files.ts";
+import { letTakeTime } from "./listeners.ts";
 import type { OriginJudge } from "./origin.ts";
 import {
   broughtPage,
@@ -32,8 +33,6 @@ export type FileRoutes = {
   perMinute: number;
 };
 
-/** Where files come in: their senders may take their time. */
-export const uploadPath = "/history/import/";
 /** A line on which nothing came for so long is dead. */
 const IDLE_MS = 60_000;
 /** Nobody's listening is more; the same bound holds where the bytes are kept. */
@@ -100,8 +99,7 @@ export async function addFileRoutes(app: FastifyInstance, options: FileRoutes): 
   }
 
   const over = (request: FastifyRequest, reply: FastifyReply) => sendPage(reply, 404, overPage(pageFor(request)));
-  const back = (reply: FastifyReply, address: string) =>
-    reply.code(303).headers({ Location: address, "Cache-Control": "no-store" }).send();
+  const back = (reply: FastifyReply, address: string) => reply.code(303).header("Location", address).send();
   const scripted = { scripts: true };
 
   app.get("/history/import/:token", limited, async (request, reply) => {
@@ -130,6 +128,7 @@ export async function addFileRoutes(app: FastifyInstance, options: FileRoutes): 
   async function receive(request: FastifyRequest, token: string, found: Found): Promise<UploadFailure | undefined> {
     if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) return "too_large";
     const ended = new AbortController();
+    letTakeTime(request.raw);
     endWhenIdle(request, ended.signal).catch(() => undefined);
     try {
       const part = await request.file();
@@ -196,7 +195,6 @@ export async function addFileRoutes(app: FastifyInstance, options: FileRoutes): 
       .headers({
         "Content-Type": `${taken.mediaType}; charset=utf-8`,
         "Content-Disposition": `attachment; filename="${taken.name}"`,
-        "Cache-Control": "no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
       })
       .send(Readable.from(taken.texts));

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** For every answer of this server, a mounted part's included; such a part may set its own instead. */
+/** For every answer of this server, a mounted part's included: whoever shows or keeps more than that sets its own instead. */
 export function setBaseHeaders(response: ServerResponse): void {
+  response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader("Cache-Control", "no-store");
   response.setHeader("X-Content-Type-Options", "nosniff");
   response.setHeader("Referrer-Policy", "no-referrer");
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");

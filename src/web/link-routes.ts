@@ -103,13 +103,13 @@ export function addLinkRoutes(app: FastifyInstance, options: LinkRoutes): void {
       return show(request, reply, { kind: "failed", failure: "wrong_browser" });
     const result = await linkFlow.begin(token, fits);
     if (result.kind !== "redirect") return show(request, reply, result);
-    return reply.code(303).headers({ Location: result.url, "Cache-Control": "no-store" }).send();
+    return reply.code(303).header("Location", result.url).send();
   });
 
   for (const { provider, providerName, callbackPath, loginPath } of options.callbacks) {
     app.get(callbackPath, limited, async (request, reply) => {
       // The state would be used up by a browser that only reads ahead.
-      if (readsAhead(request.raw)) return reply.code(503).header("Cache-Control", "no-store").send();
+      if (readsAhead(request.raw)) return reply.code(503).send();
       const query = returned.parse(request.query);
       const result = await linkFlow.comeBack({ provider, ...query, tieOf: tieOf(request, secure(request)) });
       return show(request, reply, result);

@@ -1,14 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { WebError } from "./web-error.ts";
 
 /** Where a request comes from, proxies considered, and whether its Host header names this server. */
 type Origin = {
-  /** Of the client: the nearest address that no trusted proxy stands behind. */
+  /** Of the client, as limits count: the nearest address that no trusted proxy stands behind; of IPv6 its network. */
   address: string;
   /** The client's program runs on this machine, as far as can be known. */
   loopback: boolean;
   hostAllowed: boolean;
+  /** It was asked for by the name in PUBLIC_URL. */
+  isPublic: boolean;
   /** The browser speaks https, to us or to the proxy before us. */
   secure: boolean;
 };
@@ -23,6 +25,18 @@ const contains = (list: BlockList, address: string): boolean => {
   return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
 };
 const plain = (address: string): string => address.replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/i, "");
+
+/** What proxies and tunnels say of whom they speak for. */
+const forwarding = [
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "forwarded",
+  "x-real-ip",
+  "cf-connecting-ip",
+  "true-client-ip",
+  "via",
+];
 const wildcard = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** Addresses, networks (`10.0.0.0/8`) and the word `loopback`, comma-separated. Raises WebError. */
@@ -50,6 +64,26 @@ function parseProxies(setting: string | undefined): BlockList {
   return list;
 }
 
+/** Whether an address is one of a proxy that may speak for others. Raises WebError. */
+export function createTrust(trustedProxies: string | undefined): (address: string) => boolean {
+  const list = parseProxies(trustedProxies);
+  return (address) => contains(list, plain(address));
+}
+
+/** One household of IPv6 is a /64, and may change its address within it at will. */
+export function networkOf(address: string): string {
+  const bare = plain(address);
+  return isIPv6(bare) ? expand(bare).slice(0, 4).join(":") : bare;
+}
+
+function expand(address: string): string[] {
+  const [head = "", tail] = address.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  return [...left, ...Array.from({ length: missing }, () => "0"), ...right];
+}
+
 function first(header: string | string[] | undefined): string | undefined {
   return (Array.isArray(header) ? header[0] : header)?.split(",")[0]?.trim();
 }
@@ -68,7 +102,7 @@ function hostName(host: string | undefined): string | undefined {
  * that are ours are answered. A plain address cannot be rebound, and is taken wherever we listen on it.
  */
 export function createOriginJudge(options: { host: string; publicUrl?: string; trustedProxies?: string }): OriginJudge {
-  const trusted = parseProxies(options.trustedProxies);
+  const trusted = createTrust(options.trustedProxies);
   const bound = plain(options.host);
   const open = wildcard(bound);
   const publicAddress = options.publicUrl === undefined ? undefined : new URL(options.publicUrl);
@@ -82,30 +116,36 @@ export function createOriginJudge(options: { host: string; publicUrl?: string; t
 
   return (request) => {
     const peer = plain(request.socket.remoteAddress ?? "");
-    const behindProxy = contains(trusted, peer);
-    const { "x-forwarded-for": forwardedFor, forwarded, host } = request.headers;
+    const behindProxy = trusted(peer);
+    const { "x-forwarded-for": forwardedFor, host } = request.headers;
     let address = peer;
     if (behindProxy) {
       const chain = String(forwardedFor ?? "")
         .split(",")
         .map((entry) => plain(entry.trim()));
-      while (contains(trusted, address)) {
+      while (trusted(address)) {
         const before = chain.pop();
         if (before === undefined || isIP(before) === 0) break;
         address = before;
       }
     }
     const name = hostName((behindProxy ? first(request.headers["x-forwarded-host"]) : undefined) ?? host);
-    // Somebody forwards for others without being trusted: whoever asks is not the one who connects.
-    const hidden = !behindProxy && (forwardedFor !== undefined || forwarded !== undefined);
-    const isPublic = name !== undefined && name === publicName;
+    // Somebody forwards for others without being trusted, or without a word of it: whoever asks is not the one who connects.
+    // No browser speaks HTTP/1.0; a proxy that was told nothing but where to go does
+    // (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version).
+    const hidden = behindProxy
+      ? forwardedFor === undefined && request.httpVersion === "1.0"
+      : request.httpVersion === "1.0" || forwarding.some((name) => request.headers[name] !== undefined);
+    const named = name !== undefined && name === publicName;
+    // A PUBLIC_URL of this machine itself makes nothing public.
+    const isPublic = named && !contains(loopbacks, name) && name !== "localhost";
     const https = behindProxy && first(request.headers["x-forwarded-proto"])?.toLowerCase() === "https";
     return {
-      address,
-      loopback:
-        contains(loopbacks, address) && !hidden && !(isPublic && !contains(loopbacks, name) && name !== "localhost"),
+      address: networkOf(address),
+      isPublic,
+      loopback: contains(loopbacks, address) && !hidden && !isPublic,
       hostAllowed: allowed(name),
-      secure: https || (isPublic && publicAddress?.protocol === "https:"),
+      secure: https || (named && publicAddress?.protocol === "https:"),
     };
   };
 }

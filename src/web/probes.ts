@@ -1,51 +1,60 @@
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
+import type { OriginJudge } from "./origin.ts";
 
 const ANSWER_MS = 2_000;
 
-/** Every started part by name, and whether it does its work. */
-export type Readiness = () => Record<string, boolean> | Promise<Record<string, boolean>>;
+/** Whether a part does its work. `why`: what it does not do, also where it does the rest. */
+export type PartStanding = { ready: boolean; why?: string };
+/** Every started part by name. */
+export type Readiness = () => Record<string, PartStanding> | Promise<Record<string, PartStanding>>;
 export type Metrics = () => Promise<{ contentType: string; body: string }>;
 
 /** For whatever watches the process. A part that does not answer in time is down. */
 export function addProbes(
   app: FastifyInstance,
-  options: { clock: Clock; log: Log; readiness: Readiness; metrics?: Metrics },
+  options: { clock: Clock; log: Log; origin: OriginJudge; readiness: Readiness; metrics?: Metrics },
 ): void {
-  const { clock, log, readiness, metrics } = options;
+  const { clock, log, origin, readiness, metrics } = options;
 
-  async function ask(): Promise<Record<string, boolean>> {
+  async function ask(): Promise<Record<string, PartStanding>> {
     const done = new AbortController();
+    const none = (why: string) => ({ answer: { ready: false, why } });
     const late = clock.sleep(ANSWER_MS, done.signal).then(
-      () => ({ answer: false }),
-      () => ({ answer: false }),
+      () => none(`none within ${ANSWER_MS / 1000} s`),
+      () => none("not waited for"),
     );
     try {
       return await Promise.race([Promise.resolve(readiness()), late]);
     } catch (error) {
       log.error({ err: error }, "readiness could not be told");
-      return { answer: false };
+      return none("it could not be told: see the log");
     } finally {
       done.abort();
     }
   }
 
-  app.get("/healthz", (_request, reply) => reply.header("Cache-Control", "no-store").send({ status: "ok" }));
+  app.get("/healthz", (_request, reply) => reply.send({ status: "ok" }));
 
-  app.get("/readyz", async (_request, reply) => {
-    const parts = await ask();
-    const ready = Object.values(parts).every(Boolean);
-    return reply
-      .code(ready ? 200 : 503)
-      .header("Cache-Control", "no-store")
-      .send({ status: ready ? "ready" : "not_ready", parts });
+  app.get("/readyz", async (request, reply) => {
+    const all = Object.entries(await ask());
+    const ready = all.every(([, part]) => part.ready);
+    const why = all.flatMap(([name, part]) => (part.why === undefined ? [] : [[name, part.why]]));
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? "ready" : "not_ready",
+      parts: Object.fromEntries(all.map(([name, part]) => [name, part.ready])),
+      // The reasons are for whoever runs this.
+      ...(why.length === 0 || origin(request.raw).isPublic ? {} : { why: Object.fromEntries(why) }),
+    });
   });
 
   if (metrics) {
-    app.get("/metrics", async (_request, reply) => {
+    app.get("/metrics", async (request, reply) => {
+      // How many people there are and what they do is for whoever runs this, not for whoever opens a link page.
+      if (origin(request.raw).isPublic) return reply.callNotFound();
       const { contentType, body } = await metrics();
-      return reply.header("Content-Type", contentType).header("Cache-Control", "no-store").send(body);
+      return reply.header("Content-Type", contentType).send(body);
     });
   }
 }

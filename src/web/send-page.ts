@@ -19,7 +19,6 @@ export function sendPage(
     .headers({
       "Content-Type": "text/html; charset=utf-8",
       "Content-Security-Policy": pagePolicy(formsTo, allowed),
-      "Cache-Control": "no-store",
       "Cross-Origin-Resource-Policy": "same-origin",
       "X-Robots-Tag": "noindex",
     })
@@ -33,7 +32,7 @@ export function explain(request: FastifyRequest, reply: FastifyReply, status: nu
   if (!request.headers.accept?.includes("text/html")) {
     const code = codes[status] ?? (status >= 500 ? "internal" : "invalid_input");
     const message = status >= 500 ? `This failed. Reference: ${request.id}` : "This request cannot be served.";
-    return reply.code(status).header("Cache-Control", "no-store").send({ error: { code, message } });
+    return reply.code(status).send({ error: { code, message } });
   }
   const page = pageFor(request);
   if (status >= 500) {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
-import { isIPv6 } from "node:net";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import rateLimit from "@fastify/rate-limit";
@@ -10,10 +9,10 @@ import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
 import type { FilePages } from "../listening/files/history-files.ts";
 import { readAssets } from "./assets.ts";
-import { addFileRoutes, uploadPath } from "./file-routes.ts";
+import { addFileRoutes } from "./file-routes.ts";
 import { addLinkRoutes, type Callback } from "./link-routes.ts";
 import { createMountedServer, type Listener } from "./listeners.ts";
-import { createOriginJudge } from "./origin.ts";
+import { createOriginJudge, createTrust } from "./origin.ts";
 import { addPictures, type FindPicture } from "./pictures.ts";
 import { addProbes, type Metrics, type Readiness } from "./probes.ts";
 import { explain, type PageFor } from "./send-page.ts";
@@ -23,6 +22,8 @@ import { loadWords } from "./words.ts";
 const BODY_BYTES = 16 * 1024;
 const STOP_MS = 3_000;
 const SLOW_CLIENT_MS = 10_000;
+/** A household with the chat open in every window has some dozens. */
+const CONNECTIONS_PER_ADDRESS = 200;
 
 export type WebServerOptions = {
   host: string;
@@ -50,6 +51,8 @@ export type WebServerOptions = {
   pagesPerMinute?: number;
   /** How long a client may take over its headers. */
   slowClientMs?: number;
+  /** How many connections one address may hold at a time; this machine itself and trusted proxies may hold all. */
+  connectionsPerAddress?: number;
 };
 
 export type WebServer = {
@@ -63,6 +66,7 @@ export type WebServer = {
 export function createWebServer(options: WebServerOptions): WebServer {
   const { clock, log } = options;
   const origin = createOriginJudge(options);
+  const trusts = createTrust(options.trustedProxies);
   const words = loadWords(options.locales, options.locale);
   let server: Server | undefined;
   let running: FastifyInstance | undefined;
@@ -86,7 +90,8 @@ export function createWebServer(options: WebServerOptions): WebServer {
       serverFactory: (handler) => {
         server = createMountedServer(options.listeners ?? [], origin, handler, {
           slowClientMs: options.slowClientMs ?? SLOW_CLIENT_MS,
-          patient: options.files ? [uploadPath] : [],
+          perAddress: options.connectionsPerAddress ?? CONNECTIONS_PER_ADDRESS,
+          trusts,
           clock,
         });
         return server;
@@ -96,7 +101,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     await app.register(formbody, { bodyLimit: BODY_BYTES });
     await app.register(rateLimit, {
       global: false,
-      keyGenerator: (request: FastifyRequest) => network(origin(request.raw).address),
+      keyGenerator: (request: FastifyRequest) => origin(request.raw).address,
     });
     assets.serve(app);
 
@@ -114,7 +119,13 @@ export function createWebServer(options: WebServerOptions): WebServer {
       return explain(request, reply, status, pageFor);
     });
 
-    addProbes(app, { clock, log, readiness: options.readiness, ...(options.metrics && { metrics: options.metrics }) });
+    addProbes(app, {
+      clock,
+      log,
+      origin,
+      readiness: options.readiness,
+      ...(options.metrics && { metrics: options.metrics }),
+    });
     if (options.pictures) addPictures(app, { find: options.pictures, clock });
     const common = {
       clock,
@@ -159,17 +170,4 @@ export function createWebServer(options: WebServerOptions): WebServer {
       await impatience;
     },
   };
-}
-
-/** One household of IPv6 is a /64, and may change its address within it at will. */
-function network(address: string): string {
-  return isIPv6(address) ? expand(address).slice(0, 4).join(":") : address;
-}
-
-function expand(address: string): string[] {
-  const [head = "", tail] = address.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const missing = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  return [...left, ...Array.from({ length: missing }, () => "0"), ...right];
 }

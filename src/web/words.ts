@@ -19,8 +19,10 @@ export type Words = {
   date(at: number): string;
 };
 
+/** What would end the isolate around it, or turn more than itself. */
+const turning = /[\u202A-\u202E\u2066-\u2069]/g;
 /** First strong isolate and its end: a name of another direction stays in its place within a sentence. */
-const isolate = (text: string): string => `\u2068${text}\u2069`;
+const isolate = (text: string): string => `\u2068${text.replace(turning, "")}\u2069`;
 const rightToLeft = new Set(["ar", "fa", "he", "ps", "ur", "yi"]);
 
 function flatten(tree: Tree, prefix = ""): [string, string][] {

@@ -32,7 +32,7 @@ ${
   });
 }
 
-/** The browser that came back is not the one that left: the chat account must say itself that this is meant. */
+/** Nothing is linked before the chat account says itself that this is meant. */
 export function codePage(page: Page, code: Code, options: { where: string; now: number }): string {
   const { t } = page.words;
   const minutes = Math.max(1, Math.round((code.expiresAt - options.now) / 60_000));

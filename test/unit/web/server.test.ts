@@ -3,6 +3,7 @@ import type http from "node:http";
 import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Listener } from "../../../src/web/listeners.ts";
+import type { PartStanding } from "../../../src/web/probes.ts";
 import { createWebServer, type WebServer, type WebServerOptions } from "../../../src/web/server.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { capturedLog } from "../../support/log.ts";
@@ -45,17 +46,24 @@ async function site(...options: Parameters<typeof createSite>): Promise<Site> {
 
 describe("probes", () => {
   it("say that the process lives, and whether each part works", async () => {
-    const parts: Record<string, boolean> = { store: true, "web chat": true };
-    const { port } = await serve({ readiness: () => parts });
+    const parts: Record<string, PartStanding> = { store: { ready: true }, "web chat": { ready: true } };
+    const { port } = await serve({ readiness: () => parts, publicUrl: "https://segue.example" });
     expect(await ask(port, "/healthz")).toMatchObject({ status: 200, body: '{"status":"ok"}' });
     expect(await ask(port, "/readyz")).toMatchObject({
       status: 200,
       body: '{"status":"ready","parts":{"store":true,"web chat":true}}',
     });
-    parts["web chat"] = false;
+    parts["web chat"] = { ready: false, why: "nobody listens" };
     const down = await ask(port, "/readyz");
     expect(down.status).toBe(503);
-    expect(JSON.parse(down.body)).toEqual({ status: "not_ready", parts: { store: true, "web chat": false } });
+    expect(JSON.parse(down.body)).toEqual({
+      status: "not_ready",
+      parts: { store: true, "web chat": false },
+      why: { "web chat": "nobody listens" },
+    });
+    const fromOutside = await ask(port, "/readyz", { headers: { host: "segue.example" } });
+    expect(fromOutside.status).toBe(503);
+    expect(fromOutside.body).not.toContain("nobody listens");
     expect((await ask(port, "/healthz")).status).toBe(200);
   });
 
@@ -65,9 +73,13 @@ describe("probes", () => {
         throw new Error("broken");
       },
     });
-    expect((await ask(broken.port, "/readyz")).status).toBe(503);
+    const refused = await ask(broken.port, "/readyz");
+    expect(refused.status).toBe(503);
+    expect(JSON.parse(refused.body).why).toEqual({ answer: "it could not be told: see the log" });
     const silent = await serve({ readiness: () => new Promise(() => {}) });
-    expect((await clock.until(ask(silent.port, "/readyz"), { realMs: 20 })).status).toBe(503);
+    const late = await clock.until(ask(silent.port, "/readyz"), { realMs: 20 });
+    expect(late.status).toBe(503);
+    expect(JSON.parse(late.body).why).toEqual({ answer: "none within 2 s" });
   });
 
   it("give the metrics there are, and nothing where there are none", async () => {
@@ -221,7 +233,7 @@ describe("https in front", () => {
       /^__Host-segue-link-[0-9a-f]{8}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
     const sent = await phone.submit(url, { csrf: csrf(page) });
-    expect(title(await phone.get(world.tunes.consent(String(sent.headers.location))))).toBe("You are linked");
+    expect(title(await phone.get(world.tunes.consent(String(sent.headers.location))))).toBe("One more step");
   });
 
   it("is needed for a page: a public address without it, or a way back elsewhere, means pasting", async () => {
