@@ -35,7 +35,8 @@ export type DiscordChatOptions = {
   kept: Kept;
 };
 
-const maxEvents = 500;
+/** Core answers or turns away whatever comes; this alone bounds what may be on its way there. */
+const maxEvents = 10_000;
 /**
  * The same nonce is known again "in the past few minutes" (https://docs.discord.com/developers/resources/message#create-message):
  * enough to try once more after a connection that broke, too short to promise anything after a crash.
@@ -180,6 +181,7 @@ export function createDiscordChat(options: DiscordChatOptions): Adapter {
     groups: standings.groups,
     fetchFile: (file, signal) => fetchAttachment(file, AbortSignal.any([signal, stopping.signal]), options.apiUrl),
     healthy: connection.healthy,
+    trouble: connection.trouble,
     async stop() {
       const drained = new AbortController();
       // What is being answered may end; whoever waits longer finds the answer after the next start.

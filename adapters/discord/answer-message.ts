@@ -41,7 +41,7 @@ export function createMessageAnswer(
 
   return {
     async defer() {
-      await calls.call("POST", Routes.channelTyping(event.place.id));
+      await calls.call("POST", Routes.channelTyping(event.place.id), { spare: true });
     },
     async reply(reply) {
       const key = replies++ === 0 ? event.key : `${event.key}#${replies}`;

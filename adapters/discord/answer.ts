@@ -36,6 +36,8 @@ export interface InteractionAnswer extends Answer {
 
 /** Core defers after a second; what it cannot do in time is done here, well before Discord's three seconds are over. */
 const ownDeferMs = 2_000;
+/** Without a reason of its own every abort makes an error with a stack. */
+const over = "over";
 
 /** A reply as it goes out, made before its turn: what is waited for then must not hold up the acknowledgement. */
 type Ready = { reply: Reply; out: Outgoing };
@@ -62,7 +64,7 @@ export function createInteractionAnswer(
   }
 
   function callback<T>(body: unknown, more: { files?: Outgoing["files"]; response?: boolean } = {}): Promise<T> {
-    acknowledged.abort();
+    acknowledged.abort(over);
     return calls.call<T>("POST", Routes.interactionCallback(slip.id, slip.token), {
       body,
       byToken: true,
@@ -223,12 +225,12 @@ export function createInteractionAnswer(
     },
     close: () =>
       inTurn(async () => {
-        acknowledged.abort();
+        acknowledged.abort(over);
         if (state === "open") await acknowledge(true);
         if (state === "thinking") await withdraw();
       }),
     async refuse(words) {
-      acknowledged.abort();
+      acknowledged.abort(over);
       const reply = say(words);
       const out = await parts.prepare(reply);
       await inTurn(async () => {

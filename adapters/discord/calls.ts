@@ -2,6 +2,7 @@ import { DiscordAPIError, type RawFile, REST, type RESTOptions, type RequestMeth
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import { toSegueError } from "./errors.ts";
+import { politeFetch } from "./polite-fetch.ts";
 
 export type CallOptions = {
   body?: unknown;
@@ -9,6 +10,8 @@ export type CallOptions = {
   query?: URLSearchParams;
   /** Calls by an interaction's token need no other. */
   byToken?: boolean;
+  /** Nobody waits for it: where others do, it is refused. */
+  spare?: boolean;
 };
 
 /** Calls of Discord's HTTP interface. They raise SegueErrors and nothing else, without a token or a body in them. */
@@ -21,29 +24,37 @@ const deadlineMs = 15_000;
 /** A wait that the platform asks for is kept up to here; what would have to wait longer is refused, with the time to come back. */
 const longestWaitMs = 5_000;
 const refusedPauseMs = 60_000;
-const maxWaiting = 200;
+const maxWaiting = { own: 200, spare: 20, byToken: 5_000 };
 const maxWaitingPerRoute = 25;
+/** Connections that are open at once for answers to interactions; the others wait for one. */
+const maxConnections = 64;
+/** Of a deadline that was kept: without a reason of its own every abort makes an error with a stack. */
+const over = "over";
 
 /**
  * Buckets, `Retry-After` and the 50 requests a second over all are kept by the library
  * (https://docs.discord.com/developers/topics/rate-limits); deadlines and bounds are ours. Nothing is repeated here: whoever
  * asked knows whether that would be safe.
+ *
+ * "Interaction endpoints are not bound to the bot's Global Rate Limit" (the same page), which the library does not know: they go by a
+ * second one of it, that has neither that limit nor the token. Whoever is to be answered within three seconds never waits behind cards.
  */
 export function createCalls(options: { token: string; apiUrl?: string; clock: Clock }): Calls {
   const { clock } = options;
-  const rest = new REST({
+  const common: Partial<RESTOptions> = {
     version: "10",
     retries: 0,
     timeout: 10_000,
-    // The library's own way goes through whatever dispatcher is set for the whole process, and another library's may be of a
-    // version that refuses this one's forms. The two know the same options by two editions of their types.
-    makeRequest: fetch as unknown as RESTOptions["makeRequest"],
+    makeRequest: politeFetch,
     ...(options.apiUrl ? { api: options.apiUrl } : {}),
     rejectOnRateLimit: ({ timeToReset, retryAfter }) => Math.max(timeToReset, retryAfter) > longestWaitMs,
-  });
+  };
+  const rest = new REST(common);
+  const tokenRest = new REST({ ...common, globalRequestsPerSecond: Number.POSITIVE_INFINITY });
   const stopping = new AbortController();
   const waiting = new Map<string, number>();
-  let inAll = 0;
+  const inAll = { own: 0, byToken: 0 };
+  const forConnection: (() => void)[] = [];
   let refusedUntil = 0;
 
   /** The library forgets a token that was refused once; it is shown again, but seldom: 10,000 refusals ban the address. */
@@ -57,26 +68,32 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
     rest.setToken(options.token);
   }
 
-  function enter(route: string): void {
+  function enter(route: string, kind: "own" | "byToken", most: number): void {
     const here = waiting.get(route) ?? 0;
-    if (inAll >= maxWaiting || here >= maxWaitingPerRoute)
+    if (inAll[kind] >= most || here >= maxWaitingPerRoute)
       throw new SegueError("RateLimited", { scope: "service" }, { retryAt: clock.now() + longestWaitMs });
-    inAll += 1;
+    inAll[kind] += 1;
     waiting.set(route, here + 1);
   }
 
-  function leave(route: string): void {
-    inAll -= 1;
+  function leave(route: string, kind: "own" | "byToken"): void {
+    inAll[kind] -= 1;
+    if (kind === "byToken") forConnection.shift()?.();
     const here = (waiting.get(route) ?? 1) - 1;
     if (here > 0) waiting.set(route, here);
     else waiting.delete(route);
   }
 
   return {
-    async call<T>(method: `${RequestMethod}`, route: RouteLike, { byToken, ...request }: CallOptions = {}): Promise<T> {
+    async call<T>(
+      method: `${RequestMethod}`,
+      route: RouteLike,
+      { byToken, spare, ...request }: CallOptions = {},
+    ): Promise<T> {
       const lane = `${method} ${route}`;
+      const kind = byToken ? "byToken" : "own";
       if (!byToken) present();
-      enter(lane);
+      enter(lane, kind, spare ? maxWaiting.spare : maxWaiting[kind]);
       const ended = new AbortController();
       const late = new AbortController();
       clock.sleep(deadlineMs, ended.signal).then(
@@ -85,8 +102,10 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
       );
       const signal = AbortSignal.any([late.signal, stopping.signal]);
       try {
+        if (inAll.byToken > maxConnections && byToken)
+          await new Promise<void>((resolve) => forConnection.push(resolve));
         // The library answers with whatever JSON came; the shapes are those of the vendor's own type declarations.
-        return (await rest.request({
+        return (await (byToken ? tokenRest : rest).request({
           ...request,
           method: method as RequestMethod,
           fullRoute: route,
@@ -98,14 +117,16 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
           refusedUntil = clock.now() + refusedPauseMs;
         throw toSegueError(error, clock.now());
       } finally {
-        ended.abort();
-        leave(lane);
+        ended.abort(over);
+        leave(lane, kind);
       }
     },
     stop() {
       stopping.abort();
-      rest.clearHashSweeper();
-      rest.clearHandlerSweeper();
+      for (const each of [rest, tokenRest]) {
+        each.clearHashSweeper();
+        each.clearHandlerSweeper();
+      }
     },
   };
 }

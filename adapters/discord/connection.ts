@@ -14,6 +14,7 @@ import {
 } from "discord.js";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Log } from "../../src/contracts/log.ts";
+import { politeFetch } from "./polite-fetch.ts";
 
 export type Identity = { botId: string; applicationId: string };
 
@@ -30,6 +31,8 @@ export interface Connection {
   /** Resolves when connected, or when that has been tried: what is down is tried on. */
   start(signal: AbortSignal): Promise<void>;
   healthy(): boolean;
+  /** What became of the last connection, or of the last try to make one. */
+  trouble(): string;
   stop(): Promise<void>;
 }
 
@@ -86,6 +89,7 @@ export function createConnection(options: {
   const { token, clock, log, dispatch } = options;
   const stopping = new AbortController();
   const shards = new Map<number, { up: boolean; trying: boolean; failures: number }>();
+  let trouble = "not connected yet";
   let presences = options.presences;
   let client: Client | undefined;
   let running: Promise<void> | undefined;
@@ -117,7 +121,13 @@ export function createConnection(options: {
       shards: "auto",
       makeCache: caches,
       allowedMentions: { parse: [] },
-      rest: { version: "10", retries: 0, timeout: 10_000, ...(options.apiUrl ? { api: options.apiUrl } : {}) },
+      rest: {
+        version: "10",
+        retries: 0,
+        timeout: 10_000,
+        makeRequest: politeFetch,
+        ...(options.apiUrl ? { api: options.apiUrl } : {}),
+      },
       ws: {
         buildStrategy(manager) {
           const { retrieveSessionInfo } = manager.options;
@@ -154,6 +164,7 @@ export function createConnection(options: {
     made.on(Events.ShardReconnecting, (id) => {
       if (stopping.signal.aborted) return;
       Object.assign(shard(id), { up: false, trying: false });
+      trouble = `the gateway dropped connection ${id}, which is made again`;
       log.info({ shard: id }, "the connection to Discord is being made again");
     });
     made.on(Events.ShardError, (error, id) => log.warn({ shard: id, reason: error.message }, "gateway error"));
@@ -181,6 +192,7 @@ export function createConnection(options: {
     } catch (error) {
       // Only the kind of it: the message of a refused request may quote what was sent.
       const why = error instanceof Error ? error.name : "unknown";
+      trouble = `cannot be reached, or refuses the token (${why})`;
       log.warn({ why, closeCode: code }, "Discord cannot be reached, or refuses the token");
       onTried();
     }
@@ -200,7 +212,10 @@ export function createConnection(options: {
         continue;
       }
       failures = clock.now() - since > pauseMs.longest ? 1 : failures + 1;
-      if (code !== undefined) log.error({ closeCode: code }, "the gateway refuses this bot");
+      if (code !== undefined) {
+        trouble = `the gateway refuses this bot (close code ${code})`;
+        log.error({ closeCode: code }, "the gateway refuses this bot");
+      }
       await clock.sleep(code === undefined ? pause(failures) : refusedPauseMs, stopping.signal);
     }
   }
@@ -217,6 +232,7 @@ export function createConnection(options: {
       enough.abort();
     },
     healthy: () => !stopping.signal.aborted && shards.size > 0 && [...shards.values()].every(({ up }) => up),
+    trouble: () => trouble,
     async stop() {
       stopping.abort();
       await running;

@@ -30,6 +30,7 @@ export type Slip = {
   applicationId: string;
   key: string;
   asker: Asker;
+  placeName?: string;
   at: number;
   /** A component or a form that grew out of one: the acknowledgement may leave the message as it is. */
   onMessage: boolean;
@@ -79,6 +80,9 @@ function slipOf(interaction: APIInteraction, now: number): Slip | undefined {
       direct,
       ...(interaction.locale ? { locale: interaction.locale } : {}),
     },
+    ...(interaction.channel && "name" in interaction.channel && interaction.channel.name && !direct
+      ? { placeName: `#${interaction.channel.name}` }
+      : {}),
     at: now,
     onMessage: message !== undefined,
     ...(message ? { target: { platform, place, id: sentId(message.id, byToken) } } : {}),
@@ -127,6 +131,7 @@ export function commandEvent(slip: Slip, command: Command): Incoming {
     type: "command",
     key: slip.key,
     ...slip.asker,
+    ...(slip.placeName === undefined ? {} : { placeName: slip.placeName }),
     addressed: true,
     local: false,
     at: slip.at,

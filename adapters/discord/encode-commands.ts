@@ -132,7 +132,10 @@ function weight(option: APIApplicationCommandOption): number {
     longest(option.name, option.name_localizations) + longest(option.description, option.description_localizations);
   const choices =
     "choices" in option && option.choices
-      ? option.choices.reduce((sum, { name, value }) => sum + name.length + String(value).length, 0)
+      ? option.choices.reduce(
+          (sum, { name, name_localizations, value }) => sum + longest(name, name_localizations) + String(value).length,
+          0,
+        )
       : 0;
   const inner = "options" in option ? (option.options ?? []).reduce((sum, each) => sum + weight(each), 0) : 0;
   return own + choices + inner;
@@ -173,7 +176,13 @@ function optionOf(option: CommandOption, translated: Translations): APIApplicati
   if (option.type === "string") {
     const type = ApplicationCommandOptionType.String;
     if (choices.length > 0) {
-      const offered = choices.slice(0, max.choices).map((value) => ({ name: value, value }));
+      const called = (labels: CommandOption["labels"], value: string) =>
+        cut(oneLine(labels?.[value] ?? value), max.choice);
+      const offered = choices.slice(0, max.choices).map((value) => ({
+        name: called(option.labels, value),
+        name_localizations: localized(same.map(([locale, { labels }]) => [locale, called(labels, value)])),
+        value,
+      }));
       return { type, ...base, choices: offered };
     }
     return option.suggests ? { type, ...base, autocomplete: true } : { type, ...base };

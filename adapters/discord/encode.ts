@@ -3,7 +3,7 @@ import { type Moment, splitAtMoments } from "../../src/contracts/moments.ts";
 import type { Block, Button, Reply } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
 import { cut } from "../shared/cut.ts";
-import { cutEscaped, escapeText, linkTarget, oneLine, plain } from "./escape.ts";
+import { cutEscaped, escapeText, linked, linkTarget, oneLine, plain } from "./escape.ts";
 import { arrange, type Part } from "./layout.ts";
 import type { Words } from "./words.ts";
 
@@ -81,7 +81,7 @@ function partsOf(block: Block, encoding: Encoding, used: Used, write: Write): Pa
       return textParts(write(block.text));
     case "image": {
       const url = encoding.images.get(block.url);
-      return url ? [{ kind: "image", url, alt: cut(oneLine(block.alt), max.alt) }] : [];
+      return url ? [{ kind: "image", url, alt: cut(oneLine(block.alt), max.alt), large: block.large ?? false }] : [];
     }
     case "fields":
       return textParts(
@@ -99,7 +99,7 @@ function partsOf(block: Block, encoding: Encoding, used: Used, write: Write): Pa
       return linkParts(block.label, block.url, used);
     case "attribution": {
       const text = escapeText(oneLine(block.text));
-      return text ? textParts(`-# ${block.url ? `[${text}](${linkTarget(block.url)})` : text}`) : [];
+      return text ? textParts(`-# ${block.url ? linked(text, block.url) : text}`) : [];
     }
   }
 }
@@ -114,8 +114,7 @@ function listPart(block: Extract<Block, { type: "list" }>, words: Words, write: 
   const lines = block.items.map((item, index) => {
     const title = cut(oneLine(item.title), 300);
     const detail = item.detail ? ` — ${write(cut(oneLine(item.detail), 300))}` : "";
-    const shown =
-      item.url && item.url.length <= max.url ? `[${escapeText(title)}](${linkTarget(item.url)})` : write(title);
+    const shown = item.url && item.url.length <= max.url ? linked(escapeText(title), item.url) : write(title);
     return `${block.ordered ? `${index + 1}.` : "-"} ${shown}${detail}`;
   });
   const text = lines.join("\n");

@@ -8,7 +8,7 @@ import { cut } from "../shared/cut.ts";
 const invisible = /[\p{Cc}\u061C\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/gu;
 const signs = /[\\*_~`|<>@[\]()]/g;
 /** Lists, headings and small print begin a line; an ordered list is a number and a dot. */
-const lineStart = /^(\s*)([#+-]|\d+(?=[.)]))/gm;
+const lineStart = /^([^\S\n]*)([#+-]|\d+(?=[.)]))/gm;
 
 export function escapeText(text: string): string {
   return plain(text)
@@ -46,7 +46,12 @@ export function cutEscaped(text: string, max: number): string {
   return `${tail % 2 === 1 ? short.slice(0, -1) : short}…`;
 }
 
-/** An address as the target of a Markdown link: angle brackets keep what is inside from ending it. */
+/** An address in angle brackets, which keep what is inside from ending it, and it from being unfolded. */
 export function linkTarget(url: string): string {
   return `<${url.replace(/[<>\s]/g, encodeURIComponent)}>`;
+}
+
+/** Words, already escaped, that lead to an address of the web; others lead nowhere. */
+export function linked(words: string, url: string): string {
+  return /^https?:\/\//i.test(url) ? `[${words}](${linkTarget(url)})` : words;
 }

@@ -9,7 +9,7 @@ import {
 /** What a reply is made of before it is arranged. */
 export type Part =
   | { kind: "text"; text: string; fit: (room: number) => string }
-  | { kind: "image"; url: string; alt: string }
+  | { kind: "image"; url: string; alt: string; large: boolean }
   | { kind: "row"; buttons: APIButtonComponent[] }
   | { kind: "select"; select: APIStringSelectComponent };
 
@@ -100,10 +100,10 @@ function compose(parts: readonly Part[]): Exclude<APIComponentInContainer, { typ
       for (let from = 0; from < part.buttons.length; from += perRow)
         out.push({ type: ComponentType.ActionRow, components: part.buttons.slice(from, from + perRow) });
     } else {
-      const texts = following(parts, at + 1);
+      const texts = part.large ? [] : following(parts, at + 1);
       const before = out.at(-1);
-      const beside =
-        texts.length > 0 ? texts : before?.type === ComponentType.TextDisplay ? [out.pop()].flatMap(asText) : [];
+      const under = !part.large && before?.type === ComponentType.TextDisplay;
+      const beside = texts.length > 0 ? texts : under ? [out.pop()].flatMap(asText) : [];
       if (beside.length > 0) {
         out.push({
           type: ComponentType.Section,

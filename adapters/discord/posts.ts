@@ -101,7 +101,11 @@ export function createPosts(parts: { calls: Calls; clock: Clock; prepare(reply: 
     if (!byToken) {
       try {
         uploads.note(
-          await calls.call<APIMessage>("PATCH", Routes.channelMessage(sent.place.id, messageId), { body, files }),
+          await calls.call<APIMessage>("PATCH", Routes.channelMessage(sent.place.id, messageId), {
+            body,
+            files,
+            spare: true,
+          }),
         );
         return;
       } catch (error) {

@@ -38,6 +38,7 @@ export function createSlackChat({ workspaces, ...common }: SlackOptions): Adapte
     sendFile: async (to, user, file, key) => of(user.tenant).sendFile(to, user, file, key),
     standing: async (place, user) => of(place.tenant).standing(place, user),
     groups: async (place) => of(place.tenant).groups(place),
+    placeName: async (place) => of(place.tenant).placeName(place),
     // A file's name does not say whose it is; ids of files are the platform's own, and no two workspaces have one in common.
     async fetchFile(file, signal) {
       let failed: unknown = new SegueError("NotFound", { what: "file" });
@@ -52,7 +53,11 @@ export function createSlackChat({ workspaces, ...common }: SlackOptions): Adapte
       }
       throw failed;
     },
-    healthy: () => all.every((each) => each.healthy()),
+    // A workspace that has put the bot out is its operator's to mend, and no reason to take the others' bot for down.
+    healthy: () => all.some((each) => each.healthy()) && all.every((each) => each.healthy() || each.refused()),
+    trouble: () =>
+      all.flatMap((each) => (each.healthy() ? [] : [`${each.team() ?? "a workspace"}: ${each.trouble()}`])).join("; "),
+    reaches: (tenant) => all.some((each) => each.team() === tenant && each.healthy()),
     async stop() {
       await Promise.all(all.map((each) => each.stop()));
     },

@@ -105,6 +105,8 @@ export function createAnswer(parts: {
       }
       // Home and a link look the same until the answer is there.
       if (waiting || whispered || route.to !== "place") return;
+      // Where many wait, an answer that has to take the place of a sign would come the later for it.
+      if (!messages.changeable()) return;
       const sign = say(parts.working(), undefined, { visibility });
       if (direct || visibility === "public") {
         try {
@@ -120,6 +122,7 @@ export function createAnswer(parts: {
       whispered = true;
       await messages.whisper(place, user.id, sign);
     },
+    sign: () => waiting,
     async reply(reply) {
       const { target } = parts.event;
       if (reply.passing && target && !opening) {

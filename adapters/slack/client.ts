@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type { Log } from "../../src/contracts/log.ts";
+import { within } from "./deadline.ts";
 import { libraryLog } from "./library-log.ts";
 import { type Method, methods } from "./limits.ts";
 import { createPace, longestWaitMs } from "./pace.ts";
@@ -10,6 +11,7 @@ import { refusalOf, refused } from "./refusals.ts";
 
 const requestMs = 10_000;
 const tries = 3;
+const untoldPauseMs = 5_000;
 
 export type Call = {
   /** Limits that hold per channel are kept per channel. */
@@ -22,6 +24,8 @@ export type Call = {
 export interface SlackClient {
   call<T>(method: Method, args: Record<string, unknown>, schema: z.ZodType<T>, call?: Call): Promise<T>;
   turn(method: Method, channel?: string): Promise<void>;
+  /** Whether its limit would let the method be called at once. */
+  free(method: Method): boolean;
 }
 
 /** What connects to the platform with a token of ours: no retry of its own, one deadline, nothing said of its payloads. */
@@ -48,6 +52,7 @@ export function createClient(parts: {
   const keyOf = (method: Method, channel = "") => `${method}:${channel}`;
 
   return {
+    free: (method) => pace.free(keyOf(method), methods[method]),
     turn: (method, channel) => pace.turn(keyOf(method, channel), methods[method]),
     async call(method, args, schema, call = {}) {
       const key = keyOf(method, call.channel);
@@ -55,7 +60,8 @@ export function createClient(parts: {
         if (!call.turned || attempt > 1) await pace.turn(key, methods[method]);
         signal.throwIfAborted();
         try {
-          const parsed = schema.safeParse(await web.apiCall(method, args));
+          // The library's own time limit goes by the system's clock, and only backs this one up.
+          const parsed = schema.safeParse(await within(clock, requestMs, () => web.apiCall(method, args)));
           if (!parsed.success) throw new SegueError("Unavailable", { service: "slack", why: "malformed" });
           return parsed.data;
         } catch (error) {
@@ -73,6 +79,9 @@ export function createClient(parts: {
 
 function pauseOf(error: unknown): number | undefined {
   if (error instanceof webApi.WebAPIRateLimitedError) return error.retryAfter * 1000;
+  // The library has no error of its own for a 429 that names no time (of something that stands before the platform).
+  if (error instanceof Error && error.message.startsWith("Retry header did not contain a valid timeout"))
+    return untoldPauseMs;
   return refusalOf(error) === "ratelimited" ? 1_000 : undefined;
 }
 
@@ -81,6 +90,8 @@ function translated(error: unknown, method: Method): unknown {
   const refusal = refusalOf(error);
   if (refusal !== undefined) return refused(refusal, method.startsWith("files") ? "file" : "message", error);
   const service = "slack";
+  // Without a word that anybody could read: what the call did stays open. Its cause would be the body.
+  if (error instanceof webApi.WebAPIPlatformError) return new SegueError("Unavailable", { service, why: "malformed" });
   if (error instanceof webApi.WebAPIHTTPError)
     return new SegueError("Unavailable", { service, why: "status", status: error.statusCode }, { cause: error });
   const timedOut = error instanceof webApi.WebAPIRequestError && error.original.name === "TimeoutError";

@@ -17,6 +17,6 @@ export async function within<T>(clock: Clock, ms: number, work: (signal: AbortSi
   try {
     return await Promise.race([work(late.signal), timer]);
   } finally {
-    settled.abort();
+    settled.abort("over");
   }
 }

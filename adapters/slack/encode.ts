@@ -54,7 +54,8 @@ export async function encode(reply: Reply, with_: EncodeWith): Promise<Encoded> 
     const block = shown[at];
     const next = shown[at + 1];
     if (!block) continue;
-    if (block.type === "image" && next?.type === "text" && (await drawing.illustrated(next.text, block))) at++;
+    const beside = block.type === "image" && !block.large && next?.type === "text";
+    if (beside && (await drawing.illustrated(next.text, block))) at++;
     else await drawing.add(block);
   }
   const blocks = with_.surface === "unfurl" ? withoutRichText(drawing.blocks) : drawing.blocks;

@@ -27,8 +27,8 @@ const personMs = 300;
 const lookupMs = 800;
 /** A trigger opens a form within three seconds of its press; what a form asks must be known well before. */
 const formMs = 1_800;
-/** More at once than a workspace can mean; the platform sends the rest again. */
-const maxAtOnce = 200;
+/** Core answers or turns away whatever comes; this alone bounds what may be on its way there. The platform sends the rest again. */
+const maxAtOnce = 10_000;
 
 const repliesSchema = z.object({ messages: z.array(messageSchema).nullish() });
 
@@ -241,7 +241,7 @@ export function createInbox(parts: {
       working.add(job);
       job.finally(() => {
         working.delete(job);
-        timer.abort();
+        timer.abort("over");
       });
       clock.sleep(acknowledgeAfterMs, timer.signal).then(taken.resolve, () => undefined);
       return taken.promise;

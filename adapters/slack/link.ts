@@ -1,4 +1,5 @@
 import type { Clock } from "../../src/contracts/clock.ts";
+import { isSegueError } from "../../src/contracts/errors.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import type { Connection, Receive, Transport } from "./transport.ts";
 
@@ -12,6 +13,10 @@ export interface Link {
   /** Resolves after the first try, whether it worked or not. */
   start(): Promise<void>;
   up(): boolean;
+  /** Why the last try failed. */
+  trouble(): string;
+  /** The platform does not take our token: only the operator can mend that. */
+  refused(): boolean;
   /** Resolves when the connection is closed; the signal ends it. */
   ended(): Promise<void>;
 }
@@ -27,6 +32,8 @@ export function createLink(parts: {
 }): Link {
   const { transport, clock, log, signal } = parts;
   let connection: Connection | undefined;
+  let refused = false;
+  let trouble = "not connected yet";
   let running: Promise<void> = Promise.resolve();
   const first = Promise.withResolvers<void>();
   const aborted = new Promise<"aborted">((resolve) => {
@@ -39,6 +46,7 @@ export function createLink(parts: {
     const made = await transport.connect(parts.receive);
     if (signal.aborted) return made.close();
     connection = made;
+    refused = false;
     log.info({}, "slack connected");
     first.resolve();
     await made.ended;
@@ -55,8 +63,11 @@ export function createLink(parts: {
         connected.catch(() => undefined);
         lived = (await Promise.race([connected, aborted])) !== "aborted";
       } catch (error) {
+        refused = isSegueError(error, "Unavailable") && error.details.why === "credentials";
+        trouble = refused ? "the token is refused" : `not reachable (${whyOf(error)})`;
         if (!signal.aborted) log.warn({ error, pauseMs }, "slack is not reachable");
       }
+      if (connection && lived) trouble = "the connection was closed, and is made again";
       connection?.close();
       connection = undefined;
       first.resolve();
@@ -73,6 +84,14 @@ export function createLink(parts: {
       await first.promise;
     },
     up: () => connection !== undefined,
+    trouble: () => trouble,
+    refused: () => refused,
     ended: () => running,
   };
+}
+
+/** Only the kind of it: a message may quote what was sent. */
+function whyOf(error: unknown): string {
+  if (isSegueError(error, "Unavailable")) return error.details.why;
+  return isSegueError(error) ? error.code : error instanceof Error ? error.name : "unknown";
 }

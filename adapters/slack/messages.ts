@@ -52,6 +52,8 @@ export interface Messages {
   /** Newest wins. Raises NotFound when the message is gone or is of a kind that stays. */
   edit(sent: Sent, reply: Reply): Promise<void>;
   remove(sent: Sent): Promise<void>;
+  /** Whether a message that is posted now could be changed at once: edits of a whole workspace share fifty a minute. */
+  changeable(): boolean;
 }
 
 export function createMessages(parts: { client: SlackClient; host: () => Host | undefined }): Messages {
@@ -235,6 +237,7 @@ export function createMessages(parts: { client: SlackClient; host: () => Host | 
       return { platform, place, id: `unfurl:${link.ts}:${link.url}` };
     },
     edit,
+    changeable: () => client.free("chat.update"),
     async remove(sent) {
       await client.call("chat.delete", { channel: sent.place.id, ts: sent.id }, anything);
     },

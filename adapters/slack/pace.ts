@@ -10,6 +10,8 @@ export const longestWaitMs = 30_000;
 export interface Pace {
   /** Resolves when it is this call's turn. Raises RateLimited with `retryAt` when that is too far away. */
   turn(key: string, rate: Rate): Promise<void>;
+  /** Whether it would be a call's turn at once. */
+  free(key: string, rate: Rate): boolean;
   /** The platform asked for a pause: nobody's turn comes before it is over. */
   pause(key: string, rate: Rate, ms: number): void;
 }
@@ -18,13 +20,22 @@ export function createPace(parts: { clock: Clock; signal: AbortSignal }): Pace {
   const { clock, signal } = parts;
   /** When the bucket of the key would be empty again. */
   const emptyAt = new LRUCache<string, number>({ max: 2_000 });
+  /** When a call's turn would be, and from when on the bucket holds it. */
+  function next(key: string, { burst, everyMs }: Rate) {
+    const now = clock.now();
+    const from = Math.max(now, emptyAt.get(key) ?? 0);
+    return { now, from, at: from - (burst - 1) * everyMs };
+  }
+
   return {
-    async turn(key, { burst, everyMs }) {
-      const now = clock.now();
-      const from = Math.max(now, emptyAt.get(key) ?? 0);
-      const at = from - (burst - 1) * everyMs;
+    free(key, rate) {
+      const { now, at } = next(key, rate);
+      return at <= now;
+    },
+    async turn(key, rate) {
+      const { now, from, at } = next(key, rate);
       if (at - now > longestWaitMs) throw new SegueError("RateLimited", { scope: "service" }, { retryAt: at });
-      emptyAt.set(key, from + everyMs);
+      emptyAt.set(key, from + rate.everyMs);
       if (at > now) await clock.sleep(at - now, signal);
     },
     pause(key, { burst, everyMs }, ms) {

@@ -17,7 +17,7 @@ const profileSchema = z.object({
   }),
 });
 const openedSchema = z.object({ channel: z.object({ id: z.string() }) });
-const channelSchema = z.object({ channel: z.object({ creator: z.string().nullish() }) });
+const channelSchema = z.object({ channel: z.object({ creator: z.string().nullish(), name: z.string().nullish() }) });
 const groupsSchema = z.object({
   usergroups: z.array(z.object({ id: z.string(), name: z.string(), users: z.array(z.string()).nullish() })),
 });
@@ -34,7 +34,7 @@ export interface People {
   directChat(user: string): Promise<string>;
   /** Something came from there. */
   seenIn(user: string, directChat: string): void;
-  creator(channel: string): Promise<string | undefined>;
+  channel(id: string): Promise<{ creator?: string; name?: string }>;
   groups(): Promise<Group[]>;
 }
 
@@ -60,9 +60,10 @@ export function createPeople(parts: { client: SlackClient; clock: Clock }): Peop
     chats.set(users, channel.id);
     return channel.id;
   });
-  const creators = remembered<string | undefined>(clock, 500, async (channel) => {
-    const found = await client.call("conversations.info", { channel }, channelSchema);
-    return found.channel.creator ?? undefined;
+  const channels = remembered<{ creator?: string; name?: string }>(clock, 500, async (id) => {
+    const { channel } = await client.call("conversations.info", { channel: id }, channelSchema);
+    const { creator, name } = channel;
+    return { ...(creator ? { creator } : {}), ...(name ? { name } : {}) };
   });
   const groups = remembered<Group[]>(clock, 1, async () => {
     const found = await client.call("usergroups.list", { include_users: true }, groupsSchema);
@@ -73,7 +74,7 @@ export function createPeople(parts: { client: SlackClient; clock: Clock }): Peop
     known: (user) => last.get(user),
     directChat: async (user) => chats.get(user) ?? opened(user),
     seenIn: (user, chat) => void chats.set(user, chat),
-    creator: creators,
+    channel: channels,
     groups: () => groups(""),
   };
 }

@@ -50,11 +50,14 @@ class ResponseRefused extends Error {
   }
 }
 
+/** Of an answer that it cannot read the library makes a refusal whose word is the whole of it. */
+const wordForm = /^[a-z][a-z0-9_]{1,79}$/;
+
 /** The platform's own word for why it refused, e.g. "not_in_channel"; undefined when it did not answer. */
 export function refusalOf(error: unknown): string | undefined {
   const cause = error instanceof SegueError ? error.cause : error;
   if (cause instanceof ResponseRefused) return cause.word;
-  return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : undefined;
+  return cause instanceof webApi.WebAPIPlatformError && wordForm.test(cause.data.error) ? cause.data.error : undefined;
 }
 
 /** Whether the platform said no: nothing came of the call, and the same call will be refused again. */

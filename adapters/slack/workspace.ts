@@ -37,11 +37,23 @@ export type Common = {
   locales: string;
 };
 
-type Whole = "edit" | "sendPrivate" | "sendFile" | "standing" | "groups" | "fetchFile" | "healthy" | "stop";
+type Whole =
+  | "edit"
+  | "sendPrivate"
+  | "sendFile"
+  | "standing"
+  | "groups"
+  | "placeName"
+  | "fetchFile"
+  | "healthy"
+  | "trouble"
+  | "stop";
 type Workspace = Adapter &
   Required<Pick<Adapter, Whole>> & {
     /** Its id, once the platform has told it. */
     team(): string | undefined;
+    /** It does not take our token any more. */
+    refused(): boolean;
   };
 
 const meSchema = z.object({ user_id: z.string(), bot_id: z.string(), team_id: z.string() });
@@ -86,6 +98,7 @@ export function createWorkspace(options: Installed & Common): Workspace {
 
   return {
     team: () => me?.team,
+    refused: link.refused,
     platform,
     limits,
     // The Web API has no name of ours for a message that it would honour.
@@ -114,18 +127,23 @@ export function createWorkspace(options: Installed & Common): Workspace {
     },
     async standing(place, user) {
       if (isDirect(place.id)) return { manager: true, groups: [] };
-      const [person, creator, groups] = await Promise.all([
+      const [person, channel, groups] = await Promise.all([
         people.get(user.id),
         // Where the bot is no member it cannot know who made the place.
-        people.creator(place.id).catch(() => undefined),
+        people.channel(place.id).catch(() => undefined),
         // Groups are of paid plans; elsewhere there are none.
         people.groups().catch(() => []),
       ]);
       return {
-        manager: person.manager || creator === user.id,
+        manager: person.manager || channel?.creator === user.id,
         tenantManager: person.manager,
         groups: groups.filter(({ users }) => users.includes(user.id)).map(({ id }) => id),
       };
+    },
+    async placeName(place) {
+      if (isDirect(place.id)) return undefined;
+      const channel = await people.channel(place.id).catch(() => undefined);
+      return channel?.name === undefined ? undefined : `#${channel.name}`;
     },
     async groups() {
       const groups = await people.groups().catch(() => []);
@@ -134,6 +152,7 @@ export function createWorkspace(options: Installed & Common): Workspace {
     fetchFile: (file, signal) => fetchFile({ client, token, apiUrl, clock }, file, signal),
     ...(transport.listener === undefined ? {} : { listener: transport.listener }),
     healthy: () => link.up() && !stopping.signal.aborted,
+    trouble: link.trouble,
     async stop() {
       await within(clock, stopMs, () => inbox.idle()).catch(() => log.warn({}, "slack events were left unfinished"));
       stopping.abort();

@@ -118,6 +118,7 @@ export function createTelegramChat(options: TelegramChatOptions): Adapter {
           },
         }),
     healthy: () => connection?.online() ?? false,
+    trouble: () => connection?.trouble(),
     async stop() {
       ending.abort();
       await running?.done;

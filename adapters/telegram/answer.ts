@@ -124,7 +124,8 @@ export function createAnswer(
     },
     toast: acknowledge,
     end() {
-      ended.abort();
+      // Without a reason of its own every abort makes an error with a stack.
+      ended.abort("over");
       acknowledge(undefined);
     },
   };

@@ -74,7 +74,8 @@ export function createClient(options: { token: string; apiRoot?: string; clock: 
           }
         }
       } finally {
-        done.abort();
+        // Without a reason of its own every abort makes an error with a stack.
+        done.abort("over");
       }
     },
     async download(path, signal) {

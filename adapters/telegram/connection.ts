@@ -24,6 +24,8 @@ export interface Connection {
   /** Resolves when the first try to connect has succeeded or failed. */
   tried: Promise<void>;
   online(): boolean;
+  /** Why the last try failed. */
+  trouble(): string;
   intake(): Intake | undefined;
   me(): UserFromGetMe | undefined;
   /** Whether the server knows messages for one person alone. */
@@ -47,6 +49,7 @@ export function createConnection(parts: {
   let me: UserFromGetMe | undefined;
   let intake: Intake | undefined;
   let online = false;
+  let trouble = "not connected yet";
   let ephemeral = false;
   let failures = 0;
 
@@ -107,6 +110,7 @@ export function createConnection(parts: {
         if (signal.aborted) return;
         if (online || failures === 0) log.error({ error }, "Telegram is not reachable; it is tried again");
         online = false;
+        trouble = error instanceof Refused ? `${error.code} ${error.description}` : "not reachable";
         tried.resolve();
         const backOffMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(failures, 10));
         const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0;
@@ -124,6 +128,7 @@ export function createConnection(parts: {
       }),
     tried: tried.promise,
     online: () => online,
+    trouble: () => trouble,
     intake: () => intake,
     me: () => me,
     ephemeral: () => ephemeral,

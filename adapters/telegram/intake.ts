@@ -8,9 +8,10 @@ import type { InlineMode } from "./inline.ts";
 
 /**
  * Updates in hand at once. People do not wait for each other; what is more waits at Telegram. More are asked than can be answered by
- * its pace of 30 messages a second (https://core.telegram.org/bots/faq), so that a rush of half a minute is taken at once and answered by and by.
+ * its pace of 30 messages a second (https://core.telegram.org/bots/faq), and fewer than core would turn away: to be told to come again would
+ * take as much of that pace as an answer.
  */
-const maxInHand = 1_000;
+const maxInHand = 400;
 const rememberedUpdates = 2_000;
 
 export interface Intake {

@@ -92,7 +92,7 @@ export async function poll(parts: {
     if (signal.aborted && waiting.size > 0) {
       const patience = clock.sleep(lastCallMs, settled.signal).catch(() => undefined);
       await Promise.race([Promise.all(waiting), patience]);
-      settled.abort();
+      settled.abort("over");
     }
     advance();
     // What core has is not to come again after a restart.

@@ -6,7 +6,7 @@ import type { Clock } from "../../src/contracts/clock.ts";
 /** Where a request comes from, as the web server judged it (proxies and the Host header considered). */
 export type Origin = { address: string; loopback: boolean; hostAllowed: boolean; secure: boolean };
 
-export type Verdict = "open" | "token_needed" | "loopback_only" | "wrong_host" | "wrong_origin";
+export type Verdict = "open" | "token_needed" | "slow_down" | "loopback_only" | "wrong_host" | "wrong_origin";
 
 export const cookieName = "segue_chat";
 const tries = 5;
@@ -27,6 +27,17 @@ export function createEntrance(options: {
       : createHmac("sha256", options.token).update("web chat").digest("base64url");
   const attempts = new LRUCache<string, { count: number; since: number }>({ max: 10_000 });
 
+  /** By form or by header, it is the same token that is guessed. */
+  function tried(address: string, token: string): "right" | "wrong" | "slow_down" {
+    const now = options.clock.now();
+    const seen = attempts.get(address);
+    const current = seen && now - seen.since < tryWindowMs ? seen : { count: 0, since: now };
+    if (current.count >= tries) return "slow_down";
+    if (options.token !== undefined && same(token, options.token)) return "right";
+    attempts.set(address, { count: current.count + 1, since: current.since });
+    return "wrong";
+  }
+
   return {
     origin: options.origin,
     judge(request: IncomingMessage): Verdict {
@@ -40,20 +51,17 @@ export function createEntrance(options: {
         return "wrong_origin";
       if (pass === undefined || options.token === undefined) return from.loopback ? "open" : "loopback_only";
       const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-      if (bearer !== undefined && same(bearer, options.token)) return "open";
+      if (bearer !== undefined) {
+        const outcome = tried(from.address, bearer);
+        return outcome === "right" ? "open" : outcome === "wrong" ? "token_needed" : outcome;
+      }
       const cookie = cookieOf(request, cookieName);
       return cookie !== undefined && same(cookie, pass) ? "open" : "token_needed";
     },
     /** The cookie's value for the right token; "slow_down" after five wrong ones in a minute from one address. */
     enter(request: IncomingMessage, token: string): string | "wrong" | "slow_down" {
-      const { address } = options.origin(request);
-      const now = options.clock.now();
-      const seen = attempts.get(address);
-      const current = seen && now - seen.since < tryWindowMs ? seen : { count: 0, since: now };
-      if (current.count >= tries) return "slow_down";
-      if (pass !== undefined && options.token !== undefined && same(token, options.token)) return pass;
-      attempts.set(address, { count: current.count + 1, since: current.since });
-      return "wrong";
+      const outcome = tried(options.origin(request).address, token);
+      return outcome === "right" ? (pass ?? "wrong") : outcome;
     },
   };
 }

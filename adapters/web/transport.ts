@@ -94,6 +94,8 @@ export function createRoutes(options: {
     if (verdict === "open") return;
     if (verdict === "wrong_host" || verdict === "wrong_origin")
       return refuse(reply, 403, "Forbidden", "This address may not talk to the chat.");
+    if (verdict === "slow_down")
+      return refuse(reply, 429, "RateLimited", "Too many wrong tokens from this address. Wait a minute.");
     if (path === "/" || path === "/chat/session" || path?.startsWith("/chat/assets/")) return;
     return verdict === "token_needed"
       ? refuse(reply, 401, "Forbidden", "Send the chat token: Authorization: Bearer …")

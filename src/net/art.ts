@@ -1,10 +1,13 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
+import { openScope } from "./deadline.ts";
 
 const WITHIN_MS = 4_000;
 const MOST_BYTES = 2 * 1024 * 1024;
 const AT_ONCE = 4;
+/** A picture draws a hundred covers at most; what comes beyond is drawn without. */
+const MOST_WAITING = 200;
 const KEPT_BYTES = 16 * 1024 * 1024;
 const KEPT_MS = 6 * 60 * 60_000;
 /** One that does not answer is left alone for a while: a picture is drawn without its covers. */
@@ -32,18 +35,20 @@ export function createArtFetch(parts: { origins: readonly string[]; clock: Clock
   const waiting: (() => void)[] = [];
   let busy = 0;
 
+  /** Each turn ends within the deadline of one fetch, so that whoever waits has a bound, too. */
   async function turn(): Promise<void> {
-    if (busy >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-    busy += 1;
+    if (busy < AT_ONCE) busy += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
   }
   function done(): void {
-    busy -= 1;
-    waiting.shift()?.();
+    const next = waiting.shift();
+    if (next) next();
+    else busy -= 1;
   }
 
   async function read(url: URL, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const ending = AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]);
-    const answer = await fetch(url, { redirect: "error", credentials: "omit", signal: ending });
+    // A redirect is an answer about one cover, not followed, and no reason to leave its server alone.
+    const answer = await fetch(url, { redirect: "manual", credentials: "omit", signal });
     const type = answer.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
     if (!answer.ok || !types.has(type) || !answer.body) {
       await answer.body?.cancel();
@@ -65,11 +70,12 @@ export function createArtFetch(parts: { origins: readonly string[]; clock: Clock
     if (!url) return undefined;
     if (url.username !== "" || !origins.has(url.origin)) return undefined;
     const known = kept.get(url.href);
-    if (known) return known;
+    if (known || waiting.length >= MOST_WAITING) return known;
     await turn();
+    const scope = openScope(clock, clock.now() + WITHIN_MS, [signal]);
     try {
       if (signal.aborted || (silentUntil.get(url.origin) ?? 0) > clock.now()) return undefined;
-      const bytes = await read(url, signal);
+      const bytes = await read(url, scope.signal);
       if (bytes) kept.set(url.href, bytes);
       return bytes;
     } catch (error) {
@@ -79,6 +85,7 @@ export function createArtFetch(parts: { origins: readonly string[]; clock: Clock
       }
       return undefined;
     } finally {
+      scope.end();
       done();
     }
   };

@@ -56,7 +56,7 @@ export function openScope(clock: Clock, untilAt: number, parents: readonly (Abor
   return {
     signal: own.signal,
     end() {
-      timer.abort();
+      timer.abort("over");
       for (const stop of stops) stop();
     },
   };

@@ -44,6 +44,7 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
   /** Puts each who waits into the queue, in the order in which they came. */
   const living = new Set<() => void>();
   let onRun: (() => void) | undefined;
+  let nap: AbortController | undefined;
 
   function prune(): void {
     const now = clock.now();
@@ -72,7 +73,13 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     return new SegueError("RateLimited", { scope: "service" }, { retryAt: roomAt(ahead) });
   }
 
-  const nextPlace = () => clock.sleep(Math.max(1, (times[0] ?? clock.now()) + windowMs - clock.now()), stopping.signal);
+  /** Until the oldest call leaves the window, or a place is given back. */
+  async function nextPlace(): Promise<void> {
+    nap = new AbortController();
+    const ends = AbortSignal.any([stopping.signal, nap.signal]);
+    const leftMs = (times[0] ?? clock.now()) + windowMs - clock.now();
+    await clock.sleep(Math.max(1, leftMs), ends).catch(() => stopping.signal.throwIfAborted());
+  }
 
   /** Hands out places as they become free, for as long as somebody waits. */
   async function pump(): Promise<void> {
@@ -180,6 +187,7 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     giveBack(at) {
       const index = times.lastIndexOf(at);
       if (index >= 0) times.splice(index, 1);
+      nap?.abort();
     },
     used() {
       prune();

@@ -38,6 +38,9 @@ const MAX_SOCKETS = 64;
 /** A connection that idled longer may have been given up by the other side without a word, and a write sent on it is lost. */
 const IDLE_SOCKET_MS = 20_000;
 
+/** A name from outside may be two dots: put into a route, it would lead to another one. */
+const climbing = /\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
+
 function parseJson(text: string): unknown {
   if (text.trim() === "") return undefined;
   try {
@@ -141,7 +144,8 @@ export function createWire(): Wire {
 
   return {
     async send(call, signal, timeoutMs) {
-      if (!call.path.startsWith("/") || call.path.startsWith("//")) throw new TypeError("a path begins with one slash");
+      if (!/^\/(?!\/)/.test(call.path) || climbing.test(call.path))
+        throw new TypeError("a path begins with one slash, and climbs nowhere");
       const { data, headers } = bodyOf(call);
       const secure = call.baseUrl.startsWith("https:");
       let sent = false;

@@ -74,6 +74,18 @@ function picture(url, alt, className, gone) {
   return made;
 }
 
+/** As wide as the conversation, and whole when it is pressed. @param {Block} block */
+function largePicture(block) {
+  const made = element("a", "drawing");
+  const shown = picture(block.url, block.alt, "", () => made.remove());
+  if (!shown) return undefined;
+  made.href = shown.getAttribute("src") ?? "";
+  made.target = "_blank";
+  made.rel = "noopener noreferrer";
+  made.append(shown);
+  return made;
+}
+
 /** @param {Button} data @param {Surroundings} around */
 function pressable(data, around) {
   const sign = data.icon ? icon(data.icon) : undefined;
@@ -98,7 +110,7 @@ function asks({ view, kind }, at) {
 const renderers = {
   heading: (block) => element("h2", "", block.text),
   text: (block) => element("p", "", block.text),
-  image: (block) => picture(block.url, block.alt, "art"),
+  image: (block) => (block.large ? largePicture(block) : picture(block.url, block.alt, "art")),
   fields: (block) => {
     const made = element("dl");
     for (const field of block.fields) made.append(element("dt", "", field.name), element("dd", "", field.value));
@@ -163,7 +175,7 @@ export function renderReply(reply, around) {
     body.append(element("p", "", reply.text));
     return body;
   }
-  const art = known.find((block) => block.type === "image");
+  const art = known.find((block) => block.type === "image" && !block.large);
   const cover = art && picture(art.url, art.alt, "art", () => body.classList.remove("with-art"));
   if (cover) {
     body.classList.add("with-art");

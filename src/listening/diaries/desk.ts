@@ -192,7 +192,7 @@ export function createDiaries(parts: DeskParts): Diaries {
       const row = await rowOf(personId, diary);
       if (!page || row?.pending === undefined)
         throw new SegueError("InvalidInput", { field: "pending", why: "expired" });
-      const ended = await page.end(safe.open(row.id, row.pending), callFor(signal, "diary.session"));
+      const ended = await page.end(safe.open(row, row.pending), callFor(signal, "diary.session"));
       return ended && writable(personId, diary, ended.userName, ended.secret);
     },
 

@@ -4,7 +4,7 @@ import { isSegueError } from "../../contracts/errors.ts";
 import type { Events } from "../../contracts/events.ts";
 import { type ListenerKey, listenerOf, type Period, type Sighting } from "../../contracts/listening.ts";
 import type { Log } from "../../contracts/log.ts";
-import type { Scheduler } from "../../contracts/scheduler.ts";
+import type { Round, Scheduler } from "../../contracts/scheduler.ts";
 import type { Store } from "../../contracts/store.ts";
 import type { DiarySafe } from "../diaries/safe.ts";
 import type { DiaryCall, DiaryService } from "../diaries/service.ts";
@@ -188,11 +188,12 @@ export function createForwarder(parts: ForwarderParts): Forwarder & { stop(): vo
   async function sendDue(row: DiaryRow, service: DiaryService, signal: AbortSignal): Promise<boolean> {
     const due = await diaries.dueForwards(row.id, clock.now(), service.mostAtOnce);
     if (due.length === 0 || !service.writer || row.secret === undefined) return false;
-    const secret = safe.open(row.id, row.secret);
+    const secret = safe.open(row, row.secret);
     const call: DiaryCall = { reason: "forward", lane: "history", signal };
     const batch = await withoutDoubles(row, service, await stillTheirs(row, due), call);
     if (!batch) return false;
     await sendBatch({
+      service: service.name,
       writer: service.writer,
       secret,
       rows: batch,
@@ -220,14 +221,16 @@ export function createForwarder(parts: ForwarderParts): Forwarder & { stop(): vo
     await diaries.change(row.id, { failures, retryAt });
   }
 
-  async function round(connection: string, signal: AbortSignal): Promise<{ againInMs: number } | "stop"> {
+  const failing = ({ diary, failures }: DiaryRow) => (failures > 0 ? { failed: `${diary} does not take plays` } : {});
+
+  async function round(connection: string, signal: AbortSignal): Promise<Round> {
     const row = await diaries.get(connection);
     const service = row && services.get(row.diary);
     if (!row || !service) return "stop";
     if (row.owes) parts.tell(row);
     if (row.forwards !== "on") return row.owes ? { againInMs: DAY } : "stop";
     const waitMs = (row.retryAt ?? 0) - clock.now();
-    if (waitMs > 0) return { againInMs: Math.min(waitMs, farEveryMs) };
+    if (waitMs > 0) return { againInMs: Math.min(waitMs, farEveryMs), ...failing(row) };
     await findRecent(row, service);
     const more = await findOlder(row, service);
     try {
@@ -241,9 +244,9 @@ export function createForwarder(parts: ForwarderParts): Forwarder & { stop(): vo
       if (signal.aborted) throw error;
       await fail(row, error);
     }
-    const { retryAt = 0 } = (await diaries.get(connection)) ?? {};
-    const next = Math.max(retryAt, (await diaries.nextForwardAt(connection)) ?? 0) - clock.now();
-    return { againInMs: next > 0 ? Math.min(next, ROUND_MS) : ROUND_MS };
+    const left = await diaries.get(connection);
+    const next = Math.max(left?.retryAt ?? 0, (await diaries.nextForwardAt(connection)) ?? 0) - clock.now();
+    return { againInMs: next > 0 ? Math.min(next, ROUND_MS) : ROUND_MS, ...(left ? failing(left) : {}) };
   }
 
   async function showNow(
@@ -257,9 +260,11 @@ export function createForwarder(parts: ForwarderParts): Forwarder & { stop(): vo
       if (origin === row.diary || (row.retryAt ?? 0) > clock.now()) continue;
       // It is never told again: by then something else plays (https://www.last.fm/api/scrobbling, "now playing requests").
       const call: DiaryCall = { reason: "forward.now", lane: "now_playing", signal: ending.signal };
-      await writer.playingNow(safe.open(row.id, row.secret), entry, call).catch((error: unknown) => {
+      try {
+        await writer.playingNow(safe.open(row, row.secret), entry, call);
+      } catch (error) {
         log.debug({ diary: row.diary, error }, "what plays now was not shown");
-      });
+      }
     }
   }
   const ending = new AbortController();

@@ -1,9 +1,11 @@
 import type { Clock } from "../../contracts/clock.ts";
 import type { DiaryStore, ForwardRow } from "../../contracts/diaries.ts";
-import { isSegueError } from "../../contracts/errors.ts";
+import { isSegueError, SegueError } from "../../contracts/errors.ts";
 import type { DiaryCall, DiaryService, Taken } from "../diaries/service.ts";
 
 type Sending = {
+  /** The diary's name, for errors. */
+  service: string;
   writer: NonNullable<DiaryService["writer"]>;
   secret: string;
   rows: readonly ForwardRow[];
@@ -13,9 +15,16 @@ type Sending = {
   call: DiaryCall;
 };
 
+/**
+ * Of one batch. A play that is refused among a thousand is found by ten refusals, at most, and gives the others free; where more
+ * than that are refused in a row it is not about the plays, and after so many in all the rest waits for another round.
+ */
+const mostRefusals = { inARow: 12, inAll: 30 };
+
 /** Sends the plays in as few calls as may be. What is raised in between leaves those that were not settled to be sent again. */
 export async function sendBatch(sending: Sending): Promise<void> {
-  for (const rows of cut(sending.rows, sending.mostLetters)) await sendAll({ ...sending, rows });
+  const refusals = { inARow: 0, inAll: 0 };
+  for (const rows of cut(sending.rows, sending.mostLetters)) await sendAll({ ...sending, rows }, refusals);
 }
 
 /** As much at once as fits into one call. */
@@ -35,8 +44,8 @@ function* cut(rows: readonly ForwardRow[], mostLetters: number): Generator<Forwa
 }
 
 /** A diary that refuses many for the sake of one does not say which: halves of them are sent until that one is alone. */
-async function sendAll(sending: Sending): Promise<void> {
-  const { writer, secret, rows, diaries, clock, call } = sending;
+async function sendAll(sending: Sending, refusals: typeof mostRefusals): Promise<void> {
+  const { service, writer, secret, rows, diaries, clock, call } = sending;
   const [first] = rows;
   if (!first) return;
   const { connection } = first;
@@ -51,15 +60,20 @@ async function sendAll(sending: Sending): Promise<void> {
     const results = await writer.send(secret, entries, call);
     const settled = rows.map(({ playId }, at) => ({ playId, ...becameOf(results[at]) }));
     await diaries.settleForwards(connection, settled, clock.now());
+    refusals.inARow = 0;
   } catch (error) {
     if (!isSegueError(error, "InvalidInput")) throw error;
+    refusals.inARow++;
+    refusals.inAll++;
     if (rows.length === 1) {
       await diaries.settleForwards(connection, [{ playId: first.playId, status: "dead", why: "refused" }], clock.now());
       return;
     }
+    if (refusals.inARow >= mostRefusals.inARow || refusals.inAll >= mostRefusals.inAll)
+      throw new SegueError("Unavailable", { service, why: "status" }, { cause: error });
     const half = Math.ceil(rows.length / 2);
-    await sendAll({ ...sending, rows: rows.slice(0, half) });
-    await sendAll({ ...sending, rows: rows.slice(half) });
+    await sendAll({ ...sending, rows: rows.slice(0, half) }, refusals);
+    await sendAll({ ...sending, rows: rows.slice(half) }, refusals);
   }
 }
 

@@ -151,6 +151,16 @@ describe("the rolling window", () => {
     expect(await window.take("controls", at + 30_000, never)).toBe(at + 30_000);
   });
 
+  it("gives a place that came back at once to whoever waits", async () => {
+    const clock = createFakeClock();
+    const window = open(clock, 1);
+    const at = await window.take("controls", clock.now(), never);
+    const next = window.take("art", at + 60_000, never);
+    await settle();
+    window.giveBack(at);
+    expect(await settled(next)).toBe(at);
+  });
+
   it("does not let a newcomer past those who wait when a place is just free", async () => {
     const clock = createFakeClock();
     const window = open(clock, 1);

@@ -9,7 +9,7 @@ export const id = "lastfm";
 const service = "Last.fm";
 
 /** https://www.last.fm/api/errorcodes */
-const codes = {
+export const codes = {
   authentication: 4,
   invalidParameters: 6,
   failed: 8,

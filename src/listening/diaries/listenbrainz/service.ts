@@ -15,7 +15,12 @@ const latestSize = 100;
 /** A name is cut so that a listen stays under 10,240 bytes (MAX_LISTEN_SIZE) in any script. */
 const longestName = 500;
 
-const inPath = (userName: string): string => encodeURIComponent(userName.toWellFormed().normalize("NFC"));
+function inPath(userName: string): string {
+  const name = encodeURIComponent(userName.toWellFormed().normalize("NFC"));
+  // In a path they mean something else, and nobody is called so.
+  if (name === "." || name === "..") throw new SegueError("NotFound", { what: "diary_user" });
+  return name;
+}
 
 /** https://listenbrainz.readthedocs.io/en/latest/users/json.html */
 function metadataOf({ title, artists, album, durationMs, listenedMs, isrc, url }: Omit<DiaryEntry, "at">) {
