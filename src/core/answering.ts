@@ -3,6 +3,7 @@ import type { Clock } from "../contracts/clock.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import { type Incoming, placeIntents, type Sent } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import type { EventRow, EventStore } from "../contracts/message-store.ts";
 import type { PlaceSettings } from "../contracts/places.ts";
 import type { Reply, Visibility } from "../contracts/reply.ts";
 import { inPlainWords, refused, settled } from "./outcomes.ts";
@@ -12,16 +13,26 @@ import type { Registry } from "./registry.ts";
 
 /** People see that something happens after this long. */
 const deferAfterMs = 1_000;
+/** A platform that waits for longer needs no sign ahead of time. */
+const patientMs = 5_000;
 /** Without a reason of its own every abort makes an error with a stack. */
 const over = "over";
+
+/** What stands where the answer will be: whoever goes on after a kill changes it, so that nothing stays beside the answer. */
+type Shown = { sent: Sent; visibility: Visibility };
+const shownNote = "shown";
 
 /** The talk with a platform about one event: a sign of life after a second, interim answers, one final one. */
 export interface Answering {
   /** Who would see the answer, once that is known. */
   expect(visibility: Visibility): void;
+  /** It will take long: there is no point in waiting for a second to show so. */
+  wait(): void;
   interim(reply: Reply): Promise<void>;
   /** Undefined: the platform will not have it in any way, so that trying again is of no use. */
   final(reply: Reply): Promise<Sent | undefined>;
+  /** It takes the place of what an earlier run has shown, so that showing it twice shows it once. */
+  replaces(reply: Reply): boolean;
   close(): void;
 }
 
@@ -34,15 +45,18 @@ export function createAttending(parts: {
   registry: Registry;
   places: Pick<Places, "of">;
   repeated(event: Incoming, reply: Reply): Reply;
+  store: Pick<EventStore, "note">;
   clock: Clock;
   log: Log;
-}): (event: Incoming, answer: Answer) => Answering | undefined {
-  const { adapters, registry, places, clock, log } = parts;
-  return (event, answer) => {
+}): (row: Pick<EventRow, "id" | "event" | "notes">, answer: Answer) => Answering | undefined {
+  const { adapters, registry, places, store, clock, log } = parts;
+  return ({ id, event, notes }, answer) => {
     const adapter = adapters.get(event.place.platform);
     if (!adapter) return undefined;
     const repeated = (reply: Reply) => parts.repeated(event, reply);
-    const answering = createAnswering({ answer, adapter, event, repeated, clock, log });
+    const before = notes[shownNote] as Shown | undefined;
+    const keep = (shown: Shown) => store.note(id, shownNote, shown);
+    const answering = createAnswering({ answer, adapter, event, repeated, before, keep, clock, log });
     const handler = event.type === "command" ? registry.handler(event.intent) : undefined;
     const expected = (settings: PlaceSettings) => handler && answering.expect(placeVisibility(handler, settings));
     // Without settings it stays private, which is the safe side.
@@ -57,25 +71,34 @@ export function createAnswering(parts: {
   event: Incoming;
   /** The reply again, for when nobody knows whether it was seen. */
   repeated(reply: Reply): Reply;
+  /** By an earlier run. */
+  before?: Shown | undefined;
+  keep(shown: Shown): Promise<unknown>;
   clock: Clock;
   log: Log;
 }): Answering {
-  const { answer, adapter, event, repeated, clock, log } = parts;
+  const { answer, adapter, event, repeated, before, keep, clock, log } = parts;
   const timer = new AbortController();
   const settle = () => timer.abort(over);
   let visibility: Visibility = "private";
   let deferring: Promise<void> | undefined;
-  let shown: { sent: Sent; visibility: Visibility } | undefined;
+  let shown = before;
   let nextEditAt = 0;
 
-  const wait = async () => {
-    // Nobody spoke to the bot, so nobody waits for it; and often it has nothing to say.
-    if (!event.addressed && !event.direct) return;
-    await clock.sleep(deferAfterMs, timer.signal);
+  function defer(): void {
     // The platform may have given up on the event meanwhile; the final answer finds that out for itself.
-    deferring = answer.defer(visibility).catch((error: unknown) => log.warn({ error }, "could not defer"));
-  };
-  wait().catch(() => undefined);
+    deferring ??= answer
+      .defer(visibility)
+      .then(async () => {
+        const sign = answer.sign?.();
+        if (sign) await keep({ sent: sign, visibility });
+      })
+      .catch((error: unknown) => log.warn({ error }, "could not defer"));
+  }
+
+  // Where nobody spoke to the bot, nobody waits for it; and often it has nothing to say.
+  const awaited = event.addressed || event.direct;
+  if (awaited) clock.sleep(deferAfterMs, timer.signal).then(defer, () => undefined);
 
   /** The platform's own way to answer ends (tokens expire, connections drop); then the reply is posted, once. */
   async function reply(made: Reply): Promise<Sent | undefined> {
@@ -123,6 +146,11 @@ export function createAnswering(parts: {
     expect(next) {
       visibility = next;
     },
+    wait() {
+      if (!awaited || deferring || timer.signal.aborted || adapter.limits.firstAnswerWithinMs > patientMs) return;
+      timer.abort(over);
+      defer();
+    },
     async interim(made) {
       // Where a message cannot be changed, an interim one would stay beside the answer for good: the sign of life must do.
       if (!adapter.edit || clock.now() < nextEditAt) return;
@@ -131,7 +159,10 @@ export function createAnswering(parts: {
       await deferring;
       try {
         if (shown && reachesAs(shown.visibility, made)) await adapter.edit(shown.sent, made);
-        else shown = { sent: await answer.reply(made), visibility: made.visibility };
+        else {
+          shown = { sent: await answer.reply(made), visibility: made.visibility };
+          await keep(shown);
+        }
       } catch (error) {
         log.warn({ error }, "interim answer was not shown");
       }
@@ -148,6 +179,7 @@ export function createAnswering(parts: {
         return reply(made);
       }
     },
+    replaces: (made) => before !== undefined && adapter.edit !== undefined && reachesAs(before.visibility, made),
     close: settle,
   };
 }

@@ -136,7 +136,7 @@ export function askingOf(
     direct: event.direct,
     local: event.local,
     // What was chosen, by the person or for the place, comes before what a platform guesses from somebody's device.
-    locale: defaults.i18n.negotiate(person.locale, place?.locale, toldLocale ?? event.locale, defaults.locale),
+    locale: defaults.i18n.regional(person.locale, place?.locale, toldLocale ?? event.locale, defaults.locale),
     pressed: event.type === "command" && event.addressed,
   };
 }

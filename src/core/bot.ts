@@ -1,70 +1,34 @@
-/**
- * From an inbound event to its answer, so that a kill -9 at any line loses nothing that was accepted and does nothing twice.
- *
- *   await                what a kill right after it leaves            what the next start does
- *   accept               a row without a plan                         plans and runs it
- *   learn                the same, with what was learnt since         the same
- *   people.ensure, plan  the same, or a plan without a begun step     runs it
- *   begin                a begun step of which nothing is known       runs it again as `resumed`: what it noted by `once` is
- *                                                                     there, and music reads the player before it writes
- *   note                 the same, with the note                      the same
- *   wishes.put           a wish whose id was noted before             forgets the wish, then runs the step again
- *   wishes.take          a wish that was noted and is gone            knows by the note that this event took it
- *   advance              a finished step with its reply               goes on with the next step
- *   note "answering"     an answer of which nobody knows              posts under the event's key where the platform takes keys,
- *   answer.reply           whether it was shown                       else posts it marked as a repetition: never silently twice
- *   views.put            an answered event                            the same: the same key gives the same message, which is bound
- *   finish               nothing                                      nothing
- *
- * Rows are held under a lease that `recover` renews; a row whose lease is over is anybody's. After three runs that did not
- * end, or when the wish is older than ten minutes, the person is told that it was interrupted and nothing more is tried.
- *
- * Secrets (a pasted address, a code) are in the row neither as typed nor as shown: such an event is run from memory, and after
- * a crash the skill asks again, or says what stands in the answer's place.
- */
-
-import type { Accounts } from "../contracts/accounts.ts";
-import type { Adapter, Answer } from "../contracts/adapter.ts";
-import type { Clock } from "../contracts/clock.ts";
+import type { Answer } from "../contracts/adapter.ts";
 import { SegueError } from "../contracts/errors.ts";
-import type { Events } from "../contracts/events.ts";
-import type { Incoming, Place, Sent, UserRef } from "../contracts/incoming.ts";
-import { type Gates, gates, type Language } from "../contracts/language.ts";
-import type { Log } from "../contracts/log.ts";
+import type { Incoming } from "../contracts/incoming.ts";
+import { gates } from "../contracts/language.ts";
 import type { EventRow } from "../contracts/message-store.ts";
-import type { Milestones } from "../contracts/milestones.ts";
-import type { Orchestrator } from "../contracts/player.ts";
-import type { Posts } from "../contracts/posts.ts";
 import type { Reply } from "../contracts/reply.ts";
-import type { Scheduler } from "../contracts/scheduler.ts";
-import type { Cache, Store } from "../contracts/store.ts";
+import { during, requestOf } from "../contracts/trace.ts";
 import type { Command } from "../contracts/vocabulary.ts";
-import { createAllowance } from "./allowance.ts";
 import { type Answering, createAttending, isAttached, nowhere, postedAnswer } from "./answering.ts";
-import { askingOf, createToldLocales, createToldZones, type ToldZones } from "./asking.ts";
+import { askingOf, createToldLocales, createToldZones } from "./asking.ts";
+import type { Bot, BotParts } from "./bot-parts.ts";
 import { createCourtesy } from "./courtesy.ts";
+import { createDoor } from "./door.ts";
 import { createEnding } from "./ending.ts";
 import { createFailures } from "./failures.ts";
 import { createGranting } from "./granting.ts";
 import { createGreets } from "./greetings.ts";
 import { createHomes } from "./homes.ts";
-import type { I18n } from "./i18n.ts";
 import { createIntake } from "./intake.ts";
 import { createLearning } from "./learning.ts";
-import { createLines } from "./line.ts";
+import { createLines, lineOf } from "./line.ts";
 import { createMemory } from "./memory.ts";
 import { mergeReplies } from "./merge.ts";
 import { createMisses } from "./misses.ts";
 import { createOpenFor } from "./open-for.ts";
-import type { Places } from "./places.ts";
-import { interrupted, refusal, repeated } from "./plain-replies.ts";
-import { createPosts, type PostDesk } from "./posts.ts";
-import type { Registry } from "./registry.ts";
+import { interrupted, repeated } from "./plain-replies.ts";
+import { createPosts } from "./posts.ts";
 import { createRunner } from "./run.ts";
-import type { Services } from "./services.ts";
 import { createSteps, Stopping } from "./steps.ts";
 import { createTell } from "./tell.ts";
-import { createMoments } from "./times.ts";
+import { createTurns } from "./turns.ts";
 import { createViews } from "./views.ts";
 import { createWishes, newId } from "./wishes.ts";
 
@@ -77,6 +41,11 @@ const maxAttempts = 3;
 const maxSends = 8;
 const staleAfterMs = 10 * 60_000;
 const maxWaiting = 10;
+/**
+ * Of one platform, so that none holds up another: events that are worked on at once, and that wait for that. The last to wait is answered
+ * within ten seconds by a processor that is free for it; whoever comes then is told to come again.
+ */
+const atOnce = { few: 16, most: 200, waiting: 500 };
 const takeAtOnce = 50;
 /** After a start, everything that was in hand; a full waiting line for a thousand people. */
 const takeAtStart = 10_000;
@@ -87,68 +56,26 @@ const parkedNote = "parked";
 const parkedMs = 60 * 60_000;
 const keptForMs = 24 * 60 * 60_000;
 
+type More = {
+  /** Slots that were never written down. */
+  secret?: Command["slots"];
+  /** By an earlier run. */
+  taken?: boolean;
+  /** To be called when its turn has come. */
+  begun?: () => void;
+};
+
 /** An event that is kept, and the talk about it; without that where its platform is not started. */
 type Accepted = { row: EventRow; answering: Answering | undefined; told?: Answer["told"] };
 
-export type BotParts = {
-  store: Store;
-  language: Language;
-  skills: Registry;
-  i18n: I18n;
-  orchestrator: Orchestrator;
-  accounts: Accounts;
-  places: Places;
-  services: Services;
-  milestones: Milestones;
-  scheduler: Scheduler;
-  adapters: readonly Adapter[];
-  events: Events;
-  clock: Clock;
-  log: Log;
-  cache: Cache;
-  /** Where a provider's own app or page opens. */
-  links: { open(provider: string): string | undefined };
-  /** For people whose own language and zone are unknown. */
-  defaults: { locale: string; timeZone: string };
-  /** No other process works on this store: leases of earlier runs are void at the first `recover`. */
-  alone: boolean;
-  /** Confidence (0..1) below which a sentence is not acted upon. */
-  gates?: Gates;
-  /** Whether what was said to the bot and not understood is kept, without names, for the operator. */
-  misses?: boolean;
-  allowance?: { count: number; windowMs: number };
-};
-
-export interface Bot {
-  /** Resolves once the event is done and answered; at once for a redelivery. Rejects when it could not be accepted. */
-  deliver(event: Incoming, answer: Answer): Promise<void>;
-  /**
-   * Renews the leases of what is in hand and takes over what others left behind. To be called once all adapters have started,
-   * and then every 15 s or so. Events that come before the first call are accepted and wait for it, so that what was
-   * interrupted is ended first. Resolves with the number taken over; they are worked on afterwards.
-   */
-  recover(): Promise<number>;
-  /** The kept answer of an event that was delivered before; undefined while there is none. */
-  kept(platform: string, key: string): Promise<Reply | undefined>;
-  readonly toldZones: Pick<ToldZones, "of">;
-  /** What is owed to places; sent from its start on, which is to be called once all adapters have started. */
-  readonly posts: Posts & Pick<PostDesk, "start">;
-  /** Somebody wrote something there that was not for the bot. */
-  saw(place: Place): void;
-  /** What the person was answered in `asked` they were shown by that message, and answer it there. */
-  shownLater(user: UserRef, asked: Place, by: Sent): Promise<void>;
-  /** Resolves when nothing is in hand. */
-  idle(): Promise<void>;
-  /** Takes nothing more; what has not ended within the time is left for the next start. */
-  stop(withinMs: number): Promise<void>;
-}
+export type { Bot, BotParts } from "./bot-parts.ts";
 
 export function createBot(parts: BotParts): Bot {
   const { store, language, skills: registry, i18n, orchestrator, accounts, events, clock, log, defaults } = parts;
   const owner = newId();
   const adapters = new Map(parts.adapters.map((adapter) => [adapter.platform, adapter]));
   const lines = createLines(maxWaiting);
-  const allowance = createAllowance(parts.allowance ?? { count: 20, windowMs: 10_000 });
+  const turns = createTurns({ ...atOnce, pressed: parts.pressed ?? (() => false), clock });
   const memory = createMemory(parts.cache);
   const wishes = createWishes(store.wishes, registry, clock);
   const heard = { locales: i18n.locales, gates: parts.gates ?? gates, greets: createGreets(i18n) };
@@ -182,15 +109,23 @@ export function createBot(parts: BotParts): Bot {
     places: parts.places,
     memory,
     ...(parts.misses ? { misses: createMisses({ store, clock, log }) } : {}),
+    ...(parts.tally ? { tally: parts.tally } : {}),
     clock,
     log,
   });
   const common = { store, adapters, registry, i18n, orchestrator, accounts, events, defaults, clock, log };
+  const door = createDoor({
+    allowance: parts.allowance ?? { count: 20, windowMs: 10_000 },
+    full: { person: lines.full, platform: turns.full },
+    i18n,
+    defaults,
+    clock,
+  });
   const courtesy = createCourtesy(clock);
   const toldZones = createToldZones();
   const toldLocales = createToldLocales(store.settings);
-  const views = createViews({ ...common, places: parts.places, services: parts.services, toldZones, courtesy });
-  const posts = createPosts({ ...common, views, toldLocales, scheduler: parts.scheduler });
+  const views = createViews({ ...common, ...parts, adapters, toldZones, courtesy });
+  const posts = createPosts({ ...common, views, toldLocales, scheduler: parts.scheduler, alone: parts.alone });
   const tell = createTell({
     ...common,
     views,
@@ -202,13 +137,14 @@ export function createBot(parts: BotParts): Bot {
   });
   const homes = createHomes({ accounts: store.accounts, orchestrator, events });
   const learn = createLearning({ events: store.events, trim: intake.trim, clock, log });
-  const inHand = new Set<string>();
+  const inHand = new Map<string, string>();
   const again = ({ locale }: { locale?: string }, reply: Reply) => repeated(voice(locale), reply);
   const attend = createAttending({
     adapters,
     registry,
     places: parts.places,
     repeated: again,
+    store: store.events,
     clock,
     log,
   });
@@ -243,8 +179,8 @@ export function createBot(parts: BotParts): Bot {
   async function accept(event: Incoming, answer: Answer): Promise<Accepted | undefined> {
     const row = await store.events.accept(event, lease());
     if (!row) return undefined;
-    inHand.add(row.id);
-    return { row, answering: attend(event, answer), told: answer.told };
+    inHand.set(row.id, event.place.platform);
+    return { row, answering: attend(row, answer), told: answer.told };
   }
 
   /** Its platform may only be switched off for now, or have lost its settings: what was asked there is kept for a day. */
@@ -260,11 +196,24 @@ export function createBot(parts: BotParts): Bot {
     await store.events.extend(row.id, clock.now() + parkedMs);
   }
 
+  const handle = (accepted: Accepted, more: More = {}) =>
+    during({ request: requestOf(accepted.row.id) }, () => inTurn(accepted, more));
+
+  /** At the turn of its platform. What has not begun by the end of the program is left to the next start. */
+  async function inTurn(accepted: Accepted, more: More): Promise<void> {
+    const { row, answering, told } = accepted;
+    // Waiting for what the platform knows needs no turn.
+    await learn(row, told);
+    await turns.take(row.event.place.platform, async () => {
+      more.begun?.();
+      if (!halt.signal.aborted) return work(accepted, more);
+      answering?.close();
+      inHand.delete(row.id);
+    });
+  }
+
   /** Works on one accepted event and never rejects: what fails here is left to `recover`. */
-  async function handle(
-    { row, answering, told }: Accepted,
-    more: { secret?: Command["slots"]; taken?: boolean } = {},
-  ): Promise<void> {
+  async function work({ row, answering }: Accepted, more: More): Promise<void> {
     const adapter = adapters.get(row.event.place.platform);
     if (!adapter || !answering) {
       await park(row).catch((error: unknown) => log.error({ error, event: row.id }, "an event could not be put back"));
@@ -278,7 +227,6 @@ export function createBot(parts: BotParts): Bot {
     const served = courtesy.begin();
     clock.sleep(eventDeadlineMs, deadline.signal).then(late, () => undefined);
     try {
-      await learn(row, told);
       const person = await store.people.ensure(row.event.user, row.event.userName, clock.now());
       const toldLocale = await toldLocales.seen(row.event, person.id);
       const asking = askingOf(row.event, person, {
@@ -334,7 +282,7 @@ export function createBot(parts: BotParts): Bot {
       if (!adapter || stopping) return;
       const accepting = accept(event, postedAnswer(adapter, event));
       accepting.catch(() => undefined);
-      await lines.join(identity(event.user), async () => {
+      await lines.join(lineOf(event.user), async () => {
         const accepted = await accepting;
         if (accepted) await handle(accepted);
       });
@@ -346,33 +294,42 @@ export function createBot(parts: BotParts): Bot {
       if (stopping) throw new SegueError("Unavailable", { service: "core", why: "offline" });
       if (!event.direct && event.type !== "command") posts.saw(event.place);
       const admitted = intake.admit(event);
-      if (!admitted) return;
-      const line = identity(event.user);
-      const retryAt = lines.full(line) ? clock.now() + 1_000 : allowance.take(line, clock.now());
-      if (retryAt !== undefined) {
-        // Whoever did not speak to the bot is not told off for it either.
-        if (!event.addressed && !event.direct) return;
-        const locale = i18n.negotiate(event.locale, defaults.locale);
-        const { note, timed } = createMoments();
-        const time = i18n.moment(retryAt, { now: clock.now(), locale, timeZone: defaults.timeZone, note });
-        await answer.reply(timed(refusal(voice(event.locale), time)));
+      if (!admitted) {
+        if (event.type === "text") parts.tally?.heard("ignored", i18n.negotiate(event.locale, defaults.locale));
         return;
       }
+      const line = lineOf(event.user);
+      const turnedAway = door.turnsAway(event, line);
+      if (turnedAway) {
+        if (turnedAway.reply) await answer.reply(turnedAway.reply);
+        return;
+      }
+      const waits = turns.busy(event.place.platform);
+      const waited = turns.expect(event.place.platform);
       // Accepted before it waits its turn, so that what waits is safe too.
       const accepting = accept(admitted.event, answer);
+      const acknowledged = accepting.then((accepted) => {
+        answer.accepted?.();
+        if (waits) accepted?.answering?.wait();
+      });
       // Looked at again below, behind what may have to wait: until then a refusal must not count as unhandled.
-      accepting.then(() => answer.accepted?.()).catch(() => undefined);
-      if (!recovered) await begun.promise;
-      const work = async () => {
+      acknowledged.catch(() => undefined);
+      const task = async () => {
         const accepted = await accepting;
-        if (accepted) await handle(accepted, admitted.secret ? { secret: admitted.secret } : {});
+        const { secret } = admitted;
+        if (accepted) await handle(accepted, { begun: waited, ...(secret ? { secret } : {}) });
       };
-      await lines.join(line, work, companyOf(admitted.event));
+      try {
+        if (!recovered) await begun.promise;
+        await lines.join(line, task, companyOf(admitted.event));
+      } finally {
+        waited();
+      }
     },
 
     async recover() {
       if (stopping) return 0;
-      await Promise.all([...inHand].map((id) => store.events.extend(id, clock.now() + leaseMs)));
+      await Promise.all([...inHand.keys()].map((id) => store.events.extend(id, clock.now() + leaseMs)));
       const starting = parts.alone && !recovered;
       const due = starting ? Number.MAX_SAFE_INTEGER : clock.now();
       const rows = await store.events.takeAbandoned(due, lease(), starting ? takeAtStart : takeAtOnce);
@@ -380,12 +337,12 @@ export function createBot(parts: BotParts): Bot {
       recovered = true;
       let count = 0;
       for (const row of rows.filter(({ id }) => !inHand.has(id))) {
-        inHand.add(row.id);
+        inHand.set(row.id, row.event.place.platform);
         count++;
         const adapter = adapters.get(row.event.place.platform);
         const answer = adapter ? postedAnswer(adapter, row.event) : nowhere;
         lines
-          .join(identity(row.event.user), () => handle({ row, answering: attend(row.event, answer) }, { taken: true }))
+          .join(lineOf(row.event.user), () => handle({ row, answering: attend(row, answer) }, { taken: true }))
           .catch((error: unknown) => {
             log.error({ error }, "an event that was taken over could not be ended");
           });
@@ -413,6 +370,7 @@ export function createBot(parts: BotParts): Bot {
       await parts.places.lend(await parts.places.visitor(person.id, asked), by);
     },
 
+    inHand: () => inHand.values(),
     idle: () => lines.idle(),
 
     async stop(withinMs) {
@@ -438,9 +396,4 @@ export function createBot(parts: BotParts): Bot {
 /** Nothing is left to run, only to say. A row without a plan is that of a single command. */
 function complete(row: EventRow): boolean {
   return row.replies.some((reply) => reply.kind !== "answer") || row.done >= Math.max(1, row.commands.length);
-}
-
-/** One person's events stay in order; two identities of a person are two devices in two hands. */
-function identity(user: UserRef): string {
-  return JSON.stringify([user.platform, user.tenant, user.id]);
 }

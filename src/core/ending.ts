@@ -62,8 +62,9 @@ export function createEnding(parts: {
       const first = !(answeringNote in row.notes);
       if (first) await store.note(row.id, answeringNote, true);
       row.notes[answeringNote] = true;
-      const sure = first || adapter.resend === "key";
+      const sure = first || adapter.resend === "key" || answering.replaces(reply);
       sent = await answering.final(sure ? reply : again(asking, reply));
+      log.debug({ kind: reply.kind, shown: sent !== undefined }, "answered");
       if (sent) await places.lend(asking, sent);
       if (sent && reply.view) {
         await views.register(reply.view, sent, reply, asking);

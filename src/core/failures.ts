@@ -2,6 +2,7 @@ import { isSegueError, type SegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import type { Reply } from "../contracts/reply.ts";
+import { traced } from "../contracts/trace.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import { apology, explain, mendedBy, type Plight } from "./errors.ts";
 import type { I18n } from "./i18n.ts";
@@ -38,7 +39,9 @@ export function createFailures(parts: {
     const { note } = moments;
     const t = i18n.translator("core", locale, timeZone, note);
     if (!isSegueError(error)) {
-      const number = newId().slice(0, 8);
+      // That of the person's message, under which the log tells all of it.
+      const trace = traced();
+      const number = trace && "request" in trace ? trace.request : newId().slice(0, 8);
       log.error({ error, number, intent: command.intent }, "a command failed");
       return apology(t, number);
     }

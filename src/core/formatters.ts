@@ -29,7 +29,7 @@ function kept<Locales, Options, Made extends object>(make: (locales?: Locales, o
 /** Tells what it wrote: a message gives its text only as a whole. */
 class TellingFormat extends Intl.DateTimeFormat {
   readonly #note: MomentSink;
-  readonly #style: Moment["style"];
+  readonly #style: Moment["style"] | undefined;
 
   constructor(locales: Intl.LocalesArgument, options: Intl.DateTimeFormatOptions | undefined, note: MomentSink) {
     super(locales, options);
@@ -39,14 +39,15 @@ class TellingFormat extends Intl.DateTimeFormat {
 
   override format(date?: Date | number): string {
     const text = super.format(date);
-    if (date !== undefined) this.#note({ text, at: Number(date), style: this.#style });
+    if (date !== undefined && this.#style) this.#note({ text, at: Number(date), style: this.#style });
     return text;
   }
 }
 
-function styleOf(options: Intl.DateTimeFormatOptions): Moment["style"] {
+/** A month is one in its own zone, and half of another one elsewhere: it stands for no moment. */
+function styleOf(options: Intl.DateTimeFormatOptions): Moment["style"] | undefined {
   const has = (parts: readonly (keyof Intl.DateTimeFormatOptions)[]) =>
     parts.some((part) => options[part] !== undefined);
-  if (!has(timeParts)) return "date";
+  if (!has(timeParts)) return has(["dateStyle", "weekday", "day"]) ? "date" : undefined;
   return has(dateParts) ? "both" : "time";
 }

@@ -5,5 +5,6 @@ export function createGreets(i18n: I18n): (words: string, locale: string) => boo
   const greetings = new Map(
     i18n.locales.map((locale) => [locale, new Set(i18n.translator("core", locale)("greetings").split("|"))]),
   );
-  return (words, locale) => [locale, i18n.fallback].some((each) => greetings.get(each)?.has(words) === true);
+  return (words, locale) =>
+    [i18n.negotiate(locale), i18n.fallback].some((each) => greetings.get(each)?.has(words) === true);
 }

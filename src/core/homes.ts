@@ -31,6 +31,7 @@ export function createHomes(parts: {
   const unlisten = [
     events.on("link.created", ({ personId }) => changed(personId)),
     events.on("link.lost", ({ personId }) => changed(personId)),
+    events.on("link.healed", ({ personId }) => changed(personId)),
     events.on("view.changed", async ({ kind, key }) => {
       if (!partsOfIt.has(kind)) return;
       const owner = (await accounts.get(key))?.personId;

@@ -76,7 +76,7 @@ export function createHost(parts: {
       place,
       direct,
       local: false,
-      locale: i18n.negotiate(person?.locale, settings.locale, asker.locale, defaults.locale),
+      locale: i18n.regional(person?.locale, settings.locale, asker.locale, defaults.locale),
     };
   }
 

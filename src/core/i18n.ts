@@ -10,6 +10,7 @@ import { type LocaleFile, localeFileSchema } from "./locale-file.ts";
 
 /** Parsed messages kept; every message of every language is a few thousand at most. */
 const maxMessages = 4_000;
+const country = /^([a-z]{2,3})[-_](?:[a-z]{4}[-_])?([a-z]{2})$/i;
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
@@ -20,6 +21,11 @@ export interface I18n {
   readonly fallback: string;
   /** The best language there are files for: exact, then its language alone, then the fallback. */
   negotiate(...wanted: (string | undefined)[]): string;
+  /**
+   * That language with the country of the first tag that names one for it ("en-GB"), as dates and numbers are written there. Words
+   * are the language's own.
+   */
+  regional(...wanted: (string | undefined)[]): string;
   /** Words of one file, then the shared ones. Dates are shown in `timeZone`, and told to `note`. */
   translator(file: string, locale: string, timeZone?: string, note?: MomentSink): Translate;
   has(file: string, locale: string, key: string): boolean;
@@ -74,11 +80,17 @@ export function createI18n(options: {
   let noting: MomentSink | undefined;
   const formatters = createFormatters((moment) => noting?.(moment));
 
+  /** The folder that has the words of a tag with a country. */
+  function languageOf(locale: string): string {
+    return files.has(locale) ? locale : (locale.split("-")[0] ?? locale);
+  }
+
   function pattern(file: string, locale: string, key: string): { text: string; locale: string } | undefined {
-    for (const language of locale === fallback ? [locale] : [locale, fallback])
+    const own = languageOf(locale);
+    for (const language of own === fallback ? [own] : [own, fallback])
       for (const name of file === "core" ? ["core"] : [file, "core"]) {
         const text = files.get(language)?.get(name)?.replies[key];
-        if (text !== undefined) return { text, locale: language };
+        if (text !== undefined) return { text, locale: language === own ? locale : language };
       }
     return undefined;
   }
@@ -108,19 +120,27 @@ export function createI18n(options: {
     return formatters.getDateTimeFormat(locale, parts).format(at);
   }
 
+  function negotiate(...wanted: (string | undefined)[]): string {
+    for (const tag of wanted) {
+      if (tag === undefined) continue;
+      const [language] = tag.split(/[-_]/);
+      const exact = [...files.keys()].find((name) => name.toLowerCase() === tag.replace("_", "-").toLowerCase());
+      const near = [...files.keys()].find((name) => name === language?.toLowerCase());
+      if (exact ?? near) return exact ?? near ?? fallback;
+    }
+    return fallback;
+  }
+
   return {
     locales: [...files.keys()],
     fallback,
+    negotiate,
 
-    negotiate(...wanted) {
-      for (const tag of wanted) {
-        if (tag === undefined) continue;
-        const [language] = tag.split(/[-_]/);
-        const exact = [...files.keys()].find((name) => name.toLowerCase() === tag.replace("_", "-").toLowerCase());
-        const near = [...files.keys()].find((name) => name === language?.toLowerCase());
-        if (exact ?? near) return exact ?? near ?? fallback;
-      }
-      return fallback;
+    regional(...wanted) {
+      const language = negotiate(...wanted);
+      const countries = wanted.map((tag) => country.exec(tag ?? ""));
+      const found = countries.find((parts) => parts?.[1]?.toLowerCase() === language);
+      return found?.[2] === undefined ? language : `${language}-${found[2].toUpperCase()}`;
     },
 
     translator(file, locale, timeZone = "UTC", note) {
@@ -138,7 +158,7 @@ export function createI18n(options: {
     },
 
     has: (file, locale, key) => pattern(file, locale, key) !== undefined,
-    file: (name, locale) => files.get(locale)?.get(name),
+    file: (name, locale) => files.get(languageOf(locale))?.get(name),
 
     moment(exact, { now, locale, timeZone = "UTC", note }) {
       if (exact - now < minuteMs) return undefined;
@@ -161,5 +181,6 @@ function formatsIn(timeZone: string): Partial<Formats> {
     Object.fromEntries(Object.entries(styles).map(([name, style]) => [name, { ...style, timeZone }]));
   // One way to write a time everywhere, the one that `moment` uses.
   const short = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  return { date: zoned(date), time: zoned({ ...time, short }) };
+  const month = { month: "long", year: "numeric" } as const;
+  return { date: zoned({ ...date, month, year: { year: "numeric" } }), time: zoned({ ...time, short }) };
 }

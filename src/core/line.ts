@@ -1,3 +1,5 @@
+import type { UserRef } from "../contracts/incoming.ts";
+
 /**
  * Keeps the tasks of one key in order, one at a time, with a bound on how many wait. Keys do not wait for each other, nor do
  * tasks that follow each other with the same `beside`.
@@ -39,4 +41,9 @@ export function createLines(maxPerKey: number): Lines {
       while (lines.size > 0) await Promise.all([...lines.values()].map((line) => line.tail));
     },
   };
+}
+
+/** One person's events stay in order; two identities of a person are two devices in two hands. */
+export function lineOf(user: UserRef): string {
+  return JSON.stringify([user.platform, user.tenant, user.id]);
 }

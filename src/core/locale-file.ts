@@ -27,7 +27,7 @@ export const localeFileSchema = z.strictObject({
   help: z.strictObject({ title: words.max(60), order: z.number().int() }).optional(),
   commands: z.record(z.string(), commandWordsSchema).default({}),
   examples: z.record(z.string(), z.array(exampleSchema)).default({}),
-  /** In `core.json`: what people may type for a choice of an option ("on"), in their own words. */
+  /** In `core.json`: what people may type for a choice of an option ("on"), in their own words; menus show the first. */
   choices: z.record(z.string(), z.array(words)).default({}),
   replies: z.record(z.string(), words).default({}),
 });

@@ -37,6 +37,8 @@ const keptMs = 30_000;
 const groupsWithinMs = 2_000;
 const maxGroups = 100;
 const maxName = 60;
+/** The panel that names it must be there within the three seconds that platforms give an answer. */
+const nameWithinMs = 1_000;
 
 export type Visitor = Pick<Asking, "person" | "user" | "place" | "direct" | "local">;
 
@@ -297,6 +299,13 @@ export function createPlaces(parts: {
     natures.clear();
   }
 
+  async function called({ place, direct, placeName }: Pick<Incoming, "place" | "direct" | "placeName">): Promise<void> {
+    const name = echo(placeName ?? "", maxName);
+    if (direct || name === "" || names.get(ownerOf(place)) === name) return;
+    await store.settings.put(ownerOf(place), placeRows.name, name);
+    names.set(ownerOf(place), name);
+  }
+
   async function write(owner: string, change: PlaceChange, personId: string): Promise<void> {
     // Read past the cache: another process may have changed something else since.
     kept.delete(owner);
@@ -336,12 +345,7 @@ export function createPlaces(parts: {
       await natures.note(place, { direct, local });
     },
 
-    async called({ place, direct, placeName }) {
-      const name = echo(placeName ?? "", maxName);
-      if (direct || name === "" || names.get(ownerOf(place)) === name) return;
-      await store.settings.put(ownerOf(place), placeRows.name, name);
-      names.set(ownerOf(place), name);
-    },
+    called,
 
     permit,
 
@@ -430,8 +434,11 @@ export function createPlaces(parts: {
         groups: () => groupsOf(asking),
 
         async nameOf(place) {
-          const name = await store.settings.get(ownerOf(place), placeRows.name);
-          return typeof name === "string" ? name : undefined;
+          const kept = await store.settings.get(ownerOf(place), placeRows.name);
+          const asked = adapter(place.platform)?.placeName?.(place);
+          const told = asked && (await within(nameWithinMs, asked, clock).catch(() => undefined));
+          if (told !== undefined) await called({ place, direct: false, placeName: told });
+          return names.get(ownerOf(place)) ?? (typeof kept === "string" ? kept : undefined);
         },
 
         async greetOnce() {

@@ -2,11 +2,6 @@ import type { EventRow } from "../contracts/message-store.ts";
 import { type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
 
-/** More than one person may send at once. */
-export function refusal(t: Translate, time: string | undefined): Reply {
-  return say(t("error.RateLimited.person", { time: time ?? "none" }), undefined, { kind: "error" });
-}
-
 /** What was done before the interruption is told too; of the rest it is said that it may have begun. */
 export function interrupted(t: Translate, row: EventRow): Reply {
   const done = row.replies.map((reply) => reply.text);

@@ -11,7 +11,7 @@ import type { Scheduler } from "../contracts/scheduler.ts";
 import type { Store } from "../contracts/store.ts";
 import type { ToldLocales } from "./asking.ts";
 import type { I18n } from "./i18n.ts";
-import { inPlainWords, refused, settled } from "./outcomes.ts";
+import { inPlainWords, refused, settled, wasNotSent } from "./outcomes.ts";
 import type { Views } from "./views.ts";
 import { newId } from "./wishes.ts";
 import { within } from "./within.ts";
@@ -21,7 +21,8 @@ import { within } from "./within.ts";
  *
  *   await              what a kill right after it leaves            what the next start does
  *   owe (put)          a row that waits                             sends it
- *   take, draw         a row in hand of which nothing was sent      sends it once its lease is over
+ *   take, draw         a row in hand of which nothing was sent      sends it: at once where no other process may have it, else
+ *                                                                   once its lease is over
  *   begin, send        a row of which nobody knows                  the same key again where the platform knows keys, else
  *                                                                   "unconfirmed": it is not posted a second time
  *   register           a message that is followed, by the row's     finds it by that name: sent
@@ -38,8 +39,9 @@ const drawWithinMs = leaseMs - 2 * sendWithinMs;
 /** Of one platform, side by side: a message that hangs holds up no more than its own. */
 const atOnce = 8;
 const idleMs = 60 * 60_000;
-/** While a platform is down, and something is owed to it. */
+/** While a platform is down, and something is owed to it; while one of its tenants is. */
 const downMs = 5_000;
+const unreachedMs = 60_000;
 const firstPauseMs = 5_000;
 const longestPauseMs = 15 * 60_000;
 /** At that pace, a day. */
@@ -61,16 +63,20 @@ export function createPosts(parts: {
   store: Pick<Store, "outbox" | "views" | "people">;
   adapters: ReadonlyMap<string, Adapter>;
   views: Pick<Views, "draw" | "register" | "refresh">;
-  i18n: Pick<I18n, "negotiate">;
+  i18n: Pick<I18n, "regional">;
   toldLocales: Pick<ToldLocales, "of">;
   defaults: { locale: string };
   scheduler: Pick<Scheduler, "add" | "wake" | "remove">;
+  /** No other process works on this store. */
+  alone: boolean;
   clock: Clock;
   log: Log;
 }): PostDesk {
   const { store, adapters, views, scheduler, clock, log } = parts;
   const { outbox } = store;
   const owner = newId();
+  /** Platforms of which what an earlier run had in hand was taken from it. */
+  const freed = new Set<string>();
   const chatter = createChatter();
 
   async function round(adapter: Adapter): Promise<{ againInMs: number }> {
@@ -79,7 +85,10 @@ export function createPosts(parts: {
       const dueAt = await outbox.nextDueAt(platform);
       return dueAt === undefined ? idleMs : Math.min(idleMs, Math.max(0, dueAt - clock.now()));
     };
-    if (adapter.healthy?.() === false) return { againInMs: Math.max(downMs, await again()) };
+    // Sooner than its lease ends: as long as the platform still knows the key of what may be there.
+    if (parts.alone && !freed.has(platform)) await outbox.free(platform);
+    freed.add(platform);
+    if (!adapter.reaches && adapter.healthy?.() === false) return { againInMs: Math.max(downMs, await again()) };
     const untilAt = clock.now() + leaseMs;
     const rows = await outbox.take(platform, clock.now(), { untilAt, owner }, atOnce);
     await Promise.all(rows.map((row) => deliver(adapter, row, untilAt)));
@@ -90,6 +99,7 @@ export function createPosts(parts: {
     const parsed = postSchema.safeParse(row.body);
     if (!parsed.success) return bury(row, "unreadable");
     const post = parsed.data;
+    if (adapter.reaches?.(post.place.tenant) === false) return unreached(row);
     if (row.begunAt !== undefined) {
       const sent = await standing(row, post);
       if (sent) return confirm(row, post, sent);
@@ -161,6 +171,12 @@ export function createPosts(parts: {
     return adapter.sendPrivate(place, { platform, tenant, id }, reply, key);
   }
 
+  /** Tried again for as long as it takes, as where the whole platform is down. */
+  async function unreached(row: OutboxRow): Promise<void> {
+    const retryAt = clock.now() + unreachedMs;
+    await outbox.settle(row.key, { retryAt, error: "offline", ...(row.begunAt === undefined ? {} : { unseen: true }) });
+  }
+
   async function failed(adapter: Adapter, row: OutboxRow, error: unknown): Promise<void> {
     if (settled(error)) return end(row, reasonOf(error));
     if (refused(error) || wasNotSent(error)) return later(row, error);
@@ -205,7 +221,7 @@ export function createPosts(parts: {
     if (personId === undefined) return locale;
     const person = await store.people.get(personId);
     const told = await parts.toldLocales.of(post.place.platform, personId);
-    return parts.i18n.negotiate(person?.locale, told, locale);
+    return parts.i18n.regional(person?.locale, told, locale);
   }
 
   return {
@@ -221,10 +237,11 @@ export function createPosts(parts: {
       const row = await outbox.get(key);
       return row && stateOf(row);
     },
-    outage(platform) {
+    outage({ platform, tenant }) {
       const adapter = adapters.get(platform);
       if (!adapter) return "not_started";
-      return adapter.healthy?.() === false ? "down" : undefined;
+      const up = adapter.reaches ? adapter.reaches(tenant) : adapter.healthy?.();
+      return up === false ? "down" : undefined;
     },
     buriedBy: chatter.since,
     saw: chatter.saw,
@@ -241,12 +258,6 @@ export function createPosts(parts: {
 /** Whether the same key again shows it once, though nobody knows what became of a try that was made so long ago. */
 function isRepeatable({ resend, keyHoldsMs = 0 }: Adapter, agoMs: number): boolean {
   return resend === "key" || (agoMs >= 0 && agoMs < keyHoldsMs);
-}
-
-/** It never left the program. */
-function wasNotSent(error: unknown): boolean {
-  const { why } = isSegueError(error, "Unavailable") ? error.details : {};
-  return why === "offline" || why === "breaker" || why === "credentials";
 }
 
 function pauseMs({ attempts }: OutboxRow): number {

@@ -10,6 +10,7 @@ import type { CommandInfo, Permission, ShownTo, Skill } from "../contracts/skill
 import { vocabulary } from "../contracts/vocabulary.ts";
 import type { I18n } from "./i18n.ts";
 import type { CommandWords, LocaleFile } from "./locale-file.ts";
+import { folded } from "./slash.ts";
 import { suggestible } from "./suggest.ts";
 
 /** One intent with all that is known of it. */
@@ -200,8 +201,13 @@ function optionsOf(schema: z.ZodObject | undefined, words: CommandWords, said: L
   });
 }
 
-/** Each word for one of the choices; the first choice that has it means it. */
-function spokenOf(choices: readonly string[], said: LocaleFile["choices"]): Pick<CommandOption, "words"> {
-  const words = choices.toReversed().flatMap((choice) => (said[choice] ?? []).map((word) => [word, choice] as const));
-  return words.length > 0 ? { words: Object.fromEntries(words) } : {};
+/** Each word for one of the choices: the one that it labels, as the first word of each does, or else the first that has it. */
+function spokenOf(choices: readonly string[], said: LocaleFile["choices"]): Pick<CommandOption, "words" | "labels"> {
+  const named = choices.toReversed().map((choice) => [choice, said[choice] ?? []] as const);
+  const labels = named.flatMap(([choice, [label]]) => (label === undefined ? [] : [[choice, label] as const]));
+  const words = [
+    ...named.flatMap(([choice, all]) => all.slice(1).map((word) => [folded(word), choice] as const)),
+    ...labels.map(([choice, label]) => [folded(label), choice] as const),
+  ];
+  return words.length > 0 ? { words: Object.fromEntries(words), labels: Object.fromEntries(labels) } : {};
 }

@@ -78,7 +78,7 @@ function specIn(
 }
 
 /** Platforms and keyboards without accents or dashes type "/skip_to" and "/lautstarke"; phones begin with a capital. */
-function folded(name: string): string {
+export function folded(name: string): string {
   return name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("_", "-");
 }
 

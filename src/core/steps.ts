@@ -8,9 +8,10 @@ import { type Reply, say } from "../contracts/reply.ts";
 import type { Command } from "../contracts/vocabulary.ts";
 import type { Answering } from "./answering.ts";
 import type { Asking } from "./asking.ts";
+import type { Tally } from "./bot-parts.ts";
 import { type Failures, wishNote } from "./failures.ts";
 import type { I18n } from "./i18n.ts";
-import type { Intake } from "./intake.ts";
+import { type Intake, isUnsure } from "./intake.ts";
 import type { Done, Memory } from "./memory.ts";
 import type { Misses } from "./misses.ts";
 import { placeVisibility } from "./permission.ts";
@@ -50,6 +51,7 @@ export function createSteps(parts: {
   memory: Pick<Memory, "recall">;
   /** Absent: nothing is kept of what was not understood. */
   misses?: Misses;
+  tally?: Pick<Tally, "heard" | "command">;
   clock: Clock;
   log: Log;
 }): Steps {
@@ -135,12 +137,15 @@ export function createSteps(parts: {
     } catch (error) {
       if (signal.aborted && signal.reason instanceof Stopping) throw signal.reason;
       const rest = row.commands.slice(at + 1);
-      return failures(signal.aborted ? new SegueError("Unconfirmed", { action: command.intent }) : error, run, rest);
+      const failure = signal.aborted ? new SegueError("Unconfirmed", { action: command.intent }) : error;
+      done.failed = isSegueError(failure) ? failure.code : "fault";
+      return failures(failure, run, rest);
     }
   }
 
   return async (given) => {
     const { row } = given;
+    log.debug({ event: row.id, platform: row.event.place.platform, type: row.event.type }, "an event is worked on");
     row.commands = await planned(given);
     const work = { ...given, ...(await seatedIn(given)) };
     const all: Done[] = [];
@@ -155,13 +160,21 @@ export function createSteps(parts: {
       row.begun = false;
       if (reply) row.replies.push(reply);
       if (reply && reply.kind !== "error") all.push(done);
-      log.info(
-        { intent: command.intent, outcome: reply?.kind ?? "answer", tookMs: clock.now() - startedAt },
-        "command done",
-      );
+      const { intent } = command;
+      const outcome = reply?.kind ?? "answer";
+      const { failed } = done;
+      log.info({ intent, outcome, ...(failed ? { failed } : {}), tookMs: clock.now() - startedAt }, "command done");
+      // A label for each intent there is, and one for what only core knows.
+      parts.tally?.command(registry.handler(intent) ? intent : "core", failed ?? outcome);
     }
+    if (row.event.type === "text") parts.tally?.heard(understood(row), work.asking.locale);
     return { done: all, seated: work.asking };
   };
+}
+
+function understood({ commands, replies }: EventRow): "understood" | "asked_back" | "not_understood" {
+  if (commands.some(isUnsure)) return "not_understood";
+  return replies.at(-1)?.kind === "question" ? "asked_back" : "understood";
 }
 
 function sayable({ intent, slots }: Command): string {

@@ -10,7 +10,7 @@ import type { Log } from "../contracts/log.ts";
 import type { Milestones } from "../contracts/milestones.ts";
 import { personSettings } from "../contracts/people-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
-import { type Block, type Button, button, type Reply, say } from "../contracts/reply.ts";
+import { type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import { type ToldLocales, type ToldZones, zoneFor } from "./asking.ts";
@@ -37,6 +37,9 @@ const reachSchema = z.object({
   place: placeSchema,
   user: z.object({ platform: z.string(), tenant: z.string(), id: z.string() }),
 });
+
+/** Nobody is woken by what has time until the morning; hours of the person's own zone. */
+const day = { fromHour: 8, untilHour: 21 };
 
 /** Speaks to a person who did not ask: where they last spoke to the bot alone. */
 export interface Tell {
@@ -71,28 +74,43 @@ export function createTell(parts: {
   // The same mistake of the operator's shows with every call: they hear of it once a day.
   const told = new LRUCache<string, true>({ max: 200, ttl: dayMs, perf: clock });
 
+  /** Where they last spoke to the bot alone; whoever never did is written to by a platform that can open a chat with them. */
+  async function reachOf(personId: string): Promise<{ place: Place; user: UserRef; adapter: Adapter } | undefined> {
+    const known = reachSchema.safeParse(await store.settings.get(personSettings.owner(personId), personSettings.reach));
+    const adapter = known.success ? adapters.get(known.data.place.platform) : undefined;
+    if (known.success && adapter) return { ...known.data, place: withoutUndefined(known.data.place), adapter };
+    for (const { platform, tenant, id } of await store.people.identities(personId)) {
+      const able = adapters.get(platform);
+      const user = { platform, tenant, id };
+      if (able?.sendPrivate) return { place: user, user, adapter: able };
+    }
+    return undefined;
+  }
+
   /** Rejects where it was sent and did not arrive. */
-  async function tell(personId: string, key: string, reply: (t: Translate) => Reply, skill = "core"): Promise<Telling> {
-    const parsed = reachSchema.safeParse(
-      await store.settings.get(personSettings.owner(personId), personSettings.reach),
-    );
-    const adapter = parsed.success ? adapters.get(parsed.data.place.platform) : undefined;
-    if (!parsed.success || !adapter) {
+  async function tell(
+    personId: string,
+    key: string,
+    reply: (t: Translate) => Reply,
+    { skill = "core", byDay = false }: { skill?: string; byDay?: boolean | undefined } = {},
+  ): Promise<Telling> {
+    const reached = await reachOf(personId);
+    if (!reached) {
       log.warn({ personId, notice: key }, "nowhere to tell this person");
       return "nowhere";
     }
+    const { adapter, place, user } = reached;
     const person = await store.people.get(personId);
-    const toldLocale = await parts.toldLocales.of(parsed.data.place.platform, personId);
-    const locale = i18n.negotiate(person?.locale, toldLocale, defaults.locale);
-    const place: Place = withoutUndefined(parsed.data.place);
+    const toldLocale = await parts.toldLocales.of(place.platform, personId);
+    const locale = i18n.regional(person?.locale, toldLocale, defaults.locale);
     const timeZone = zoneFor({
       own: person?.timeZone,
       told: parts.toldZones.of(place, personId),
       place: (await places.of(place)).timeZone,
       standard: defaults.timeZone,
     });
+    if (byDay && !isDay(clock.now(), timeZone)) return "later";
     const made = reply(i18n.translator(skill, locale, timeZone));
-    const user: UserRef = parsed.data.user;
     const sending = adapter.sendPrivate ? adapter.sendPrivate(place, user, made, key) : adapter.send(place, made, key);
     await within(settledWithinMs, sending, clock);
     return "told";
@@ -212,7 +230,7 @@ export function createTell(parts: {
       if (!adapter || telling.has(notice)) return;
       telling.add(notice);
       try {
-        const t = i18n.translator("core", i18n.negotiate(asker.locale), asker.timeZone ?? defaults.timeZone);
+        const t = i18n.translator("core", i18n.regional(asker.locale), asker.timeZone ?? defaults.timeZone);
         const reply = erasureReceipt({ ...rest, status: "done" }, t);
         const sending = adapter.sendPrivate
           ? adapter.sendPrivate(asker.place, asker.user, reply, notice)
@@ -226,7 +244,7 @@ export function createTell(parts: {
         telling.delete(notice);
       }
     }),
-    events.on("person.needed", async ({ personId, key, words, buttons = [], told: onTold }) => {
+    events.on("person.needed", async ({ personId, key, words, buttons = [], byDay, told: onTold }) => {
       if (telling.has(key)) return;
       telling.add(key);
       try {
@@ -243,24 +261,12 @@ export function createTell(parts: {
               ...(offers.length > 0 ? [{ type: "buttons" as const, buttons: offers }] : []),
             ]);
           },
-          words.skill,
+          { skill: words.skill, byDay },
         );
         if (how === "told") await onTold?.();
       } finally {
         telling.delete(key);
       }
-    }),
-    events.on("link.lost", async ({ personId, accountId, provider: id }) => {
-      const name = orchestrator.providers().find((provider) => provider.id === id)?.name ?? id;
-      await tell(personId, `link-lost:${accountId}:${clock.now()}`, (t) => {
-        const text = t("error.NeedsRelink", { provider: name });
-        const blocks: Block[] = [{ type: "text", text }];
-        if (registry.handler("account.link")) {
-          const again = button(t("button.relink", { provider: name }), "account.link", { provider: id }, "primary");
-          blocks.push({ type: "buttons", buttons: [again] });
-        }
-        return say(text, blocks);
-      });
     }),
   ];
 
@@ -277,6 +283,11 @@ export function createTell(parts: {
       for (const stop of unlisten) stop();
     },
   };
+}
+
+function isDay(at: number, timeZone: string): boolean {
+  const hour = Number(new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", hourCycle: "h23" }).format(at));
+  return hour >= day.fromHour && hour < day.untilHour;
 }
 
 function withoutUndefined(place: z.output<typeof placeSchema>): Place {

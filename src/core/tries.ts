@@ -5,8 +5,8 @@ const firstPauseMs = 60_000;
 const longestPauseMs = 60 * 60_000;
 const maxUnderWay = 100;
 
-/** "nowhere": there was nobody to be reached, and nothing was sent. */
-export type Telling = "told" | "failed" | "nowhere";
+/** "nowhere": there was nobody to be reached; "later": it was not the time. Nothing was sent then. */
+export type Telling = "told" | "failed" | "nowhere" | "later";
 
 /**
  * What is told unasked: one try at a time for each thing, held until the platform has answered it, and after one that failed a

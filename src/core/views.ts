@@ -13,6 +13,7 @@ import { type Reply, say } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import { type Asking, type ToldZones, zoneFor } from "./asking.ts";
+import type { Tally } from "./bot-parts.ts";
 import type { Courtesy } from "./courtesy.ts";
 import type { I18n } from "./i18n.ts";
 import { beneath, isOf, leadOf, questionIn, wholeOf } from "./lead.ts";
@@ -77,7 +78,7 @@ export interface Views {
 /**
  * One edit at a time per message, the newest state wins: whatever changes during an edit or a pause is shown by the next one.
  * Edits of one place are spaced as its platform asks. A message that is gone is let go at once, one that cannot be edited
- * three times running after that; one of a platform that is down, or not started, stays for the next change.
+ * three times running after that; one of a platform that is down, not started, or takes no more edits now, stays for the next change.
  */
 export function createViews(parts: {
   store: Store;
@@ -91,6 +92,7 @@ export function createViews(parts: {
   toldZones: Pick<ToldZones, "of">;
   events: Events;
   defaults: { locale: string; timeZone: string };
+  tally?: Pick<Tally, "edited">;
   /** Absent: cards are drawn whoever waits. */
   courtesy?: Pick<Courtesy, "after">;
   clock: Clock;
@@ -118,7 +120,7 @@ export function createViews(parts: {
     const locale =
       own && row.locale !== undefined
         ? row.locale
-        : parts.i18n.negotiate(person?.locale, settings.locale, parts.defaults.locale);
+        : parts.i18n.regional(person?.locale, settings.locale, parts.defaults.locale);
     const music = await orchestrator.open({
       personId,
       place,
@@ -213,6 +215,7 @@ export function createViews(parts: {
     if (!reply || (before && same(before, reply))) return;
     const seen = { ...reply, visibility: before?.visibility ?? reply.visibility };
     await within(editWithinMs, adapter.edit(row.sent, seen), clock);
+    parts.tally?.edited(adapter.platform);
     shown.set(row.id, reply);
   }
 
@@ -296,12 +299,17 @@ export function createViews(parts: {
         const gone = shut || isSegueError(error, "NotFound");
         // Goes on when something changed meanwhile.
         if (gone && (await tellInstead(row))) continue;
-        failures = gone ? maxFailures : failures + 1;
+        // Where a platform takes no more edits for now, trying again at once would only keep it so.
+        const crowded = isSegueError(error, "RateLimited");
+        failures = gone || crowded ? maxFailures : failures + 1;
         state.again = true;
         // Some messages cannot be edited at all, or somebody took them away.
-        log[gone ? "debug" : "warn"]({ error, kind: row.kind, failures }, "a view could not be brought up to date");
+        log[gone || crowded ? "debug" : "warn"](
+          { error, kind: row.kind, failures },
+          "a view could not be brought up to date",
+        );
         if (failures < maxFailures) await pause(pausesMs[failures - 1] ?? 0);
-        else if (gone || !isSegueError(error, "Unavailable")) await store.views.remove(row.id);
+        else if (gone || !(crowded || isSegueError(error, "Unavailable"))) await store.views.remove(row.id);
         if (shut || (isSegueError(error, "NotFound") && error.details.what === "view")) await retireOrLog(row);
       }
     }

@@ -41,7 +41,7 @@ export function connectAnnouncing(parts: {
     posts: {
       owe: (key, post, options) => posts().owe(key, post, options),
       state: (key) => posts().state(key),
-      outage: (platform) => posts().outage(platform),
+      outage: (place) => posts().outage(place),
       buriedBy: (sent) => posts().buriedBy(sent),
     },
     async place(spot) {
@@ -66,7 +66,10 @@ export function connectAnnouncing(parts: {
     attribution: (origin) =>
       providers.find(({ id }) => id === origin)?.terms?.attribution ?? sourceNames[origin] ?? origin,
   });
-  history.onTakenBack((listener) => announcer.takenBack(listener));
+  history.onTakenBack(async (listener, moment, play) => {
+    // What is taken out of a sum is taken out once.
+    if (!play || moment === "before") await announcer.takenBack(listener, play);
+  });
   return announcer;
 }
 

@@ -8,6 +8,7 @@ import type { Log } from "../contracts/log.ts";
 import type { Store } from "../contracts/store.ts";
 import { createHistoryFiles } from "../listening/files/history-files.ts";
 import { createImporter } from "../listening/import/importer.ts";
+import { type Note, noteExports, noteImports } from "./audited.ts";
 
 /** Rows of one file that are written before others get their turn. */
 const rowsAtOnce = 200;
@@ -22,15 +23,19 @@ export function connectFiles(
     dataDir: string;
     localUrl: string;
     store: Store;
+    note: Note;
+    /** For metrics. */
+    imported: (rows: { read: number; kept: number }) => void;
     events: Events;
     clock: Clock;
     log: Log;
   },
 ) {
-  const { ledger, adapters, dataDir, localUrl, store, events, clock, log } = parts;
-  return createHistoryFiles({
+  const { ledger, adapters, dataDir, localUrl, store, note, events, clock, log } = parts;
+  const importer = createImporter({ store, ledger, clock, folder: join(dataDir, "imports"), atOnce: rowsAtOnce });
+  const files = createHistoryFiles({
     store,
-    importer: createImporter({ store, ledger, clock, folder: join(dataDir, "imports"), atOnce: rowsAtOnce }),
+    importer: noteImports(importer, note, parts.imported),
     adapters,
     events,
     async namesOf(personId) {
@@ -49,4 +54,5 @@ export function connectFiles(
     clock,
     log,
   });
+  return noteExports(files, note);
 }

@@ -7,9 +7,11 @@ import { type Config, listed, type Settings } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { clockAgainst, dataFolder, encryptionKeys, ownPort, publicAddress, usualLanguage } from "../doctor/machine.ts";
+import { checkLastFm } from "../listening/diaries/lastfm/checks.ts";
 import { checkMpd } from "../music/providers/mpd/checks.ts";
 import { checkSpotify } from "../music/providers/spotify/checks.ts";
 import { redirectUri } from "./addresses.ts";
+import { folderOf } from "./data.ts";
 
 /** Each has its folder of words. */
 function languages(): string[] {
@@ -25,7 +27,7 @@ type Part = { name: string; check: Checker };
 export function partsToCheck(config: Config, clock: Clock): Part[] {
   const parts: Part[] = [
     { name: "Data folder", check: dataFolder(config.dataDir) },
-    { name: "Encryption keys", check: encryptionKeys(config.dataDir, config.ENCRYPTION_KEYS) },
+    { name: "Encryption keys", check: encryptionKeys(folderOf(config), givenKeys(config)) },
     { name: "Port", check: ownPort(config.HOST, config.PORT) },
     { name: "Language", check: usualLanguage(config.LOCALE, languages()) },
     { name: "Public address", check: publicAddress(config.PUBLIC_URL) },
@@ -45,9 +47,15 @@ export function partsToCheck(config: Config, clock: Clock): Part[] {
     ["Discord bot", discordCheck(config)],
     ["Slack bot", slackCheck(config)],
     ["Telegram bot", telegramCheck(config)],
+    ["Last.fm", lastFmCheck(config)],
   ];
   return [...parts, ...connected.flatMap(([name, check]) => (check ? [{ name, check }] : []))];
 }
+
+const givenKeys = ({ ENCRYPTION_KEYS: setting, keysFile: file }: Config) => ({
+  ...(setting !== undefined && { setting }),
+  ...(file !== undefined && { file }),
+});
 
 export function spotifyCheck(settings: Settings): Checker | undefined {
   if (settings.SPOTIFY_CLIENT_ID === undefined) return undefined;
@@ -99,4 +107,11 @@ export function telegramCheck(settings: Settings): Checker | undefined {
     apiRoot: settings.TELEGRAM_API_ROOT,
     webhook: settings.TELEGRAM_WEBHOOK_SECRET !== undefined,
   });
+}
+
+export function lastFmCheck(settings: Settings): Checker | undefined {
+  const { LASTFM_API_KEY: apiKey, LASTFM_API_SECRET: secret, LASTFM_API_URL: apiUrl } = settings;
+  return apiKey === undefined
+    ? undefined
+    : checkLastFm({ apiUrl, apiKey, ...(secret === undefined ? {} : { secret }) });
 }

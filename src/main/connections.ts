@@ -4,7 +4,7 @@ import type { Clock } from "../contracts/clock.ts";
 import { joinMpdUrl, splitMpdUrl, tidyMpdUrl } from "../music/providers/mpd/address.ts";
 import type { Connection } from "../setup/wizard.ts";
 import { redirectUri } from "./addresses.ts";
-import { discordCheck, mpdCheck, slackCheck, spotifyCheck, telegramCheck } from "./checks.ts";
+import { discordCheck, lastFmCheck, mpdCheck, slackCheck, spotifyCheck, telegramCheck } from "./checks.ts";
 
 /** Everything that setup can connect, with the steps that a first-timer takes. `existing` are the settings there are already. */
 export function connectionsFor(existing: Readonly<Record<string, string>>, clock: Clock): Connection[] {
@@ -111,6 +111,23 @@ export function connectionsFor(existing: Readonly<Record<string, string>>, clock
       ],
       questions: [{ setting: "TELEGRAM_BOT_TOKEN", label: "Bot token", secret: true }],
       check: withValues(telegramCheck),
+    },
+    {
+      id: "lastfm",
+      label: "Last.fm",
+      hint: "people's diaries there, to read and to write; ListenBrainz needs nothing",
+      kind: "diary",
+      steps: ["Open https://www.last.fm/api/account/create, name it as you like, and copy the API key and the secret."],
+      questions: [
+        { setting: "LASTFM_API_KEY", label: "API key" },
+        {
+          setting: "LASTFM_API_SECRET",
+          label: "Shared secret (empty: nothing is written there)",
+          secret: true,
+          optional: true,
+        },
+      ],
+      check: withValues(lastFmCheck),
     },
   ];
 }

@@ -7,13 +7,11 @@ import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { ImportProgress, ImportRow } from "../contracts/imports.ts";
 import { listenerOf } from "../contracts/listening.ts";
-import type { Log } from "../contracts/log.ts";
 import type { Store } from "../contracts/store.ts";
-import { type ExportForm, exportPlays } from "../listening/export/export.ts";
+import { type ExportForm, exportPerson } from "../listening/export/export.ts";
 import { createHistory } from "../listening/history.ts";
 import { createImporter } from "../listening/import/importer.ts";
-import { lockDataDir } from "../store/lock.ts";
-import { openStore } from "../store/open.ts";
+import { folderOf, withStore } from "./data.ts";
 
 /** Something that whoever typed the command can mend; the message is one line for them. */
 export class HistoryFilesError extends Error {
@@ -22,30 +20,6 @@ export class HistoryFilesError extends Error {
 
 /** Alone at the database nobody waits for a turn; more at once is no faster, and takes more memory. */
 const AT_ONCE = 1_000;
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-type Opened = { store: Store; folder: string };
-
-/** The data as `serve` has it; refuses while one runs, as its people would wait for every batch. */
-async function withStore<T>(config: Config, clock: Clock, work: (opened: Opened) => Promise<T>): Promise<T> {
-  const folder = config.rehearsal ? join(config.dataDir, "rehearsal") : config.dataDir;
-  const lock = lockDataDir(folder);
-  try {
-    const store = await openStore({
-      url: config.DATABASE_URL ?? `sqlite:${join(folder, "segue.db")}`,
-      clock,
-      log: quiet,
-      backupDir: join(folder, "backups"),
-    });
-    try {
-      return await work({ store, folder });
-    } finally {
-      await store.close();
-    }
-  } finally {
-    lock.release();
-  }
-}
 
 /** Whose history it is: who is named, or else the only operator, or else the only person. */
 async function personOf({ people }: Store, named: string | undefined): Promise<string> {
@@ -80,15 +54,23 @@ export type Terminal = {
 export async function runImport(
   config: Config,
   clock: Clock,
-  { path, person, format }: ImportOptions,
+  { path, person: named, format }: ImportOptions,
   terminal: Terminal,
 ): Promise<boolean> {
-  return withStore(config, clock, async ({ store, folder }) => {
+  return withStore(config, clock, async (store) => {
     const { ledger } = createHistory({ store, clock });
-    const listener = listenerOf.person(await personOf(store, person));
-    const importer = createImporter({ store, ledger, clock, folder: join(folder, "imports"), atOnce: AT_ONCE });
-    // Rows live shortly: room for young objects that grows with them would only grow the process, by a third.
+    const person = await personOf(store, named);
+    const listener = listenerOf.person(person);
+    const importer = createImporter({
+      store,
+      ledger,
+      clock,
+      folder: join(folderOf(config), "imports"),
+      atOnce: AT_ONCE,
+    });
+    // Rows live shortly. Waiting for more of them before they are swept would only grow the process, by a quarter.
     setFlagsFromString("--semi-space-growth-factor=1");
+    setFlagsFromString("--heap-growing-percent=80");
     const startedAt = clock.now();
     const job = importer.startImport(listener, path, path, {
       ...(format !== undefined && { format }),
@@ -104,6 +86,9 @@ export async function runImport(
     }
     terminal.progress("");
     terminal.write(report(row, clock.now() - startedAt));
+    const { read, kept } = row.counts;
+    const detail = { status: row.status, read, kept, commandLine: true };
+    await store.audit.add({ at: clock.now(), personId: person, act: "history.imported", detail });
     return row.status === "done" && row.counts.read > 0;
   });
 }
@@ -112,14 +97,14 @@ export async function runImport(
 export async function runExport(
   config: Config,
   clock: Clock,
-  { person, form, out }: { person?: string; form: ExportForm; out?: string },
+  { person: named, form, out }: { person?: string; form: ExportForm; out?: string },
   terminal: Terminal & { output: NodeJS.WritableStream },
 ): Promise<number> {
-  return withStore(config, clock, async ({ store }) => {
-    const listener = listenerOf.person(await personOf(store, person));
+  return withStore(config, clock, async (store) => {
+    const person = await personOf(store, named);
     let plays = 0;
     async function* texts(): AsyncGenerator<string> {
-      for await (const { text, rows } of exportPlays(store, listener, form)) {
+      for await (const { text, rows } of exportPerson(store, person, form)) {
         plays += rows;
         terminal.progress(`${number(plays)} plays`);
         yield text;
@@ -135,6 +120,8 @@ export async function runExport(
       if (code !== "EPIPE") throw new HistoryFilesError(`${out ?? "The output"} cannot be written: ${message}`);
     }
     terminal.progress("");
+    const detail = { format: form, plays, commandLine: true };
+    await store.audit.add({ at: clock.now(), personId: person, act: "history.exported", detail });
     return plays;
   });
 }

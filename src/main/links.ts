@@ -1,5 +1,10 @@
 import type { MusicProvider } from "../contracts/music.ts";
 
+/** What people call services, set up or not: whoever asks to link one that plays nothing here is answered, too. */
+export function serviceNames(connected: Iterable<Pick<MusicProvider, "name">> = []): string[] {
+  return [...new Set([...[...connected].map(({ name }) => name.toLowerCase()), "spotify"])];
+}
+
 /** The first link in the text that any music service knows as its own, readable or not. */
 export function linkIn(
   text: string,

@@ -12,7 +12,7 @@ import { createListening, type Listening, type ListeningParts } from "../listeni
 import { createHistories } from "../listening/own-history.ts";
 import type { TellingSource } from "../listening/sources/source.ts";
 import { sharedKey } from "../music/house.ts";
-import { createRecordedPeople } from "./diaries.ts";
+import { createRecordedPeople, sourceName } from "./diaries.ts";
 
 const always = { fromAt: 0, untilAt: Number.MAX_SAFE_INTEGER };
 const habitMs = 8 * 7 * 24 * 60 * 60_000;
@@ -87,6 +87,7 @@ export async function connectListening(parts: {
     history,
     settings,
     statistics: statisticsAnyway || providers.every(({ terms }) => terms.derivedStatistics),
+    nameOf: (origin) => sourceName(origin, providers),
     async onRecording(listener, on) {
       if (players.some((player) => player.listener === listener)) {
         if (on) recordedPlayers.add(listener);

@@ -36,6 +36,7 @@ import { createImporter } from "../../src/listening/import/importer.ts";
 import { createHistories } from "../../src/listening/own-history.ts";
 import { createSharing } from "../../src/listening/sharing.ts";
 import { connectAnnouncing, watchingOf } from "../../src/main/announcing.ts";
+import { sourceName } from "../../src/main/diaries.ts";
 import { digestsWith } from "../../src/main/digests.ts";
 import { createOrchestrator } from "../../src/music/orchestrator.ts";
 import { openStore } from "../../src/store/open.ts";
@@ -93,7 +94,7 @@ export type ConversationOptions = {
   free?: (
     house: House & { history: History; histories: Histories; log: Log },
   ) => Partial<Pick<Services, "diaries" | "slots">>;
-  bot?: Partial<Pick<BotParts, "allowance" | "gates" | "links" | "misses">>;
+  bot?: Partial<Pick<BotParts, "alone" | "allowance" | "gates" | "links" | "misses">>;
 };
 
 export type UserOptions = {
@@ -200,6 +201,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       history,
       settings: store.settings,
       statistics: options.statistics ?? true,
+      nameOf: (origin) => sourceName(origin, offered),
       onRecording: async () => {},
       async onPrivate(listener) {
         await announcer.recheck(listener);

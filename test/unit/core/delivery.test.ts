@@ -3,7 +3,7 @@ import { z } from "zod";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import { type Reply, say } from "../../../src/contracts/reply.ts";
 import { defineSkill } from "../../../src/contracts/skill.ts";
-import { createAnswering } from "../../../src/core/answering.ts";
+import { createAnswering, postedAnswer } from "../../../src/core/answering.ts";
 import { createChatAdapter } from "../../fakes/chat-adapter.ts";
 import { startConversation } from "../../support/conversation.ts";
 import { silentLog } from "../../support/log.ts";
@@ -47,12 +47,42 @@ describe("an answer that the platform does not take any more", () => {
       adapter,
       event,
       repeated: (reply) => reply,
+      keep: async () => {},
       clock: held.clock,
       log: silentLog,
     });
     expect(await answering.final(say("Paused.", undefined, { passing: true }))).toBeUndefined();
     answering.close();
     expect(adapter.shown).toEqual([]);
+  });
+
+  it("takes the place of the sign of life that a killed run has left", async () => {
+    const adapter = createChatAdapter({ resend: "never" });
+    const held = await talk({ adapter });
+    const event = held.event("ann", { text: "play hello" });
+    const sign = await adapter.send(event.place, say("One moment…"), "sign");
+    const kept: unknown[] = [];
+    const parts = { adapter, event, repeated: (reply: Reply) => reply, clock: held.clock, log: silentLog };
+    const killed = createAnswering({
+      ...parts,
+      answer: { ...adapter.answerTo(event), defer: async () => {}, sign: () => sign },
+      keep: async (shown) => void kept.push(shown),
+    });
+    await held.clock.advance(1_000);
+    expect(kept).toEqual([{ sent: sign, visibility: "private" }]);
+    killed.close();
+
+    const answering = createAnswering({
+      ...parts,
+      answer: postedAnswer(adapter, event),
+      before: { sent: sign, visibility: "private" },
+      keep: async () => {},
+    });
+    const reply = say("Playing Hello.");
+    expect(answering.replaces(reply)).toBe(true);
+    expect(await answering.final(reply)).toEqual(sign);
+    expect(adapter.shown.map((message) => message.reply.text)).toEqual(["Playing Hello."]);
+    answering.close();
   });
 
   it("says that it may be there twice where nobody knows", async () => {

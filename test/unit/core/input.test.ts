@@ -70,13 +70,17 @@ describe("bad input as a command", () => {
 });
 
 describe("a fault that nobody foresaw", () => {
-  it("is logged under a number, and only the number is said", async () => {
+  it("is logged under the number of its message, as all else about that, and only the number is said", async () => {
     const { user, world, logLines } = await talk();
     world.refusals.push({ error: new TypeError("secret table is missing at /srv/data") });
     const reply = await user("ann").says("play Hello");
     const number = /the number (\S+)\.$/.exec(reply?.text ?? "")?.[1] ?? "none";
     expect(reply?.text).not.toContain("secret");
-    expect(logLines.find((line) => line.includes(number))).toContain("secret table is missing");
+    await user("bea").says("help");
+    const about = logLines.filter((line) => JSON.parse(line).request === number);
+    const all = about.map((line) => JSON.parse(line).msg);
+    expect(all).toEqual(["an event is worked on", "a command failed", "command done", "answered"]);
+    expect(about[1]).toContain("secret table is missing");
   });
 
   it("leaves nothing behind that would stop the next command", async () => {

@@ -266,6 +266,20 @@ describe("words", () => {
     expect(createI18n({ files, fallback: "en", strict: true, log: silentLog }).negotiate(wanted)).toBe(locale);
   });
 
+  it.each([
+    [["en-GB"], "en-GB"],
+    [["en", undefined, "en_gb"], "en-GB"],
+    [["de", "en-GB"], "de"],
+    [["pt-BR"], "pt-BR"],
+    [["zh-Hant-TW"], "en"],
+    [["en-US-x-evil"], "en"],
+  ])("%j writes dates as in %s", (wanted, locale) => {
+    const i18n = createI18n({ files, fallback: "en", strict: true, log: silentLog });
+    expect(i18n.regional(...wanted)).toBe(locale);
+    expect(i18n.translator("core", locale)("hi", { name: "Ann" })).toMatch(/Ann/);
+    expect(i18n.has("core", locale, "hi")).toBe(true);
+  });
+
   it("are whole in every file there is: each message is ICU that parses", async () => {
     const names = ["account", "help"];
     const all = await readLocales(join(root, "locales"), names);

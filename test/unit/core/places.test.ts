@@ -284,7 +284,7 @@ describe("language and zone of a place", () => {
       locale: "de",
       person: { timeZone: "Asia/Tokyo" },
     });
-    expect(askingOf(event, person, defaults)).toMatchObject({ locale: "fr", person: { timeZone: "UTC" } });
+    expect(askingOf(event, person, defaults)).toMatchObject({ locale: "fr-FR", person: { timeZone: "UTC" } });
     // Some platforms know where the person themselves is; what they call a zone may be none.
     const told = { ...event, timeZone: "Asia/Calcutta" };
     expect(askingOf(told, person, { ...defaults, place }).person.timeZone).toBe("Asia/Calcutta");
@@ -583,5 +583,21 @@ describe("which shared player a place has", () => {
       await places.desk(carl, []).change("here", { player: "none" });
       expect(await places.sharedPlayers(chat, id)).toEqual([]);
     });
+  });
+});
+
+describe("how a place is called", () => {
+  it("stands above its settings, as its platform tells it, and as it told it before while it is silent", async () => {
+    const { adapter, user, held } = await room();
+    let told: () => Promise<string | undefined> = async () => "#jukebox";
+    adapter.placeName = () => told();
+    const heading = async () => (await user("ann").says("/settings"))?.text.split("\n")[0];
+    expect(await heading()).toBe("Settings of #jukebox");
+    told = async () => "#renamed";
+    expect(await heading()).toBe("Settings of #renamed");
+    told = () => new Promise(() => {});
+    expect(await held.clock.until(heading(), { withinMs: 2_000 })).toBe("Settings of #renamed");
+    told = () => Promise.reject(new Error("down"));
+    expect(await heading()).toBe("Settings of #renamed");
   });
 });

@@ -7,7 +7,7 @@ import { say } from "../../../src/contracts/reply.ts";
 import { defineSkill } from "../../../src/contracts/skill.ts";
 import type { Store } from "../../../src/contracts/store.ts";
 import { type ChatAdapter, createChatAdapter } from "../../fakes/chat-adapter.ts";
-import { type Conversation, startConversation } from "../../support/conversation.ts";
+import { type Conversation, type ConversationOptions, startConversation } from "../../support/conversation.ts";
 import { type Crash, crashingStore } from "../../support/crash.ts";
 
 const minuteMs = 60_000;
@@ -41,7 +41,7 @@ function board() {
 type Drawing = { slow?: Promise<void> | undefined; fault?: Error | undefined };
 type Held = Conversation & { words: Map<string, string>; drawing: Drawing };
 
-async function open(options: { adapter?: ChatAdapter; others?: ChatAdapter[] } = {}): Promise<Held> {
+async function open(options: Pick<ConversationOptions, "adapter" | "others" | "bot"> = {}): Promise<Held> {
   const { words, drawing, extra } = board();
   const held = await startConversation({ only: ["help"], extra: [extra], announcing: true, ...options });
   return Object.assign(held, { words, drawing });
@@ -235,7 +235,7 @@ describe("a platform that does not take it", () => {
 
   it("is sent by one process alone where it took so long to be drawn that another one has it by now", async () => {
     const adapter = createChatAdapter({ resend: "never" });
-    const held = await open({ adapter });
+    const held = await open({ adapter, bot: { alone: false } });
     const drawing = Promise.withResolvers<void>();
     held.drawing.slow = drawing.promise;
     await held.bot().posts.owe("a", post());
@@ -257,12 +257,33 @@ describe("a platform that does not take it", () => {
     await held.bot().posts.owe("a", post());
     await pass(held, 10 * minuteMs);
     expect(adapter.shown).toEqual([]);
-    expect(held.bot().posts.outage("test")).toBe("down");
+    expect(held.bot().posts.outage({ platform: "test", tenant: "" })).toBe("down");
     up = true;
     await pass(held, minuteMs);
     expect(texts(adapter)).toEqual(["One"]);
-    expect(held.bot().posts.outage("test")).toBeUndefined();
-    expect(held.bot().posts.outage("elsewhere")).toBe("not_started");
+    expect(held.bot().posts.outage({ platform: "test", tenant: "" })).toBeUndefined();
+    expect(held.bot().posts.outage({ platform: "elsewhere", tenant: "" })).toBe("not_started");
+  });
+
+  it("is reached tenant by tenant, where each has a connection of its own", async () => {
+    let up = false;
+    const adapter = Object.assign(createChatAdapter({ resend: "never" }), {
+      healthy: () => false,
+      reaches: (tenant: string) => up || tenant === "",
+    });
+    const held = await open({ adapter });
+    const away = { platform: "test", tenant: "club", id: "hall" };
+    await held.bot().posts.owe("a", post("news", away));
+    await held.bot().posts.owe("b", post());
+    await pass(held, 10 * minuteMs);
+    expect(adapter.shown.map(({ place }) => place.tenant)).toEqual([""]);
+    expect(held.bot().posts.outage(away)).toBe("down");
+    expect(held.bot().posts.outage(hall)).toBeUndefined();
+    // Longer than what fails would be tried.
+    await pass(held, 3 * 60 * minuteMs);
+    up = true;
+    await pass(held, 2 * minuteMs);
+    expect(adapter.shown.map(({ place }) => place.tenant)).toEqual(["", "club"]);
   });
 
   it("stops no other, even when it never answers", async () => {
@@ -285,9 +306,16 @@ describe("a platform that does not take it", () => {
 });
 
 describe("kill -9 while it is posted", () => {
+  const keys = {
+    always: { resend: "key" },
+    "for a minute": { resend: "never", keyHoldsMs: minuteMs },
+    never: { resend: "never" },
+  } as const;
+  type Known = keyof typeof keys;
+
   /** Owes one post in a process that dies at one store call, then starts anew; resolves with the calls of the first. */
-  async function run(resend: "key" | "never", crash?: Crash): Promise<{ held: Held; calls: string[] }> {
-    const held = await open({ adapter: createChatAdapter({ resend }) });
+  async function run(known: Known, crash?: Crash): Promise<{ held: Held; calls: string[] }> {
+    const held = await open({ adapter: createChatAdapter(keys[known]) });
     let crashing: ReturnType<typeof crashingStore> | undefined;
     await held.restart((store: Store) => {
       crashing = crashingStore(store, crash && { ...crash, at: crash.at + before });
@@ -307,16 +335,16 @@ describe("kill -9 while it is posted", () => {
   /** Calls that the start makes by itself. */
   let before = 0;
 
-  it.each(["key", "never"] as const)(
-    "at any store call, resend %s: there once, or it is known that nobody knows",
-    async (resend) => {
-      const whole = await run(resend);
+  it.each(["always", "for a minute", "never"] as const)(
+    "at any store call, where a key is known %s: there once, or it is known that nobody knows",
+    async (known) => {
+      const whole = await run(known);
       expect(texts(whole.held.adapter)).toEqual(["One"]);
       expect(whole.calls).toContain("outbox.begin");
       for (let at = 0; at < whole.calls.length; at++)
         for (const moment of ["before", "after"] as const) {
           const where = `${moment} ${at} ${whole.calls[at]}`;
-          const { held } = await run(resend, { at, moment });
+          const { held } = await run(known, { at, moment });
           const state = await held.bot().posts.state("a");
           const count = held.adapter.shown.length;
           // Before it was owed there is nothing to remember.
@@ -326,7 +354,7 @@ describe("kill -9 while it is posted", () => {
           }
           expect(count, where).toBeLessThanOrEqual(1);
           if (state.status === "sent") expect(count, where).toBe(1);
-          else expect([resend, state.status], where).toEqual(["never", "unconfirmed"]);
+          else expect([known, state.status], where).toEqual(["never", "unconfirmed"]);
           if (state.status !== "sent") continue;
           held.words.set("news", "Two");
           held.events.emit({ type: "view.changed", kind: "board", key: "news" });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Happening } from "../../../src/contracts/events.ts";
+import type { Happening, HappeningOf } from "../../../src/contracts/events.ts";
 import { type Talk, talk } from "./support.ts";
 
 async function withOperator(place?: string): Promise<{ held: Talk; personId: string }> {
@@ -47,17 +47,16 @@ describe("the operator", () => {
   });
 
   it("hears of it later when they could not be told at once", async () => {
-    const { held } = await withOperator("hall");
+    const { held } = await withOperator();
     const heard = () => held.adapter.shown.filter(({ reply }) => /Testify/.test(reply.text));
     const fails = async () => {
       held.events.emit(problem("wrong_client"));
       await held.clock.advance(1);
     };
-    await fails();
-    await held.user("ann").sends("help");
     held.adapter.onSend = (moment) => {
       if (moment === "before") throw new Error("down");
     };
+    await fails();
     await fails();
     expect(heard()).toEqual([]);
     held.adapter.onSend = () => {};
@@ -124,9 +123,18 @@ describe("the operator", () => {
     expect(held.last()?.reply.text).toMatch(/Testify/);
   });
 
-  it("who never spoke to the bot alone is told nothing in public; the log has it", async () => {
+  it("who never spoke to the bot alone is told nothing in public: in a chat that the platform opens", async () => {
+    const { held } = await withOperator("hall");
+    held.events.emit(problem("wrong_client"));
+    await held.clock.advance(1);
+    expect(held.last()).toMatchObject({ to: { id: "ann" }, place: { id: "ann" } });
+    expect(held.last()?.reply.text).toMatch(/Testify/);
+  });
+
+  it("whom no platform can reach alone is told nothing in public; the log has it", async () => {
     const { held } = await withOperator("hall");
     const before = held.adapter.shown.length;
+    delete held.adapter.sendPrivate;
     held.events.emit(problem("wrong_client"));
     await held.clock.advance(1);
     expect(held.adapter.shown).toHaveLength(before);
@@ -134,15 +142,39 @@ describe("the operator", () => {
   });
 });
 
-describe("a person whose connection ended", () => {
-  it("is told privately, after a restart too, and can connect again from there", async () => {
+describe("a person who has something to hear", () => {
+  const needed = (personId: string, more: Partial<HappeningOf<"person.needed">> = {}): Happening => ({
+    type: "person.needed",
+    personId,
+    key: "ended",
+    words: { skill: "core", key: "error.NeedsRelink", values: { provider: "Testify" } },
+    buttons: [{ label: "button.relink", intent: "account.link", slots: { provider: "test" } }],
+    ...more,
+  });
+
+  it("hears it privately, after a restart too, and can go on from there", async () => {
     const { held, personId } = await withOperator();
     await held.restart();
-    held.events.emit({ type: "link.lost", personId, accountId: "a", provider: "test" });
+    held.events.emit(needed(personId));
     await held.clock.advance(1);
     expect(held.last()?.reply.text).toBe(
       "Your connection to Testify has ended. Connect again, and everything is as it was.",
     );
     expect((await held.user("ann").presses("Connect Testify again"))?.view?.kind).toBe("link");
+  });
+
+  it("hears by day what has time until then, where they are", async () => {
+    const { held, personId } = await withOperator();
+    await held.store.people.setTimeZone(personId, "UTC");
+    let told = 0;
+    const at: number[] = [];
+    for (let hour = 0; hour < 24; hour++) {
+      const before = told;
+      held.events.emit(needed(personId, { key: `at:${hour}`, byDay: true, told: async () => void told++ }));
+      await held.clock.advance(1);
+      if (told > before) at.push(new Date(held.clock.now()).getUTCHours());
+      await held.clock.advance(3_600_000);
+    }
+    expect(at.sort((a, b) => a - b)).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
   });
 });

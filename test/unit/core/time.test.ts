@@ -83,6 +83,7 @@ describe("interim answers", () => {
       adapter,
       event,
       repeated: (reply) => reply,
+      keep: async () => {},
       clock: held.clock,
       log: silentLog,
     });
@@ -107,6 +108,7 @@ describe("interim answers", () => {
       adapter,
       event,
       repeated: (reply) => reply,
+      keep: async () => {},
       clock: held.clock,
       log: silentLog,
     });
