@@ -10,9 +10,13 @@ export type Asked = {
 };
 export type Said = { status: number; json?: unknown; headers?: Record<string, string> };
 
+/** Is given what closes the server. */
+export type Ended = (close: () => Promise<void>) => void;
+
 /** A false diary on a port of its own, for as long as the test runs. What `answer` throws is the test's failure. */
 export async function openDiaryServer(
   answer: (asked: Asked) => Said | "hang" | Promise<Said | "hang">,
+  ended: Ended = onTestFinished,
 ): Promise<string> {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
@@ -37,7 +41,7 @@ export async function openDiaryServer(
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(
+  ended(
     () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();

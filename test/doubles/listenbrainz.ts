@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/contracts/clock.ts";
-import { type Asked, openDiaryServer, type Said } from "./diary-server.ts";
+import { type Asked, type Ended, openDiaryServer, type Said } from "./diary-server.ts";
 
 /**
  * A false ListenBrainz with the rules of the real one, as its own code and documentation have them
@@ -20,7 +20,7 @@ const PAYLOAD_BYTES = 10_240_000;
 const EARLIEST = 1_033_430_400;
 const SKEW_S = 3_600;
 
-export async function openListenBrainz(clock: Clock) {
+export async function openListenBrainz(clock: Clock, ended?: Ended) {
   const users = new Map<string, User>();
   const seen = { requests: [] as string[], submitted: 0, duplicates: 0 };
   /** Taken from the front, one for each request. `after`: it does what was asked, and the connection breaks before it says so. */
@@ -121,7 +121,7 @@ export async function openListenBrainz(clock: Clock) {
       return "hang";
     }
     return fault ?? answer(asked);
-  });
+  }, ended);
 
   return {
     url,

@@ -1,68 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { root } from "../house/source.ts";
+import { createPrograms, type Programs } from "../support/program.ts";
 
-/** The program as people start it: a process of its own, with nothing of this one's settings. */
+let programs: Programs;
 let folder: string;
-const running = new Set<ChildProcess>();
-
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "segue-cli-"));
+  programs = createPrograms("cli");
+  folder = programs.folder;
 });
-afterEach(async () => {
-  for (const child of running) child.kill("SIGKILL");
-  running.clear();
-  chmodSync(folder, 0o700);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-type Ended = { code: number | null; out: string; err: string };
-
-function segue(args: string[], env: Record<string, string> = {}, nodeArgs: string[] = []) {
-  const child = spawn(process.execPath, [...nodeArgs, join(root, "bin/segue.js"), ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? "", HOME: folder, PORT: "0", DATA_DIR: join(folder, "data"), ...env },
-  });
-  running.add(child);
-  const seen = { out: "", err: "" };
-  const waiting = new Set<() => void>();
-  const note = (stream: "out" | "err") => (chunk: Buffer) => {
-    seen[stream] += chunk.toString("utf8");
-    for (const wake of waiting) wake();
-  };
-  child.stdout.on("data", note("out"));
-  child.stderr.on("data", note("err"));
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (code) => {
-      running.delete(child);
-      resolve({ code, ...seen });
-    });
-  });
-  return {
-    child,
-    ended,
-    /** Resolves with the first match in what it prints; rejects when it ends without. */
-    printed: (pattern: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const found = pattern.exec(seen.out);
-          if (found) {
-            waiting.delete(look);
-            resolve(found);
-          }
-        };
-        waiting.add(look);
-        ended.then(({ err }) => reject(new Error(`ended without printing ${pattern}: ${err}`)));
-        look();
-      }),
-  };
-}
-
-const address = async (program: ReturnType<typeof segue>) => (await program.printed(/Chat: +(http\S+)\//))[1] ?? "";
+afterEach(() => programs.close());
+const segue: Programs["segue"] = (...parts) => programs.segue(...parts);
+const address: Programs["address"] = (program) => programs.address(program);
 const say = async (url: string, text: string, id?: string) => {
   const response = await fetch(`${url}/chat/messages`, {
     method: "POST",

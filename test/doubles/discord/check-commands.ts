@@ -45,7 +45,12 @@ const words = {
   name_localizations: localized(name),
   description_localizations: localized(description),
 };
-const choice = z.strictObject({ name: z.string().min(1).max(100), value: z.string().max(100) });
+const choiceName = z.string().min(1).max(100);
+const choice = z.strictObject({
+  name: choiceName,
+  name_localizations: localized(choiceName),
+  value: z.string().max(100),
+});
 const basic = z.discriminatedUnion("type", [
   z
     .strictObject({

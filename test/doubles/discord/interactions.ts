@@ -32,7 +32,7 @@ export function createInteractionDesk(world: World, messages: Messages) {
   }
 
   function byToken(token: string | undefined): Interaction {
-    const interaction = [...world.interactions.values()].find((each) => each.token === token);
+    const interaction = world.byToken.get(token ?? "");
     if (!interaction || interaction.acknowledged === undefined) throw refusals.unknown("Webhook");
     if (world.now() - interaction.at > tokenMs) throw refusals.webhookToken();
     return interaction;
@@ -96,7 +96,7 @@ export function createInteractionDesk(world: World, messages: Messages) {
       if (!interaction.present && interaction.followUps >= maxFollowUps) throw refusals.followUps();
       interaction.followUps += 1;
       const body = checkMessage(given, files);
-      const original = world.messages.find(({ id }) => id === interaction.originalId);
+      const original = world.messages.findLast(({ id }) => id === interaction.originalId);
       // The first follow-up takes the place of what is being thought about, and with it who can see that.
       if (original && (original.flags & flags.loading) !== 0) {
         messages.change(original, given, files);

@@ -6,6 +6,7 @@ const nonceMs = 5 * 60_000;
 
 /** Creating and editing messages, as channels and interactions both do it. */
 export function createMessages(world: World) {
+  const byNonce = new Map<string, Message>();
   function add(channel: Channel, body: MessageBody, files: string[], more: Partial<Message> = {}): Message {
     const message: Message = {
       id: world.newId(),
@@ -25,6 +26,7 @@ export function createMessages(world: World) {
     };
     world.messages.push(message);
     note(body);
+    if ((message.flags & flags.loading) === 0) world.onWords?.(message);
     return message;
   }
 
@@ -58,7 +60,7 @@ export function createMessages(world: World) {
   return {
     add,
     find(id: string | undefined): Message {
-      const message = world.messages.find((each) => each.id === id);
+      const message = world.messages.findLast((each) => each.id === id);
       if (!message) throw refusals.unknown("Message");
       return message;
     },
@@ -71,14 +73,12 @@ export function createMessages(world: World) {
       if (guild && !mayPost(guild, channel)) throw refusals.permissions();
       if (!guild && channel.people.some((id) => world.closed.has(id))) throw refusals.closed();
       const body = checkMessage(given, files);
-      const same = world.messages.find(
-        (each) =>
-          body.enforce_nonce &&
-          each.nonce === body.nonce &&
-          each.channelId === channelId &&
-          world.now() - each.at < nonceMs,
-      );
-      return same ?? add(channel, body, files);
+      const nonce = `${channelId} ${body.nonce}`;
+      const same = body.enforce_nonce ? byNonce.get(nonce) : undefined;
+      if (same && world.now() - same.at < nonceMs) return same;
+      const made = add(channel, body, files);
+      byNonce.set(nonce, made);
+      return made;
     },
     change(message: Message, given: unknown, files: string[]): void {
       const body = checkMessage(given, files, message.attachments);
@@ -88,9 +88,11 @@ export function createMessages(world: World) {
       message.attachments = new Map([...kept, ...uploaded(files)]);
       message.files = [...message.attachments.keys()];
       message.components = body.components;
+      const thinking = (message.flags & flags.loading) !== 0;
       message.flags = (message.flags & ~flags.loading) | (body.flags & ~flags.ephemeral);
       message.states.push(body.components);
       note(body);
+      if (thinking) world.onWords?.(message);
     },
     remove(message: Message): void {
       world.messages.splice(world.messages.indexOf(message), 1);

@@ -61,6 +61,7 @@ export function createPerson(world: World, gateway: Gateway, user: User, locale:
       ...(on ? { onMessage: on.id } : {}),
     };
     world.interactions.set(interaction.id, interaction);
+    world.byToken.set(interaction.token, interaction);
     const inGuild = member(channel);
     gateway.dispatch("INTERACTION_CREATE", {
       id: interaction.id,
@@ -144,7 +145,7 @@ export function createPerson(world: World, gateway: Gateway, user: User, locale:
         ...(more.replyTo ? { replyTo: more.replyTo } : {}),
       };
       if (!more.again) world.messages.push(message);
-      const replied = world.messages.find(({ id }) => id === more.replyTo);
+      const replied = more.replyTo === undefined ? undefined : world.messages.findLast(({ id }) => id === more.replyTo);
       // A reply calls whom it replies to, but not by the answer of a command.
       const byReply = replied?.authorId === bot.id && !replied.ofInteraction && !more.pingOff;
       const calls = content.includes(`<@${bot.id}>`) || byReply;

@@ -7,6 +7,8 @@ import { createRest } from "./rest.ts";
 import { bot, type Channel, createWorld, type Guild, rights } from "./world.ts";
 
 export const token = "TEST.token.of-the-double";
+/** As nginx keeps connections by default: one that is closed while it is used loses a request. */
+const idleMs = 75_000;
 const everyone = String(rights.viewChannel | rights.sendMessages);
 
 /** Discord on loopback, for tests and benches: HTTP interface and gateway, with the vendor's limits, deadlines and refusals. */
@@ -23,7 +25,7 @@ export async function createDiscordDouble(
     shards: options.shards ?? 1,
     posts: options.posts ?? { limit: 5, perMs: 1_000 },
   });
-  const server = createServer(rest.listen);
+  const server = createServer({ keepAliveTimeout: idleMs }, rest.listen);
   const gateway = createGateway(world, server, {
     token,
     url: gatewayUrl,

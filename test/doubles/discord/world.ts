@@ -67,6 +67,7 @@ export interface World {
   channels: Map<string, Channel>;
   messages: Message[];
   interactions: Map<string, Interaction>;
+  byToken: Map<string, Interaction>;
   commands: RegisteredCommand[];
   registrations: number;
   /** People whose direct messages are closed to the bot. */
@@ -75,6 +76,8 @@ export interface World {
   called: string[];
   /** Names of the files that were ever uploaded, one for each time. */
   uploads: string[];
+  /** Hears of each message of the bot's once it says something. */
+  onWords?: (message: Message) => void;
   newId(): string;
   now(): number;
   directChannel(userId: string): Channel;
@@ -88,6 +91,7 @@ export function createWorld(clock: Clock): World {
     channels: new Map(),
     messages: [],
     interactions: new Map(),
+    byToken: new Map(),
     commands: [],
     registrations: 0,
     closed: new Set(),

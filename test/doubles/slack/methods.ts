@@ -69,6 +69,7 @@ export const methods: Record<string, Method> = {
       const message = ownMessage(world, given.channel, given.ts, "cant_update_message");
       message.text = given.text ?? "";
       message.blocks = messageBlocksOf(world, given.blocks);
+      world.onWords?.(message);
       return { channel: given.channel, ts: given.ts, text: message.text };
     },
   },
@@ -312,6 +313,7 @@ export function keep(
     ...(onlyFor === undefined ? {} : { onlyFor }),
   };
   world.messages.push(message);
+  world.onWords?.(message);
   return message;
 }
 
@@ -337,7 +339,7 @@ function readScope(world: World, args: Args, right: "read" | "history"): string 
 }
 
 function ownMessage(world: World, channel: string, ts: string, foreign: string): KeptMessage {
-  const message = world.messages.find((each) => each.channel === channel && each.ts === ts);
+  const message = world.messages.findLast((each) => each.channel === channel && each.ts === ts);
   if (!message || message.onlyFor !== undefined) throw new Refused("message_not_found");
   if (message.author !== undefined) throw new Refused(foreign);
   return message;

@@ -5,6 +5,8 @@ import { brokenPicture, keep, messageBlocksOf, methods, Refused } from "./method
 import { createRates } from "./rate.ts";
 import type { World } from "./world.ts";
 
+/** As nginx keeps connections by default: one that is closed while it is used loses a request. */
+const idleMs = 75_000;
 const responseLifetimeMs = 30 * 60_000;
 const maxResponses = 5;
 
@@ -96,7 +98,10 @@ export async function listenAsSlack(
       return reply(response, 400, { ok: false, error: "invalid_payload" });
     }
     const { response_type, replace_original, ...given } = body.data;
-    const original = world.messages.find((each) => each.ts === address.message && each.channel === channel.id);
+    const original =
+      address.message === undefined
+        ? undefined
+        : world.messages.findLast((each) => each.ts === address.message && each.channel === channel.id);
     if (address.threadTs !== undefined && given.thread_ts === undefined)
       world.violations.push("a response left its thread");
     try {
@@ -137,7 +142,7 @@ export async function listenAsSlack(
     reply(response, 404, {});
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: idleMs }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       world.violations.push(`the double failed: ${String(error)}`);
       response.destroy();

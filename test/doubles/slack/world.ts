@@ -78,6 +78,8 @@ export type World = {
   faults: { method: string; answer: Fault }[];
   /** Picture addresses that cannot be fetched. */
   brokenPictures: Set<string>;
+  /** Hears of each message of the bot's, when it is new and when it says something else. */
+  onWords?: (message: KeptMessage) => void;
   nextId(prefix: string): string;
   nextTs(): string;
 };

@@ -13,6 +13,9 @@ export type Call = { method: string; args: Args };
 /** What becomes of the next call of a method. */
 export type Fate = Refusal | "cut before" | "cut after";
 
+/** As nginx keeps connections by default: one that is closed while it is used loses a request. */
+const idleMs = 75_000;
+
 /**
  * The Bot API on a loopback socket, as strict as its documentation: sizes, markup, keyboards, paces, who may be written to, presses
  * and inline queries that are answered once and in time, updates that come until they are confirmed.
@@ -78,7 +81,7 @@ export async function createTelegramDouble(options: {
     else send(response, 404, { ok: false, error_code: 404, description: "Not Found" });
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: idleMs }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
       const description = error instanceof Error ? (error.stack ?? error.message) : String(error);
       send(response, 500, { ok: false, error_code: 500, description });
@@ -125,5 +128,8 @@ export async function createTelegramDouble(options: {
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   if (response.destroyed) return;
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  const text = JSON.stringify(body);
+  // With its length, as the real one: the library takes the end of a chunked answer for a cut when it comes late.
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  response.writeHead(status, headers).end(text);
 }

@@ -5,10 +5,11 @@ const graceMs = 50;
 
 /** https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this, without the bursts it may forgive. */
 export function createLimits(now: () => number) {
-  const all: { at: number; chat: number }[] = [];
+  let all: { at: number; chat: number }[] = [];
   return {
     pass(chat: number): void {
       const at = now();
+      if (all.length > 10_000) all = all.filter((each) => at - each.at < 60_000);
       const mine = all.filter((each) => each.chat === chat);
       if (mine.some((each) => at - each.at < 1_000 - graceMs)) throw tooMany(1);
       const minute = mine.filter((each) => at - each.at < 60_000 - graceMs);

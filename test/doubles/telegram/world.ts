@@ -69,8 +69,11 @@ export function createWorld(now: () => number) {
   const files = new Map<string, { path: string; bytes: Buffer }>();
   let lastMessage = 100;
   let lastAlone = 0;
+  /** Hear of each new message of the bot's. */
+  const listeners: ((message: Message) => void)[] = [];
 
   return {
+    onWords: (listener: (message: Message) => void) => void listeners.push(listener),
     users,
     rooms,
     messages,
@@ -121,10 +124,11 @@ export function createWorld(now: () => number) {
       const id = message.only === undefined ? ++lastMessage : ++lastAlone;
       const made = { ...message, id, date: Math.floor(now() / 1000), deleted: false };
       messages.push(made);
+      if (made.from.id === bot.id) for (const listener of listeners) listener(made);
       return made;
     },
     find(chat: unknown, id: unknown, only?: unknown): Message | undefined {
-      return messages.find(
+      return messages.findLast(
         (each) =>
           each.chat.id === Number(chat) &&
           each.id === Number(id) &&

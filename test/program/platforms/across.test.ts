@@ -47,7 +47,8 @@ describe("one person on three platforms", () => {
     await soon(() => stand.slack.connections()).toBe(1);
     onDiscord.runs(room, "link");
     await soon(() => JSON.stringify(onDiscord.messages())).toContain("/link/");
-    await linkByPage(stand.browser(), linkOnDiscord(onDiscord), "Mia Lindqvist");
+    onDiscord.says(onDiscord.direct(), await linkByPage(stand.browser(), linkOnDiscord(onDiscord), "Mia Lindqvist"));
+    await soon(() => onDiscord.seen().join()).toContain("Connected to Spotify");
     onDiscord.runs(room, "play", { song: "yesterday by the beatles", device: "Kitchen speaker" });
     await soon(() => player()?.playing).toBe(true);
 

@@ -61,9 +61,10 @@ describe("discord: a server with two people, and a bot with a public address", (
     await soon(() => last(mia)).toContain("[Connect Spotify]");
     expect(all(jonas)).not.toContain("Connect Spotify");
     const browser = stand.browser();
-    const page = await linkByPage(browser, linkOnDiscord(mia), "Mia Lindqvist");
-    expect(page.status).toBe(200);
+    const code = await linkByPage(browser, linkOnDiscord(mia), "Mia Lindqvist");
     expect(browser.words()).toMatch(/mia of the test on \W*Discord/);
+    await soon(() => all(mia)).toContain("your browser shows a short code");
+    mia.says(mia.direct(), code);
     await soon(() => all(mia)).toContain("Connected to Spotify");
   });
 
@@ -129,7 +130,7 @@ describe("discord: a server with two people, and a bot with a public address", (
   it("asks for more rights only when they are needed, and then does what was wanted", async () => {
     mia.presses("♡");
     await soon(() => last(mia)).toMatch(/your permission for more[\s\S]*\[Connect Spotify\]/);
-    await linkByPage(stand.browser(), linkOnDiscord(mia), "Mia Lindqvist");
+    mia.says(mia.direct(), await linkByPage(stand.browser(), linkOnDiscord(mia), "Mia Lindqvist"));
     await soon(() => all(mia)).toContain("[♥]");
   });
 
@@ -141,7 +142,7 @@ describe("discord: a server with two people, and a bot with a public address", (
     expect(all(mia)).not.toMatch(/not connected a Spotify account/);
     jonas.presses("Connect Spotify");
     await soon(() => last(jonas)).toContain("Open this page");
-    await linkByPage(stand.browser(), linkOnDiscord(jonas), "Jonas Weber");
+    jonas.says(jonas.direct(), await linkByPage(stand.browser(), linkOnDiscord(jonas), "Jonas Weber"));
     // The wish was kept: it goes on by itself, and asks the one thing that is open.
     await soon(() => all(jonas)).toMatch(/Which device shall I use\?/);
     jonas.chooses("Pixel 10");

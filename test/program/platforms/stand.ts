@@ -1,94 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, vi } from "vitest";
-import manifest from "../../../adapters/slack/manifest.json" with { type: "json" };
 import { systemClock } from "../../../src/clock.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { type Segue, startSegue } from "../../../src/main.ts";
-import { createRehearsalSpotify } from "../../../src/rehearsal/index.ts";
-import { createDiscordDouble, token as discordToken } from "../../doubles/discord/server.ts";
-import { createSlackDouble } from "../../doubles/slack/index.ts";
-import { createTelegramDouble } from "../../doubles/telegram/index.ts";
 import { capturedLog } from "../../support/log.ts";
-import { createBrowser, type Page, type TestBrowser } from "./browser.ts";
+import { openServices, type Wanted } from "./services.ts";
 
-const callback = "/v1/spotify/auth/callback";
-/** What people's browsers know the bot as; the stand is the proxy before it. */
-export const publicUrl = "https://segue.example";
-const telegramToken = "700001:double-token-of-the-telegram-stand";
-
-/**
- * Refusals that are part of how that platform is asked: whether it knows messages for one person (a call that can do nothing),
- * whether such a one may be sent now (the private chat is next), and whether an earlier run's poll is still open.
- */
-const asked = /^deleteEphemeralMessage: |EPHEMERAL_MESSAGE_FORBIDDEN$|^getUpdates: Conflict: terminated by other/;
-
-export type Wanted = {
-  discord?: boolean;
-  slack?: "socket" | "http";
-  telegram?: "poll" | "webhook";
-  /** The bot has an address that people's browsers reach; otherwise linking ends by pasting. */
-  pages?: boolean;
-};
+export { addressIn, freePort, linkByPage, linkByPaste, publicUrl } from "./services.ts";
 
 /** The real program with real settings, against doubles of every service it talks to. */
 export async function openStand(wanted: Wanted) {
-  const dataDir = mkdtempSync(join(tmpdir(), "segue-story-"));
-  const port = await freePort();
-  const local = `http://127.0.0.1:${port}`;
-  const faults: unknown[] = [];
-  const clock = systemClock;
-  const [spotify, discord, slack, telegram] = await Promise.all([
-    createRehearsalSpotify({
-      clock,
-      app: { redirectUris: [`${local}${callback}`, `${publicUrl}${callback}`] },
-      log: (entry) => faults.push(entry),
-    }),
-    createDiscordDouble(clock),
-    createSlackDouble({ clock, scopes: manifest.oauth_config.scopes.bot }),
-    createTelegramDouble({
-      token: telegramToken,
-      clock,
-      reach: (url) => url.replace(publicUrl, local),
-    }),
-  ]);
-  const withPages = wanted.pages || wanted.slack === "http" || wanted.telegram === "webhook";
-  if (wanted.slack === "http") slack.deliverTo(`${local}/slack/events`);
-
-  const settings: Record<string, string> = {
-    PORT: String(port),
-    DATA_DIR: dataDir,
-    TIME_ZONE: "Europe/Berlin",
-    SPOTIFY_CLIENT_ID: spotify.app.clientId,
-    SPOTIFY_API_URL: spotify.url,
-    SPOTIFY_ACCOUNTS_URL: spotify.accountsUrl,
-    ...(withPages ? { PUBLIC_URL: publicUrl, TRUSTED_PROXIES: "127.0.0.1" } : {}),
-    ...(wanted.discord ? { DISCORD_TOKEN: discordToken, DISCORD_API_URL: discord.apiUrl } : {}),
-    ...(wanted.slack
-      ? {
-          SLACK_BOT_TOKEN: slack.world.botToken,
-          SLACK_API_URL: slack.apiUrl,
-          ...(wanted.slack === "socket"
-            ? { SLACK_APP_TOKEN: slack.world.appToken }
-            : { SLACK_SIGNING_SECRET: slack.signingSecret }),
-        }
-      : {}),
-    ...(wanted.telegram
-      ? {
-          TELEGRAM_BOT_TOKEN: telegramToken,
-          TELEGRAM_API_ROOT: telegram.url,
-          ...(wanted.telegram === "webhook" ? { TELEGRAM_WEBHOOK_SECRET: "webhook-secret-of-the-stand" } : {}),
-        }
-      : {}),
-  };
-
+  const services = await openServices(wanted, { clock: systemClock });
   const { log, lines } = capturedLog();
   let segue: Segue | undefined;
   const start = async () => {
-    segue = await startSegue(loadConfig(settings, "/nonexistent/.env"), { clock, log });
-    segue.failed.catch((error: unknown) => faults.push(error));
+    segue = await startSegue(loadConfig(services.settings, "/nonexistent/.env"), { clock: systemClock, log });
+    segue.failed.catch((error: unknown) => services.faults.push(error));
   };
   const stop = async () => {
     const running = segue;
@@ -97,12 +23,7 @@ export async function openStand(wanted: Wanted) {
   };
 
   return {
-    spotify,
-    discord,
-    slack,
-    telegram,
-    settings,
-    local,
+    ...services,
     lines,
     /** What the program wrote at `warn` and above. */
     complaints: () => lines.filter((line) => /"level":"(warn|error)"/.test(line)),
@@ -113,44 +34,15 @@ export async function openStand(wanted: Wanted) {
       await start();
     },
     operatorCode: () => segue?.operatorCode,
-    browser: () => createBrowser({ [publicUrl]: local }),
     /** Nobody broke a platform's rules, and the false service did not fail inside. */
-    expectClean() {
-      expect(faults).toEqual([]);
-      expect(discord.violations).toEqual([]);
-      expect(slack.world.violations).toEqual([]);
-      expect(telegram.violations.filter((each) => !asked.test(each))).toEqual([]);
-    },
+    expectClean: () => expect(services.offences()).toEqual([]),
     async close() {
       await stop();
-      await Promise.all([spotify.close(), discord.stop(), slack.stop(), telegram.down()]);
-      rmSync(dataDir, { recursive: true, force: true });
+      await services.close();
     },
   };
 }
 export type Stand = Awaited<ReturnType<typeof openStand>>;
-
-/** The way through a link page: our page, the sign-in as `person`, the consent, and back to us. */
-export async function linkByPage(browser: TestBrowser, link: string, person: string): Promise<Page> {
-  await browser.open(link);
-  await browser.press(/Spotify/);
-  await browser.press(new RegExp(person));
-  return browser.press(/^Agree$/);
-}
-
-/** The same where nobody can reach us: the address that the person finds in the bar and pastes. */
-export async function linkByPaste(browser: TestBrowser, link: string, person: string, local: string): Promise<string> {
-  await browser.open(link);
-  await browser.press(new RegExp(person));
-  const { url } = await browser.press(/^Agree$/, `${local}${callback}`);
-  return url;
-}
-
-export const addressIn = (text: string): string => {
-  const found = /https?:\/\/[^\s)>\]]+/.exec(text)?.[0];
-  if (found === undefined) throw new Error(`no address in "${text}"`);
-  return found;
-};
 
 // Whole programs start and end here, and the machine may be busy with others.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -160,14 +52,3 @@ export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 20_000, i
 
 /** Long enough for what should not happen to happen. */
 export const aWhile = () => new Promise<void>((resolve) => setTimeout(resolve, 300));
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
