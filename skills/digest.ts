@@ -6,7 +6,7 @@ import { type Block, type Button, button, type Reply, say } from "../src/contrac
 import { defineSkill, type SkillContext, type Translate, type ViewContext } from "../src/contracts/skill.ts";
 import { slotSchemas } from "../src/contracts/vocabulary.ts";
 import { type Drawing, pictureBlock, picturesOf } from "./shared/digest-pictures.ts";
-import { digestWords } from "./shared/digest-words.ts";
+import { digestWords, periodIn } from "./shared/digest-words.ts";
 import { periodOf } from "./shared/periods.ts";
 
 const every = z.enum(digestKinds);
@@ -139,9 +139,7 @@ async function screen(ctx: Context, of: Whose, lead?: string): Promise<Reply> {
     ...(part ? [t("part", { count: part.count, in: part.isIn ? "yes" : "no" })] : []),
     ...past
       .slice(0, pastShown)
-      .map(({ kind, fromAt, untilAt, outcome, posted }) =>
-        t("past", { kind, from: new Date(fromAt), until: new Date(untilAt - 1), how: posted ?? outcome }),
-      ),
+      .map((each) => t("past", { when: periodIn(ctx.locale, each), how: each.posted ?? each.outcome })),
   ];
   const wanted = new Set(orders.map(({ kind }) => kind));
   const switches: Button[] = manages

@@ -27,6 +27,10 @@ type Args = z.output<(typeof intents)["diary.forward"]>;
 /** As ListenBrainz prints its secrets; what they are of is found out by asking. */
 const tokenForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Also in a sentence around it ("my token is …"); in an address such a word stands for a recording. */
+const tokenIn = (text: string): string | undefined =>
+  text.split(/[\s"'`“”„«»<>()[\],;:.!?]+/u).find((word) => tokenForm.test(word));
+
 /** One's plays in one's diary elsewhere: only after leave was given there, and here. */
 export const skill = defineSkill({
   name: "forwarding",
@@ -36,9 +40,8 @@ export const skill = defineSkill({
   visibility: "private",
   secrets: ["token"],
   hears(text) {
-    return tokenForm.test(text.trim())
-      ? { intent: "diary.token", slots: { token: text.trim() }, secret: true }
-      : undefined;
+    const token = /https?:\/\//.test(text) ? undefined : tokenIn(text);
+    return token === undefined ? undefined : { intent: "diary.token", slots: { token }, secret: true };
   },
   run(ctx) {
     switch (ctx.intent) {

@@ -232,7 +232,8 @@ async function exported(ctx: Extract<Context, { intent: "history.export" }>): Pr
   if (result.by === "none") return say(t("export.none"));
   if (result.by === "file") {
     const other = format === "json" ? "csv" : "json";
-    const text = t("export.sent", { plays: result.plays });
+    const { plays } = result;
+    const text = t("export.sent", { plays, all: format === "csv" ? "no" : plays === 0 ? "only" : "yes" });
     return say(text, [
       { type: "text", text },
       { type: "buttons", buttons: [button(t(`button.${other}`), "history.export", { format: other })] },

@@ -4,7 +4,9 @@ import { isSegueError } from "../src/contracts/errors.ts";
 import type { UserRef } from "../src/contracts/incoming.ts";
 import type { JoinedAccount, JoinParty, JoinSide } from "../src/contracts/people-store.ts";
 import { type Block, type Button, button, type Reply, say } from "../src/contracts/reply.ts";
+import type { Share } from "../src/contracts/sharing.ts";
 import { defineSkill, type SkillContext, type Translate, type ViewContext } from "../src/contracts/skill.ts";
+import { placeTitle } from "./shared/privacy-rows.ts";
 
 const yesOrNo = z.enum(["yes", "no"]);
 const id = z.string().max(200);
@@ -230,6 +232,8 @@ async function identities(ctx: Context): Promise<Reply> {
 
 /** What every platform shows beside the one that adds. */
 const mostButtons = 20;
+/** A reply says so many by name. */
+const mostShares = 12;
 
 type Leaving = z.output<(typeof intents)["account.leave"]>;
 
@@ -257,6 +261,17 @@ async function leave(ctx: Context, args: Leaving): Promise<Reply> {
       button(t("leave.no"), "account.leave", { ...slots, confirm: "no" }),
     ]);
   }
-  const left = await accounts.joins.leave(person.id, meant);
-  return left ? say(t("leave.done", names)) : failure(t, "not_yours");
+  const ended = await accounts.joins.leave(person.id, meant);
+  if (!ended) return failure(t, "not_yours");
+  const lines = [t("leave.done", names)];
+  if (ended.length > 0) lines.push(t("leave.ended", { shares: await sharesIn(ctx, ended) }));
+  return say(lines.join("\n"));
+}
+
+async function sharesIn({ t, here, locale }: Context, shares: readonly Share[]): Promise<string> {
+  const shown = shares.slice(0, mostShares).map(async ({ use, place }) => {
+    return t("leave.share", { use, place: await placeTitle(here, place) });
+  });
+  const more = shares.length > mostShares ? ["…"] : [];
+  return new Intl.ListFormat(locale, { type: "unit" }).format([...(await Promise.all(shown)), ...more]);
 }

@@ -37,7 +37,7 @@ export async function pictureBlock(kind: PictureKind, digest: Digest, drawing: D
   const url = await pictures.draw({ subject, slot: kind }, made.picture);
   return url === undefined
     ? []
-    : [{ type: "image", url, alt: t("alt", { title: made.picture.title, says: made.says }) }];
+    : [{ type: "image", url, alt: t("alt", { title: made.picture.title, says: made.says }), large: true }];
 }
 
 function pictureOf(

@@ -11,7 +11,10 @@ const longest = 60;
  * The time as its own zone names it. Not as a moment that a platform would turn into each reader's own: "November" is a month there,
  * and half an hour of October in another zone.
  */
-export function periodIn(locale: string, { kind, fromAt, untilAt, zone: timeZone }: Digest): string {
+export function periodIn(
+  locale: string,
+  { kind, fromAt, untilAt, zone: timeZone }: Pick<Digest, "kind" | "fromAt" | "untilAt" | "zone">,
+): string {
   const styles: Record<DigestKind, Intl.DateTimeFormatOptions> = {
     day: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
     week: { day: "numeric", month: "long", year: "numeric" },

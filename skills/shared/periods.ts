@@ -5,10 +5,15 @@ import type { SkillContext } from "../../src/contracts/skill.ts";
 
 const spans = { day: "day", week: "week", month: "month", year: "year" } as const;
 const named = /^(this|last)_(week|month|year)$/;
+const certain = [
+  ["year", /^\d{4}$/],
+  ["month", /^\d{4}-\d{2}$/],
+  ["day", /^\d{4}-\d{2}-\d{2}$/],
+] as const;
 /** Nobody has heard anything with a program before; later years are typing errors. */
 const years = { first: 2002, last: 2200 };
 
-/** A period with the name it was asked for by; `range` where it has none. */
+/** A period with the name it was asked for by; `year`, `month`, `day` where it is a certain one, `range` where it has no name. */
 export type AskedPeriod = Period & { name: string };
 
 /**
@@ -21,8 +26,7 @@ export function readPeriod(said: string, zone: string, nowMs: number): AskedPeri
   const [from, until] = boundsOf(text, now) ?? [];
   if (!from?.isValid || !until?.isValid || from >= until || from.year < years.first || until.year > years.last)
     throw new SegueError("InvalidInput", { field: "period", why: "period" });
-  const name = isNamed(text) ? text : "range";
-  return { name, fromAt: from.toMillis(), untilAt: Math.min(until.toMillis(), nowMs + 1) };
+  return { name: nameOf(text), fromAt: from.toMillis(), untilAt: Math.min(until.toMillis(), nowMs + 1) };
 }
 
 /** The same for a command. */
@@ -34,8 +38,9 @@ export function allTime(nowMs: number): AskedPeriod {
   return { name: "all_time", fromAt: Date.UTC(years.first, 0, 1), untilAt: nowMs + 1 };
 }
 
-function isNamed(text: string): boolean {
-  return text === "today" || text === "yesterday" || text === "all_time" || named.test(text);
+function nameOf(text: string): string {
+  if (text === "today" || text === "yesterday" || text === "all_time" || named.test(text)) return text;
+  return certain.find(([, form]) => form.test(text))?.[0] ?? "range";
 }
 
 function boundsOf(text: string, now: DateTime): [DateTime, DateTime] | undefined {
@@ -48,9 +53,8 @@ function boundsOf(text: string, now: DateTime): [DateTime, DateTime] | undefined
     const start = now.startOf(unit);
     return whole(which === "this" ? start : start.minus({ [unit]: 1 }), unit);
   }
-  if (/^\d{4}$/.test(text)) return whole(DateTime.fromObject({ year: Number(text) }, { zone: now.zone }), "year");
-  if (/^\d{4}-\d{2}$/.test(text)) return whole(DateTime.fromISO(text, { zone: now.zone }), "month");
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return whole(DateTime.fromISO(text, { zone: now.zone }), "day");
+  const unitNamed = certain.find(([, form]) => form.test(text))?.[0];
+  if (unitNamed) return whole(DateTime.fromISO(text, { zone: now.zone }), unitNamed);
   const iso = text.toUpperCase();
   if (/^P(T?\d+[A-Z])+$/.test(iso)) return [now.minus(Duration.fromISO(iso)), now.plus(1)];
   if (iso.includes("/")) {

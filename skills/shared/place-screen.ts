@@ -1,3 +1,4 @@
+import type { Place } from "../../src/contracts/incoming.ts";
 import {
   answerModes,
   groupOf,
@@ -20,7 +21,14 @@ export const inherit = "inherit";
 /** The tightest platform shows this many options. */
 const maxOptions = 25;
 
-type Context = { t: Translate; here: PlaceDesk; direct: boolean; locale: string; person: { operator: boolean } };
+type Context = {
+  t: Translate;
+  here: PlaceDesk;
+  direct: boolean;
+  locale: string;
+  place: Place;
+  person: { operator: boolean };
+};
 type Choice = { label: string; value: string };
 type Option = Extract<Block, { type: "select" }>["options"][number];
 type Seen = {
@@ -45,18 +53,22 @@ export function playerOf(value: string): PlayerRef {
 
 /** What holds here, for everybody who asks; with something to press for those who may change it. */
 export async function screen(ctx: Context, part: Part, scope: PlaceScope, role?: Permission): Promise<Reply> {
-  const { t, here, direct } = ctx;
+  const { t, here, place, direct } = ctx;
   const may = await here.may(scope);
-  const [settings, groups, appoints, usable, { player }] = await Promise.all([
+  const [settings, groups, appoints, usable, { player }, name] = await Promise.all([
     here.settings(scope),
     here.groups(),
     here.mayAppoint(scope),
     here.usable(),
     here.choices(scope),
+    scope === "here" && !direct ? here.nameOf(place) : undefined,
   ]);
   const shut = player === "none" && !here.linkable;
   const seen: Seen = { ctx, scope, settings, groups, appoints, usable, shut };
-  const title = t("title", { scope: direct && scope === "here" ? "direct" : scope });
+  const title = t("title", {
+    scope: direct && scope === "here" ? "direct" : name === undefined ? scope : "named",
+    name: name ?? "",
+  });
   const fields = part === "roles" ? roleFields(seen) : part === "commands" ? commandFields(seen) : allFields(seen);
   const blocks: Block[] = [
     { type: "heading", text: title },

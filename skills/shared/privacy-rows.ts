@@ -156,17 +156,12 @@ async function presence({ t, diaries: all, person }: Context): Promise<PrivacyRo
 }
 
 /** What there is, and who told of it. */
-async function kept({ t, mine, music, diaries: all, locale }: Context): Promise<PrivacyRow[]> {
+async function kept({ t, mine, locale }: Context): Promise<PrivacyRow[]> {
   const origins = await mine.origins();
   if (origins.length === 0) return [{ name: t("row.kept"), value: t("kept.nothing") }];
   const listed = new Intl.ListFormat(locale, { type: "conjunction" });
-  const named = new Map([
-    [music.provider.id, music.provider.name],
-    ...all.offered().map(({ id, name }) => [id, name] as const),
-  ]);
-  const nameOf = (origin: string) => named.get(origin) ?? origin.charAt(0).toUpperCase() + origin.slice(1);
   const count = origins.reduce((sum, { plays }) => sum + plays, 0);
-  const from = listed.format(origins.map(({ origin, plays }) => t("kept.origin", { origin: nameOf(origin), plays })));
+  const from = listed.format(origins.map(({ name, plays }) => t("kept.origin", { origin: name, plays })));
   return [{ name: t("row.kept"), value: t("kept.plays", { count, from }) }];
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../contracts/clock.ts";
-import type { HistoryDesk, Ledger, Stats } from "../contracts/listening.ts";
+import type { HistoryDesk, Ledger, ListenerKey, Played, Stats } from "../contracts/listening.ts";
 import type { Job } from "../contracts/scheduler.ts";
 import type { Store } from "../contracts/store.ts";
 import { type TakenBack, tellingDesk } from "./digest/taken-back.ts";
@@ -22,6 +22,9 @@ export type History = {
   jobs: Job[];
 };
 
+/** That can have begun at the same moment. */
+const mostAtOnce = 10;
+
 export function createHistory(parts: {
   /** What is older is deleted; everything is kept where that is not given. */
   keepDays?: number;
@@ -32,13 +35,19 @@ export function createHistory(parts: {
   const privateTimes = createPrivateTimes(parts);
   const reviews = createReviews(parts);
   const told: TakenBack[] = [];
-  const takenBack: TakenBack = async (listener, moment) => {
-    for (const tell of told) await tell(listener, moment);
+  const stats = createStats(parts);
+  const takenBack: TakenBack = async (listener, moment, play) => {
+    for (const tell of told) await tell(listener, moment, play);
   };
+  async function playOf(listener: ListenerKey, playId: number): Promise<Played | undefined> {
+    const kept = await parts.store.plays.get(listener, playId);
+    const near = kept && (await stats.recent(listener, { beforeAt: kept.startedAt + 1, limit: mostAtOnce }));
+    return near?.find((play) => play.playId === playId);
+  }
   return {
     ledger: createLedger({ ...parts, privateTimes: privateTimes.within }),
-    desk: tellingDesk(createHistoryDesk({ ...parts, reviews }), takenBack),
-    stats: createStats(parts),
+    desk: tellingDesk(createHistoryDesk({ ...parts, reviews }), takenBack, playOf),
+    stats,
     privateTimes,
     onTakenBack: (tell) => void told.push(tell),
     jobs: [reviews.job, ...(keepDays === undefined ? [] : [createRetention({ ...parts, keepDays })])],

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import type { Events } from "../contracts/events.ts";
 import { type AccountRef, type Ledger, type ListenerKey, listenerOf, type PlayerFeed } from "../contracts/listening.ts";
@@ -121,6 +122,7 @@ export function createListening(parts: ListeningParts): Listening {
       watch.start();
       undo.push(
         events.on("link.created", ({ accountId, personId, provider }) => add({ accountId, personId, provider })),
+        events.on("link.healed", ({ accountId, personId, provider }) => add({ accountId, personId, provider })),
         events.on("link.lost", ({ accountId }) => expire(accountId)),
         events.on("link.removed", ({ accountId }) => remove(accountId)),
       );
@@ -155,9 +157,11 @@ export function createListening(parts: ListeningParts): Listening {
   };
 }
 
+const MOST_HABITS = 5_000;
+
 /** Habits as they were when they were last read, which is once a day: they are slow, and looks go on without them. */
 function createHabits({ habits, clock, log }: Pick<ListeningParts, "habits" | "clock" | "log">) {
-  const known = new Map<ListenerKey, { habit: Habit; untilAt: number }>();
+  const known = new LRUCache<ListenerKey, { habit: Habit; untilAt: number }>({ max: MOST_HABITS });
 
   async function load(listener: ListenerKey): Promise<void> {
     const before = known.get(listener);

@@ -10,6 +10,8 @@ export function createHistories(parts: {
   history: Pick<History, "ledger" | "desk" | "stats" | "privateTimes">;
   settings: Pick<SettingStore, "get" | "put" | "remove">;
   statistics: boolean;
+  /** A source as people know it. */
+  nameOf(origin: string): string;
   onRecording(listener: ListenerKey, on: boolean): Promise<void>;
   /** Hears of it once what the listener hears is private, or is not any more. */
   onPrivate?(listener: ListenerKey): Promise<void>;
@@ -72,7 +74,8 @@ export function createHistories(parts: {
         if (on) await settings.remove(listener, personSettings.milestones);
         else await settings.put(listener, personSettings.milestones, "off");
       },
-      origins: () => stats.origins(listener),
+      origins: async () =>
+        (await stats.origins(listener)).map((each) => ({ ...each, name: parts.nameOf(each.origin) })),
       gaps: (period) => ledger.gaps(listener, period),
       hide: (part) => desk.hide(listener, part),
       unhide: (ruleId) => desk.unhide(listener, ruleId),

@@ -83,7 +83,22 @@ export function createSharing({ store, privateTimes, hasLeft, clock, log }: Shar
 
     leave: (ground) => remove({ ground: onlyGround(ground) }),
 
-    move: (before, after) => shares.move(before, after),
+    async move(before, { platform, tenant, id }) {
+      const place = { platform, tenant, id };
+      // Nobody took anything back, so that what was posted there stays; whoever looks for it anew finds the new place.
+      for (const share of await shares.move(before, place)) told({ ...share, place }, true);
+    },
+
+    ended(gone) {
+      for (const share of gone) told(share, false);
+    },
+
+    async joined(earlier, personId) {
+      for (const share of await shares.of(personId)) {
+        told({ ...share, personId: earlier }, false);
+        told(share, true);
+      }
+    },
 
     onChange(listener) {
       listeners.add(listener);

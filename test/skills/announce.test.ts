@@ -8,8 +8,47 @@ import { type Crash, type CrashingStore, crashingStore } from "../support/crash.
 import { hall, minuteMs, openHall, ownPlayers, song } from "./announce-stage.ts";
 
 const hello = song("Hello");
+const skyfall = song("Skyfall");
 const creep = song("Creep", "Radiohead");
 const gone = "What stood here was taken back.";
+
+/** Somebody who lets the hall see it and has one play of an hour ago in their history. */
+async function withPlay() {
+  const held = await openHall({ ...ownPlayers, only: ["announce", "history", "help", "place"] });
+  const ann = await held.agreed("ann");
+  const listener = listenerOf.person(ann);
+  const history = createHistory({ store: held.store, clock: held.clock });
+  /** A song of four minutes that began so long ago. */
+  async function records(title: string, ago: number, artist = "Adele"): Promise<number> {
+    const startedAt = held.clock.now() - ago;
+    const sighting: Sighting = {
+      source: { origin: "memory", way: "observed" },
+      key: `${title} ${startedAt}`,
+      heard: { kind: "track", title, artists: [{ name: artist }], durationMs: 4 * minuteMs },
+      startedAt,
+      endedAt: startedAt + 4 * minuteMs,
+      exact: "both",
+    };
+    await history.ledger.record(listener, [sighting]);
+    const all = await history.stats.recent(listener, { limit: 10 });
+    return all.find((play) => play.title === title && play.startedAt === startedAt)?.playId ?? 0;
+  }
+  const first = await records("Hello", 64 * minuteMs);
+  async function does(intent: string, slots: Record<string, unknown>): Promise<void> {
+    expect((await held.user("ann").sends(intent, slots))?.text).toMatch(/deleted|hidden/i);
+    await held.pass(2_000);
+  }
+  return {
+    held,
+    ann,
+    records,
+    deletes: (play = first) => does("history.delete", { play, sure: "yes" }),
+    async hides() {
+      const [latest] = await history.stats.recent(listener, { limit: 1 });
+      await does("history.hide", { what: "track", id: latest?.trackId });
+    },
+  };
+}
 
 describe("a place that is told what people hear", () => {
   it("sees one card of each who agreed, edited in place, and one line at the end", async () => {
@@ -167,33 +206,39 @@ describe("whoever is shown", () => {
     expect(held.shown()).toEqual([gone, gone, "ann is listening to Long by Adele."]);
   });
 
-  it("takes what is over with them when they hide or delete something, and the sums of what goes on", async () => {
-    const held = await openHall({ ...ownPlayers, only: ["announce", "history", "help", "place"] });
-    const ann = await held.agreed("ann");
-    const history = createHistory({ store: held.store, clock: held.clock });
-    const endedAt = held.clock.now() - 60 * minuteMs;
-    const play: Sighting = {
-      source: { origin: "memory", way: "observed" },
-      key: "one",
-      heard: { kind: "track", title: "Hello", artists: [{ name: "Adele" }], durationMs: 4 * minuteMs },
-      startedAt: endedAt - 4 * minuteMs,
-      endedAt,
-      exact: "both",
-    };
-    await history.ledger.record(listenerOf.person(ann), [play]);
+  it("takes what is over with them when they hide something, and the sums of what goes on", async () => {
+    const { held, ann, hides } = await withPlay();
     await held.hears(ann, hello);
     await held.pass(21 * minuteMs);
     expect(held.shown()).toEqual(["ann listened to 1 song (4 min, memory)."]);
     await held.hears(ann, hello);
     await held.pass(3 * minuteMs);
-    const [latest] = await history.stats.recent(listenerOf.person(ann), { limit: 1 });
-    const reply = await held.user("ann").sends("history.delete", { play: latest?.playId, sure: "yes" });
-    expect(reply?.text).toMatch(/deleted/i);
-    await held.pass(2_000);
+    await hides();
     expect(held.shown()).toEqual([gone, "ann is listening to Hello by Adele."]);
     await held.hears(ann, creep);
     await held.pass(21 * minuteMs);
     expect(held.shown()[1]).toBe("ann listened to 1 song (4 min, memory).");
+  });
+
+  it("loses the one play that they delete, and stands otherwise", async () => {
+    const { held, ann, records, deletes } = await withPlay();
+    for (const each of [hello, skyfall, creep]) {
+      await held.hears(ann, each);
+      await held.pass(4 * minuteMs);
+    }
+    await held.pass(20 * minuteMs);
+    const whole = "ann listened to 3 songs, mostly Adele (12 min, memory).";
+    expect(held.shown()).toEqual([whole]);
+    // What was heard before is on no card.
+    await deletes();
+    expect(held.shown()).toEqual([whole]);
+    const heard = await records("Hello", 32 * minuteMs);
+    await deletes(heard);
+    expect(held.shown()).toEqual(["ann listened to 2 songs (8 min, memory)."]);
+    await deletes(await records("Skyfall", 28 * minuteMs));
+    expect(held.shown()).toEqual(["ann listened to 1 song (4 min, memory)."]);
+    await deletes(await records("Creep", 24 * minuteMs, "Radiohead"));
+    expect(held.shown()).toEqual([gone]);
   });
 
   it("is shown nowhere any more once their account is unlinked", async () => {
@@ -445,6 +490,24 @@ describe("a shared player", () => {
     await held.user("ola", { place: "hall" }).presses(/^Stop showing/);
     await held.pass(2_000);
     expect(held.shown()).toEqual([gone]);
+  });
+
+  it("is shown in every place that agreed, also of several that do so at once", async () => {
+    const held = await openHall();
+    const places = ["hall", "attic", "yard"];
+    const slots = { provider: "memory", player: "shelf", state: "on" };
+    await Promise.all(
+      places.map((place, at) => {
+        const manager = held.user(`ola${at}`, { place });
+        return manager.sends("help");
+      }),
+    );
+    for (const at of places.keys())
+      await held.store.people.setOperator((await held.store.people.find(held.user(`ola${at}`).ref))?.id ?? "");
+    for (const [at, place] of places.entries()) await held.user(`ola${at}`, { place }).says("/announce on");
+    await Promise.all(places.map((place, at) => held.user(`ola${at}`, { place }).sends("announce.player", slots)));
+    const agreed = await held.store.settings.get("player:memory/shelf", "announce_places");
+    expect((agreed as { id: string }[]).map(({ id }) => id).sort()).toEqual([...places].sort());
   });
 });
 

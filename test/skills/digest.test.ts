@@ -156,6 +156,7 @@ describe("digests of a place", () => {
         type: "image",
         url: "https://here.example/drawn/top",
         alt: "Top songs: Low Water by Mara Venn, Tidal by Mara Venn, and Cobalt by The Pale",
+        large: true,
       },
     ]);
     expect(labels(reply)).toEqual(["Take part", "Settings"]);
@@ -168,8 +169,8 @@ describe("digests of a place", () => {
     await passes(talk, day);
     expect(talk.adapter.shown.filter(({ key }) => key.startsWith("digest:"))).toHaveLength(1);
     const status = await anna.sends("digest.set");
-    expect(status?.text).toContain("Day from Nov 22, 2026: nothing was heard, so nothing was told");
-    expect(status?.text).toContain("Day from Nov 21, 2026: told");
+    expect(status?.text).toContain("Sunday, November 22, 2026: nothing was heard, so nothing was sent");
+    expect(status?.text).toContain("Saturday, November 21, 2026: sent");
   });
 
   it("lose who stops taking part, in the message that stands there", async () => {

@@ -36,6 +36,7 @@ describe("an example sentence of a locale file is understood", () => {
 const effects: Record<string, readonly string[]> = {
   "history.recent": [],
   "history.top": [],
+  "history.totals": [],
   "playback.play": ["PUT /me/player/play"],
   "queue.add": ["POST /me/player/queue"],
   "queue.show": ["GET /me/player/queue"],
@@ -61,6 +62,12 @@ const effects: Record<string, readonly string[]> = {
   "privacy.show": [],
   "privacy.delete": [],
   "digest.show": [],
+  "announce.set": [],
+  "watch.manual": [],
+  "digest.set": [],
+  "digest.picture": [],
+  "compare.taste": [],
+  "nowplaying.everyone": [],
   "compare.knows": [],
   "compare.streaks": [],
   "diary.show": [],
@@ -110,7 +117,7 @@ async function queuesTwo({ anna }: Scene): Promise<void> {
 /** What is asked about before it is done. */
 const asked: ReadonlySet<string> = new Set(["account.unlink", "playlist.delete", "privacy.delete", "recording.set"]);
 /** What is for groups, or for who has no account: a direct chat of somebody who is linked is told so. */
-const refused: ReadonlySet<string> = new Set(["compare.knows", "diary.show"]);
+const refused: ReadonlySet<string> = new Set(["compare.taste", "compare.knows", "diary.show"]);
 
 /** What must be so before a sentence can have its effect. */
 const before: Record<string, (scene: Scene) => Promise<unknown>> = {

@@ -1,15 +1,19 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Language } from "../../src/contracts/language.ts";
 import type { Reply } from "../../src/contracts/reply.ts";
+import { createLanguage } from "../../src/language/index.ts";
+import { serviceNames } from "../../src/main/links.ts";
 import { createMemoryProvider } from "../fakes/memory-player.ts";
 import { type Conversation, startConversation } from "../support/conversation.ts";
 import { createScriptedAccounts } from "../support/scripted-accounts.ts";
 import { labels } from "./stage.ts";
 
 /** The whole bot on one player that everybody shares, with no account anywhere. */
-async function open(before?: (action: string) => void) {
+async function open(before?: (action: string) => void, language?: Language) {
   let provider: ReturnType<typeof createMemoryProvider> | undefined;
   const talk = await startConversation({
     bot: { allowance: { count: 1_000, windowMs: 10_000 } },
+    ...(language ? { language } : {}),
     provider: ({ clock }) => {
       provider = createMemoryProvider({
         clock,
@@ -253,6 +257,14 @@ describe("a player that everybody shares, without an account", () => {
     expect(reply.text).toMatch(/Stop the Ferry[\s\S]*Paused/);
     expect(reply.blocks).toContainEqual({ type: "heading", text: "Stop the Ferry" });
     expect(reply.blocks.find((block) => block.type === "progress")).toMatchObject({ playing: false });
+  });
+
+  it("answers who would link a service by name that plays nothing here", async () => {
+    const { says } = await open(undefined, createLanguage({ services: serviceNames([{ name: "Memory" }]) }));
+    for (const text of ["link my spotify", "connect my spotify", "unlink spotify"])
+      expect(await says(text)).toBe(
+        "There is nothing to connect here: Office speaker plays for everyone, without an account of yours.",
+      );
   });
 
   it("never speaks of accounts, plans or permissions, whatever is asked", async () => {

@@ -2,7 +2,7 @@ import type { AnnounceChoice, Announcements, ListeningSession } from "../../cont
 import { announceView, quietHoursSchema, usualCardsPerDay } from "../../contracts/announce.ts";
 import type { Clock } from "../../contracts/clock.ts";
 import type { Events } from "../../contracts/events.ts";
-import { type ListenerKey, listenerOf, type NowPlaying } from "../../contracts/listening.ts";
+import { type ListenerKey, listenerOf, type NowPlaying, type Played } from "../../contracts/listening.ts";
 import type { Log } from "../../contracts/log.ts";
 import { personSettings } from "../../contracts/people-store.ts";
 import type { PlayerRef } from "../../contracts/places.ts";
@@ -14,7 +14,7 @@ import type { Watch } from "../watch/watch.ts";
 import { createAudience, type PlaceFacts } from "./audience.ts";
 import { createCards, dayMs, type LiveCard, postOf, spotKey } from "./cards.ts";
 import { quietUntil } from "./quiet.ts";
-import { begun, ended, endsAt, heard, mostly, uncounted, until } from "./session.ts";
+import { begun, ended, endsAt, heard, mostly, uncounted, until, without } from "./session.ts";
 import { createWhy } from "./why.ts";
 
 /** A card so far up, or so old, is posted anew further down. */
@@ -57,8 +57,8 @@ export type Announcer = Announcements & {
   start(): Promise<void>;
   /** What may be seen of the listener has changed: they are private, or not any more. */
   recheck(listener: ListenerKey): Promise<void>;
-  /** Some of what the listener heard is to be seen no more: no card sums it up any longer. */
-  takenBack(listener: ListenerKey): Promise<void>;
+  /** Some of what the listener heard is to be seen no more, or this play alone: no card sums it up any longer. */
+  takenBack(listener: ListenerKey, play?: Played): Promise<void>;
   stop(): void;
 };
 
@@ -225,13 +225,25 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     await hear(listener, current(listener));
   }
 
-  /** Nobody knows which cards had it in them: those that are over go, and those that follow somebody count anew. */
-  async function takenBack(listener: ListenerKey): Promise<void> {
+  /**
+   * One play is taken out of what had it. Of more nobody knows which cards had it in them: those that are over go, and those
+   * that follow somebody count anew.
+   */
+  async function takenBack(listener: ListenerKey, play?: Played): Promise<void> {
     await inLine(listener, async () => {
       const ids: string[] = [];
-      for await (const card of cards.all("over")) if (card.listener === listener) ids.push(card.id);
+      for await (const card of cards.all("over")) {
+        if (card.listener !== listener) continue;
+        const { session } = card;
+        const left = play && session && without(session, play);
+        if (left === undefined || left.songs === 0) ids.push(card.id);
+        else if (left !== session) await cards.end({ ...card, session: left }, left);
+      }
       if (ids.length > 0) await cards.takeBack({ ids });
-      for (const card of cards.of(listener)) await cards.change(card, uncounted(card.session, clock.now()));
+      for (const card of cards.of(listener)) {
+        const now = until(card.session, clock.now());
+        await cards.change(card, play ? without(now, play) : uncounted(now, clock.now()));
+      }
     });
     scheduler.wake(jobName);
   }
@@ -345,8 +357,11 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     async agree(place, player, agreed) {
       const listener = listenerOf.player(player);
-      await audience.agree(listener, place, agreed);
-      if (!agreed) await inLine(listener, () => cards.takeBack({ listener, place }));
+      // In line: of two places that agree at once, each would write the list without the other.
+      await inLine(listener, async () => {
+        await audience.agree(listener, place, agreed);
+        if (!agreed) await cards.takeBack({ listener, place });
+      });
       await recheck(listener);
     },
     agreed: async (place, player) =>

@@ -1,5 +1,6 @@
 import type { ListeningSession } from "../../contracts/announce.ts";
-import type { NowPlaying } from "../../contracts/listening.ts";
+import { fold } from "../../contracts/fold.ts";
+import type { NowPlaying, Played } from "../../contracts/listening.ts";
 import type { Playable } from "../../contracts/music.ts";
 
 /** Who hears nothing for so long, or pauses for so long, has ended. */
@@ -71,6 +72,21 @@ export function until(session: ListeningSession, at: number): ListeningSession {
 export function uncounted(session: ListeningSession, at: number): ListeningSession {
   const now = until(session, at);
   return { ...now, startedAt: now.at, itemMs: 0, listenedMs: 0, songs: 0, artists: [] };
+}
+
+/** As if this play had not been; the session itself where it was not in it. */
+export function without(
+  session: ListeningSession,
+  { startedAt, endedAt, listenedMs, by = "" }: Pick<Played, "startedAt" | "endedAt" | "listenedMs" | "by">,
+): ListeningSession {
+  const middle = (startedAt + endedAt) / 2;
+  if (middle < session.startedAt || middle > session.at) return session;
+  const ms = Math.min(listenedMs, session.listenedMs);
+  const artists = session.artists.map((each) =>
+    fold(each.name) === fold(by) ? { ...each, listenedMs: Math.max(0, each.listenedMs - ms) } : each,
+  );
+  const songs = Math.max(0, session.songs - (listenedMs >= heardMs ? 1 : 0));
+  return { ...session, listenedMs: session.listenedMs - ms, songs, artists };
 }
 
 /** When it has ended, if nothing more is heard of it. */

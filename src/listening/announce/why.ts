@@ -37,7 +37,7 @@ export function createWhy(parts: {
 
   /** What became of the newest card. */
   async function delivered(place: ShareSpot, listener: ListenerKey): Promise<Hindrance[]> {
-    if (posts.outage(place.platform)) return [{ why: "unreachable" }];
+    if (posts.outage(place)) return [{ why: "unreachable" }];
     const last = await cards.last(listener, place);
     const state = last && (await posts.state(postOf(last.id)));
     // Over before it could be posted: nobody refused anything.

@@ -244,8 +244,8 @@ export function createDigests(parts: DigestParts): Digests & {
   });
 
   async function pastOf(record: DigestRecord): Promise<PastDigest> {
-    const { key, kind, fromAt, untilAt, outcome } = record;
-    const past = { kind, fromAt, untilAt, outcome };
+    const { key, kind, fromAt, untilAt, zone, outcome } = record;
+    const past = { kind, fromAt, untilAt, zone, outcome };
     if (outcome !== "owed") return past;
     const state = await posts.state(key);
     const posted = {

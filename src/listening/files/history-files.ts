@@ -9,9 +9,10 @@ import type {
   HistoryFiles,
   HistoryFilesDesk,
 } from "../../contracts/history-files.ts";
-import { type ListenerKey, listenerOf } from "../../contracts/listening.ts";
+import { listenerOf } from "../../contracts/listening.ts";
 import type { Store } from "../../contracts/store.ts";
-import { type ExportForm, exportPlays } from "../export/export.ts";
+import { type ExportForm, exportPerson } from "../export/export.ts";
+import { type PersonSource, personLines, saysMore } from "../export/person.ts";
 import { sources } from "../import/formats/index.ts";
 import { type BroughtParts, createBrought, ended, streamOf } from "./brought.ts";
 import type { Wanted } from "./expected.ts";
@@ -26,7 +27,7 @@ const forms: Record<ExportFormat, { form: ExportForm; mediaType: string; file: s
 };
 
 export type HistoryFilesParts = BroughtParts & {
-  store: BroughtParts["store"] & Pick<Store, "imports" | "playPages">;
+  store: BroughtParts["store"] & PersonSource & Pick<Store, "playPages">;
   adapters: () => readonly Pick<Adapter, "platform" | "limits" | "fetchFile" | "sendFile">[];
   /** Where everybody's browser reaches us, and where that of whoever sits at this machine does. */
   publicUrl?: string;
@@ -77,7 +78,7 @@ export function createHistoryFiles(parts: HistoryFilesParts): HistoryFilesPart {
   /** Has served once all of it was taken; where the line goes dead it can be taken again. */
   async function* texts(token: string, invitation: Invitation, form: ExportForm): AsyncGenerator<string> {
     try {
-      for await (const { text } of exportPlays(store, listenerOf.person(invitation.personId), form)) yield text;
+      for await (const { text } of exportPerson(store, invitation.personId, form)) yield text;
       await invitations.use(token, invitation);
     } finally {
       leaving.delete(invitation.id);
@@ -85,19 +86,21 @@ export function createHistoryFiles(parts: HistoryFilesParts): HistoryFilesPart {
   }
 
   /** All of it, while it is not more than that. */
-  async function whole(listener: ListenerKey, form: ExportForm, most: number, signal: AbortSignal) {
+  async function whole(personId: string, form: ExportForm, most: number, signal: AbortSignal) {
     const kept: Buffer[] = [];
     let bytes = 0;
     let plays = 0;
-    for await (const { text, rows } of exportPlays(store, listener, form)) {
+    let nothing = true;
+    for await (const { text, rows, more } of exportPerson(store, personId, form)) {
       signal.throwIfAborted();
       plays += rows;
+      nothing &&= rows === 0 && !more;
       const part = Buffer.from(text);
       bytes += part.length;
-      if (bytes > most) return { plays, bytes: undefined };
+      if (bytes > most) return { plays, nothing, bytes: undefined };
       kept.push(part);
     }
-    return { plays, bytes: Buffer.concat(kept) };
+    return { plays, nothing, bytes: Buffer.concat(kept) };
   }
 
   function of(asker: FilesAsker): HistoryFiles {
@@ -117,8 +120,8 @@ export function createHistoryFiles(parts: HistoryFilesParts): HistoryFilesPart {
       const most = adapter?.limits.fileBytes;
       if (!adapter?.sendFile || most === undefined) return undefined;
       const { form, mediaType, file } = forms[format];
-      const { plays, bytes } = await whole(listener, form, most, signal);
-      if (plays === 0) return { by: "none" };
+      const { plays, nothing, bytes } = await whole(personId, form, most, signal);
+      if (nothing) return { by: "none" };
       if (!bytes) return undefined;
       try {
         await adapter.sendFile(place, user, { name: file, mediaType, bytes, text: file }, key);
@@ -163,7 +166,8 @@ export function createHistoryFiles(parts: HistoryFilesParts): HistoryFilesPart {
         const sent = await intoChat(format, key, signal);
         if (sent) return sent;
         const [first] = await store.playPages.page(listener, undefined, 1);
-        if (!first) return { by: "none" };
+        const kept = first || (format === "json" && saysMore(await personLines(store, { personId, listener })));
+        if (!kept) return { by: "none" };
         const page = await pageFor(format);
         if (page) return { by: "page", url: page.url, untilAt: page.invitation.untilAt };
         return { by: "command", command: `${parts.commands.take} ${forms[format].file} --person ${personId}` };

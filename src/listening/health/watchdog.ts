@@ -15,7 +15,7 @@ const kept = z.object({ sinceAt: z.number(), told: z.boolean() });
 
 /**
  * Notices when nothing has been learnt of somebody for too long though their listening is to be written down, and says so once:
- * to them, and to whoever runs the bot. Whose consent has ended was told by then (`link.lost`), and whoever is private wishes it so.
+ * to them, and to whoever runs the bot. Whose link has ended is told of that, and whoever is private wishes it so.
  */
 export function createWatchdog(parts: {
   standings: () => readonly RecordedStanding[];

@@ -4,6 +4,9 @@ import { openSource } from "./files.ts";
 import { formats } from "./formats/index.ts";
 import { readBatches } from "./reader.ts";
 
+// A crash report has a part of each thread, with the environment and its secrets unless the thread itself says no.
+process.report.excludeEnv = true;
+
 /**
  * Unpacks, parses and reads files beside the main thread. Batches cross as text: a string is copied as it is, where objects
  * would be taken apart and put together again by a slower way than JSON's. It is never more than a few ahead.

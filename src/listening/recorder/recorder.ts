@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../../contracts/clock.ts";
 import { isSegueError } from "../../contracts/errors.ts";
 import type { GapReason, Ledger, ListenerKey, PlayerFeed } from "../../contracts/listening.ts";
@@ -87,14 +88,16 @@ type Line = {
   tail: Promise<void> /** Nothing of it may be kept any more. */;
   gone?: true;
 };
+const MOST_OTHERS = 5_000;
+
 type Recorded = Line & { account: WatchedAccount; notBeforeAt: number; expired?: boolean };
 
 export function createRecorder(parts: RecorderParts): Recorder {
   const { ledger, feed, settings, scheduler, spending, outages, clock, log } = parts;
   const timers = { ...readTimers, ...parts.timers };
   const accounts = new Map<string, Recorded>();
-  /** Shared players and free sources: seen, and never read. */
-  const others = new Map<string, Line>();
+  /** Shared players and free sources: seen, and never read. Whoever has not been seen for long is found in the settings again. */
+  const others = new LRUCache<string, Line>({ max: MOST_OTHERS });
   let stopped = false;
 
   async function load(key: string): Promise<Trace | undefined> {

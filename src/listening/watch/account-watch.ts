@@ -2,6 +2,7 @@ import type { Clock } from "../../contracts/clock.ts";
 import { isSegueError } from "../../contracts/errors.ts";
 import type { AccountRef, ListenerKey, NowPlaying, PlayerNews } from "../../contracts/listening.ts";
 import type { Log } from "../../contracts/log.ts";
+import type { Round } from "../../contracts/scheduler.ts";
 import type { PaidSource } from "../sources/source.ts";
 import type { Habit } from "./habits.ts";
 import type { Interests } from "./interests.ts";
@@ -46,7 +47,7 @@ export interface AccountWatch {
   told(news: PlayerNews): void;
   wake(at: number): void;
   /** One round of its job: looks if it is time, and says when it is due again. */
-  round(signal: AbortSignal): Promise<{ againInMs: number }>;
+  round(signal: AbortSignal): Promise<Round>;
   now(): NowPlaying | undefined;
   standing(): AccountStanding;
 }
@@ -162,7 +163,11 @@ export function createAccountWatch(parts: AccountWatchParts): AccountWatch {
       next = look;
       const ends = interests.nextEnd(account.listener) ?? Number.POSITIVE_INFINITY;
       const due = Math.min(look?.at ?? Number.POSITIVE_INFINITY, ends, clock.now() + timers.replanMs);
-      return { againInMs: Math.max(0, due - clock.now()) };
+      const down = machine === "watching" && outages.isDown(source.origin);
+      return {
+        againInMs: Math.max(0, due - clock.now()),
+        ...(down ? { failed: `${source.origin} does not answer` } : {}),
+      };
     },
     now: () => now,
     standing: () => ({

@@ -7,6 +7,8 @@ import type { Clock } from "../../contracts/clock.ts";
 export interface Outages {
   /** No call to the service makes sense before. */
   notBeforeAt(origin: string): number;
+  /** The last try failed. */
+  isDown(origin: string): boolean;
   /** A try begins: while the service is down, others wait for what comes of it. */
   tries(origin: string): void;
   failed(origin: string): void;
@@ -20,6 +22,7 @@ export function createOutages(clock: Clock, { retryMs, retryMaxMs }: { retryMs: 
   const down = new Map<string, { failures: number; untilAt: number }>();
   return {
     notBeforeAt: (origin) => down.get(origin)?.untilAt ?? 0,
+    isDown: (origin) => down.has(origin),
     tries(origin) {
       const outage = down.get(origin);
       if (outage) down.set(origin, { ...outage, untilAt: clock.now() + TRY_MS });

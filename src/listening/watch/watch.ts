@@ -88,6 +88,8 @@ const manualSetting = "listening.watch_until";
 const manualOwner = "by hand";
 /** A source that ended is begun again after this. */
 const SOURCE_AGAIN_MS = 30_000;
+/** How many are watched may be known so late: it spreads a day's budget. */
+const COUNTED_FOR_MS = 1_000;
 const jobOf = (accountId: string) => `listening.watch:${accountId}`;
 
 export function createWatch(parts: WatchParts): Watch {
@@ -95,6 +97,7 @@ export function createWatch(parts: WatchParts): Watch {
   const timers = { ...watchTimers, ...parts.timers };
   const interests = createInterests(clock);
   const accounts = new Map<string, AccountWatch>();
+  const counted = new Map<string, { at: number; count: number }>();
   /** What those said last that tell by themselves, by listener and origin. */
   const told = new Map<ListenerKey, Map<string, NowPlaying>>();
   const hidden = parts.hidden ?? (() => false);
@@ -173,6 +176,8 @@ export function createWatch(parts: WatchParts): Watch {
   function follow(source: TellingSource): void {
     scheduler.add({
       name: `listening.source:${source.origin}`,
+      // It listens for as long as it lives.
+      roundMs: Number.POSITIVE_INFINITY,
       async run(signal) {
         try {
           await source.watch((news) => onTold(source, news), signal, { kinds: interests.kinds, hidden });
@@ -185,12 +190,20 @@ export function createWatch(parts: WatchParts): Watch {
     });
   }
 
+  /** Each round of each account asks, and thousands of accounts may have one within a second. */
+  function watchedOf(origin: string): number {
+    const known = counted.get(origin);
+    if (known && Math.abs(clock.now() - known.at) < COUNTED_FOR_MS) return known.count;
+    let count = 0;
+    for (const { account, standing } of accounts.values())
+      if (account.provider === origin && standing().machine === "watching") count++;
+    counted.set(origin, { at: clock.now(), count });
+    return count;
+  }
+
   async function budgetFor(origin: string) {
     const idle = spending.of("idle");
-    const watched = [...accounts.values()].filter(({ account, standing }) => {
-      return account.provider === origin && standing().machine === "watching";
-    });
-    return { ...(await parts.budget(origin)), idle, watched: watched.length };
+    return { ...(await parts.budget(origin)), idle, watched: watchedOf(origin) };
   }
 
   return {
@@ -223,16 +236,19 @@ export function createWatch(parts: WatchParts): Watch {
           log,
         });
       accounts.set(accountId, watch);
+      counted.clear();
       watch.enter("watching");
       scheduler.add({ name: jobOf(accountId), run: (signal) => watch.round(signal) });
     },
     expire(accountId) {
       accounts.get(accountId)?.enter("expired");
+      counted.clear();
     },
     remove(accountId) {
       const watch = accounts.get(accountId);
       watch?.enter("signed_out");
       accounts.delete(accountId);
+      counted.clear();
       scheduler.remove(jobOf(accountId));
       if (watch && ofListener(watch.account.listener).length === 0) emitted.delete(watch.account.listener);
     },

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ListenerKey, Sighting } from "../../../src/contracts/listening.ts";
-import { type ExportForm, exportForms, exportPlays } from "../../../src/listening/export/export.ts";
+import { type ListenerKey, listenerOf, type Sighting } from "../../../src/contracts/listening.ts";
+import { personSettings } from "../../../src/contracts/people-store.ts";
+import { type ExportForm, exportForms, exportPerson } from "../../../src/listening/export/export.ts";
 import { createImporter } from "../../../src/listening/import/importer.ts";
 import {
   inWords,
@@ -30,10 +31,17 @@ beforeEach(async () => {
 afterEach(() => stand.close());
 afterAll(() => files.remove());
 
-async function exported(of: LedgerStand, listener: ListenerKey, form: ExportForm): Promise<string> {
+const personOf = (listener: ListenerKey): string => listener.slice("person:".length);
+
+async function whole(of: LedgerStand, listener: ListenerKey, form: ExportForm): Promise<string> {
   let text = "";
-  for await (const part of exportPlays(of.store, listener, form)) text += part.text;
+  for await (const part of exportPerson(of.store, personOf(listener), form)) text += part.text;
   return text;
+}
+
+/** The plays of it: each import is something that is kept, too. */
+async function exported(of: LedgerStand, listener: ListenerKey, form: ExportForm): Promise<string> {
+  return (await whole(of, listener, form)).replace(/^\{"about".*\n/gm, "");
 }
 
 let written = 0;
@@ -127,6 +135,64 @@ describe("an export", () => {
     expect(await exported(stand, listener, form)).toBe(first);
   });
 
+  it("has behind the plays all else that is kept of the person, without what opens anything, and is read again", async () => {
+    const { store, ledger, clock } = stand;
+    const ada = { platform: "test", tenant: "", id: "ada" };
+    const { id: personId } = await store.people.ensure(ada, "Ada", clock.now());
+    const listener = listenerOf.person(personId);
+    const lines = async () =>
+      (await whole(stand, listener, "jsonl"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    expect((await lines()).map(({ about }) => about)).toEqual(["person", "identity"]);
+
+    await ledger.record(listener, [watched(song(1), MORNING, MORNING + 3 * MINUTE)]);
+    const at = clock.now();
+    const place = { platform: "test", tenant: "t", id: "hall" };
+    await store.settings.put(personSettings.owner(personId), personSettings.recording, at);
+    await store.shares.put({ personId, use: "digest", place, sinceAt: at });
+    const alias = { personId, provider: "memory", folded: "our song", said: "our song", uri: "memory:track:1" };
+    await store.aliases.put({ ...alias, title: "Song", createdAt: at });
+    await store.diaries.put(personId, "lastfm", { userName: "RJ", reads: true, secret: "sealed-secret" }, at);
+    await store.accounts.putGrant(
+      {
+        personId,
+        provider: "memory",
+        subject: "ada-account",
+        status: "ok",
+        scopes: ["play"],
+        consentedAt: at,
+        accessToken: "sealed-access",
+        accessExpiresAt: at,
+        refreshToken: "sealed-refresh",
+        free: false,
+      },
+      at,
+    );
+    await store.plays.addGap(listener, { fromAt: at, untilAt: at + MINUTE, why: "offline" });
+    const [play, ...rest] = await lines();
+    expect(play).toMatchObject({ title: song(1).title });
+    expect(rest).toMatchObject([
+      { about: "person", id: personId, createdAt: new Date(at).toISOString(), operator: false },
+      { about: "identity", ...ada, name: "Ada" },
+      { about: "account", provider: "memory", subject: "ada-account", scopes: ["play"] },
+      { about: "setting", name: "recording_since", value: at },
+      { about: "share", use: "digest", place, sinceAt: new Date(at).toISOString() },
+      { about: "alias", said: "our song", uri: "memory:track:1", title: "Song" },
+      { about: "diary", diary: "lastfm", userName: "RJ", reads: true },
+      { about: "gap", fromAt: new Date(at).toISOString() },
+    ]);
+    const text = await whole(stand, listener, "jsonl");
+    expect(text).not.toContain("sealed");
+    expect(await whole(stand, listener, "csv")).not.toMatch(/Ada|hall/);
+
+    const elsewhere = somebody();
+    expect(await imported(stand, elsewhere, text)).toMatchObject({ read: 1, kept: 1, failed: 0 });
+    const onlyPerson = rest.map((line) => JSON.stringify(line)).join("\n");
+    expect(await imported(stand, elsewhere, onlyPerson)).toMatchObject({ read: 0, failed: 0 });
+  });
+
   it("comes in pages, in order, with plays that started at once", async () => {
     const listener = somebody();
     const plays = Array.from({ length: 1_203 }, (_, at) =>
@@ -134,8 +200,8 @@ describe("an export", () => {
     );
     await stand.ledger.record(listener, plays);
     const parts: number[] = [];
-    for await (const { rows } of exportPlays(stand.store, listener, "jsonl")) parts.push(rows);
-    expect(parts).toEqual([500, 500, 203]);
+    for await (const { rows } of exportPerson(stand.store, personOf(listener), "jsonl")) parts.push(rows);
+    expect(parts).toEqual([500, 500, 203, 0]);
     const rows = (await exported(stand, listener, "jsonl"))
       .trim()
       .split("\n")

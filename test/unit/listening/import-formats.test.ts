@@ -25,6 +25,32 @@ async function summary(name: string) {
   };
 }
 
+describe("an export of Maloja", () => {
+  it("is read with all its artists, in its present form and the one before", async () => {
+    const present = "maloja_export_2024_02_03_10_00_00.json";
+    expect(await summary(present)).toEqual({
+      formats: ["maloja"],
+      plays: [
+        ["Nightcall / Kavinsky, Lovefoxxx", "2024-02-02T18:53:20 200 s", "start"],
+        ["Küche / Die Nachbarn", "2024-02-02T18:58:20 210 s", "start"],
+      ],
+      failed: 1,
+      skipped: { time: 1, nameless: 1 },
+    });
+    const { plays } = await readAll(fixture(present));
+    expect(plays.flat()[0]).toMatchObject({
+      source: { origin: "maloja", way: "history" },
+      heard: { album: { name: "OutRun" }, durationMs: 258_000 },
+      listenedMs: 200_000,
+      device: "Pixel",
+    });
+    const older = { time: 1_706_900_000, artists: ["Kavinsky"], title: "Nightcall", album: "OutRun", duration: null };
+    const path = files.write("older.json", JSON.stringify({ scrobbles: [older] }));
+    const [read] = (await readAll(path)).plays.flat();
+    expect(read).toMatchObject({ heard: { title: "Nightcall", album: { name: "OutRun" } }, exact: "start" });
+  });
+});
+
 describe("a service's extended history", () => {
   it("is read with podcasts, audiobooks and own files; what nobody may know or nobody heard is skipped", async () => {
     expect(await summary("Streaming_History_Audio_2023-2024_3.json")).toEqual({

@@ -78,10 +78,31 @@ describe("sharing", () => {
     ]);
   });
 
+  it("is told of where it changes with who people are", async () => {
+    const { sharing, store } = await stand();
+    await sharing.allow("ada", "announce", hall);
+    const [share] = await sharing.of("ada");
+    const heard: [string, boolean][] = [];
+    sharing.onChange(({ share: { personId }, allowed }) => heard.push([personId, allowed]));
+    // Somebody else has become Ada.
+    await sharing.joined("ben", "ada");
+    expect(heard.splice(0)).toEqual([
+      ["ben", false],
+      ["ada", true],
+    ]);
+    await store.shares.remove({ personId: "ada" });
+    sharing.ended(share ? [share] : []);
+    expect(heard).toEqual([["ada", false]]);
+  });
+
   it("follows its place to another id, and ends with the place", async () => {
     const { sharing } = await stand();
     await sharing.allow("ada", "compare", hall);
+    const heard: [string, boolean][] = [];
+    const stop = sharing.onChange(({ share, allowed }) => heard.push([share.place.id, allowed]));
     await sharing.move(hall, yard);
+    stop();
+    expect(heard).toEqual([["yard", true]]);
     expect(await sharing.willing("compare", hall)).toEqual([]);
     expect(await sharing.willing("compare", yard)).toEqual(["ada"]);
     expect(await sharing.leave(yard)).toMatchObject([{ personId: "ada", use: "compare" }]);

@@ -1,9 +1,13 @@
 import { ownRowSchema, sightingsOfOwn } from "../../export/own-row.ts";
 import { ownColumns, rowOfCells } from "../../export/own-table.ts";
+import { personKinds } from "../../export/person.ts";
 import type { Format, RowRead } from "./format.ts";
 
 const isRow = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A line that is about the person themselves: nothing that was heard. */
+const isPersonal = (row: unknown): boolean => isRow(row) && personKinds.some((kind) => kind === row.about);
 
 /** What Segue itself wrote out, as lines of JSON or as a table. */
 function read(value: unknown): RowRead {
@@ -15,7 +19,8 @@ function read(value: unknown): RowRead {
 
 export const own: Format = {
   name: "segue",
-  claims: (row) => "startedAt" in row && "listenedMs" in row && Array.isArray(row.sources),
+  claims: (row) => isPersonal(row) || ("startedAt" in row && "listenedMs" in row && Array.isArray(row.sources)),
+  rows: (element) => (isPersonal(element) ? [] : [element]),
   columns: ([firstLine = []]) =>
     ["started_at", "listened_ms", "sources"].every((name) => firstLine.includes(name)) &&
     firstLine.every((name) => (ownColumns as readonly string[]).includes(name))

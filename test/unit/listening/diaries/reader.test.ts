@@ -92,6 +92,34 @@ describe("a diary that is read", () => {
     expect(await ledger.health(listener)).toMatchObject({ readAt: expect.any(Number) });
   });
 
+  it("is read in parts after a long absence, so that nothing is left out and nothing left open", async () => {
+    const { fm, store, ledger, listener, clock, passes, reads } = await open();
+    const { scrobbles } = fm.user("ann");
+    const row = await reads("lastfm", "ann");
+    await passes(MINUTE);
+    // More than the pages of one reading hold.
+    const [awayMs, plays] = [45 * 24 * HOUR, 4_200];
+    const leftAt = clock.now() - awayMs;
+    for (let play = 0; play < plays; play++)
+      scrobbles.push({
+        artist: "Band",
+        track: `${play}`,
+        timestamp: Math.floor((leftAt + (play * awayMs) / plays) / SECOND),
+      });
+    await store.diaries.change(row.id, { readAt: leftAt });
+    const away = { fromAt: leftAt, untilAt: clock.now() };
+    await ledger.gap(listener, { ...away, why: "not_watched" });
+    fm.seen.requests.length = 0;
+    await passes(11 * MINUTE);
+    // The earliest, and the last that a second page is full of.
+    const first = await store.playPages.page(listener, undefined, 2_000);
+    const last = first.at(-1)?.play;
+    const next = await store.playPages.page(listener, last && { startedAt: last.startedAt, playId: last.id }, 2_000);
+    expect([first[0], next.at(-1)].map((play) => play?.heard.title)).toEqual(["0", "3999"]);
+    expect(await ledger.gaps(listener, away)).toEqual([]);
+    expect(fm.seen.requests.length).toBeLessThan(40);
+  });
+
   it("is left alone of whoever did not agree to be written down, or wants to be private", async () => {
     const { fm, privately, clock, passes, reads, plays, agree } = await open();
     const user = fm.user("ann");

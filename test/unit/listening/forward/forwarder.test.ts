@@ -192,6 +192,56 @@ describe("a diary that is down", () => {
   });
 });
 
+describe("a diary that refuses whatever it is sent", () => {
+  it("is asked a few times an hour, and has everything once it takes plays again", async () => {
+    const { brainz, store, clock, history, listener, passes, connect, run } = await openForwarding();
+    const begin = clock.now() - 100 * DAY;
+    const sightings = Array.from({ length: 900 }, (_, at) =>
+      noted(song(at), begin + at * 4 * MINUTE, {
+        source: { origin: "file", way: "import" },
+        endedAt: begin + at * 4 * MINUTE + 3 * MINUTE,
+        exact: "both",
+      }),
+    );
+    await history.ledger.record(listener, sightings);
+    const { id } = await connect("listenbrainz", { scanAt: 0, scanUntilAt: clock.now() });
+    const ada = brainz.user("ada");
+    for (let at = 0; at < 900; at++) brainz.blocked.add(`Song ${at}`);
+    await run();
+    await passes(HOUR);
+    const sends = () => brainz.seen.requests.filter((request) => request.endsWith("/submit-listens")).length;
+    expect(sends()).toBeGreaterThan(10);
+    expect(sends()).toBeLessThan(100);
+    expect(await store.diaries.get(id)).toMatchObject({ failures: expect.any(Number), retryAt: expect.any(Number) });
+    brainz.blocked.clear();
+    await passes(3 * HOUR);
+    // The few that stood alone were taken for the fault, and can be tried again.
+    await store.diaries.retryForwards(id, clock.now());
+    await passes(HOUR);
+    expect(ada.listens).toHaveLength(900);
+    expect(brainz.seen.duplicates).toBe(0);
+  });
+});
+
+describe("leave that does not open with the keys there are", () => {
+  it("is kept, tried now and then, and opens again once the key is back", async () => {
+    const { brainz, store, passes, hears, connect, run, told } = await openForwarding();
+    const { id } = await connect("listenbrainz");
+    const ada = brainz.user("ada");
+    const keys = { lost: true };
+    await run({ keys });
+    await passes(5 * MINUTE);
+    await hears(1);
+    await passes(3 * HOUR);
+    expect(await store.diaries.get(id)).toMatchObject({ forwards: "on", secret: expect.stringContaining("sealed") });
+    expect((await store.diaries.get(id))?.failures).toBeLessThan(12);
+    keys.lost = false;
+    await passes(HOUR);
+    expect(titles(ada)).toEqual(["Song 1"]);
+    expect(told).toEqual([]);
+  });
+});
+
 describe("the person is told once", () => {
   it("when the diary takes our leave no more, and nothing is lost until they give it anew", async () => {
     const { brainz, store, passes, hears, connect, run, told } = await openForwarding();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { DiaryRow } from "../../../../src/contracts/diaries.ts";
+import { SegueError } from "../../../../src/contracts/errors.ts";
 import { listenerOf, type Sighting } from "../../../../src/contracts/listening.ts";
 import type { Store } from "../../../../src/contracts/store.ts";
 import { createEvents } from "../../../../src/core/events.ts";
@@ -38,7 +39,15 @@ export async function openForwarding() {
     rmSync(folder, { recursive: true });
   });
 
-  async function run({ crash, tells = true }: { crash?: Crash; tells?: boolean } = {}) {
+  async function run({
+    crash,
+    tells = true,
+    keys = { lost: false },
+  }: {
+    crash?: Crash;
+    tells?: boolean;
+    keys?: { lost: boolean };
+  } = {}) {
     const crashing = crashingStore(store, crash);
     const events = createEvents(silentLog);
     const scheduler = createScheduler({ clock, log: silentLog });
@@ -46,7 +55,13 @@ export async function openForwarding() {
     const forwarder = createForwarder({
       services: new Map(world.services.map((service) => [service.id, service])),
       store: parts,
-      safe: { seal: (_id, secret) => `sealed ${secret}`, open: (_id, sealed) => sealed.replace("sealed ", "") },
+      safe: {
+        seal: (_id, secret) => `sealed ${secret}`,
+        open(_row, sealed) {
+          if (keys.lost) throw new SegueError("Unavailable", { service: "diary", why: "malformed" });
+          return sealed.replace("sealed ", "");
+        },
+      },
       privateTimes: history.privateTimes.within,
       tell: (row) => {
         told.push(row.owes);
