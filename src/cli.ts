@@ -15,17 +15,35 @@ segue import PATH [--person ID|NAME] [--format NAME]
                                          what was heard elsewhere: a folder, a zip or a file of listening
 segue export [--person ID|NAME] [--format jsonl|csv] [--out FILE]
                                          everything that was heard, to be read or imported again
+segue keys                               which encryption keys there are, and how much each seals
+segue keys rotate                        seal everything with a new key, also while Segue runs
+segue keys forget ID [--yes]             take out a key that nothing needs, or one that is lost with all it has sealed
+segue backup PATH                        copy the database, also while Segue runs; keys are not in the copy
+segue restore PATH                       put a copy into a data folder without a database
+segue audit [--limit 100] [--jsonl]      who did what, and when: links, grants, roles, exports, deletions, keys
 segue help                               this text
 `;
 
 /** A start that failed for a reason somebody can mend: one line, exit 1, no stack. */
 class Complaint extends Error {}
 
+/** Takes the secrets of the settings out of what is printed, once these are known. */
+let hide = (text: string): string => text;
+
+// The report of a crash holds the environment, and so the secrets in it.
+process.report.excludeEnv = true;
+// Node itself would print everything that hangs on the error, as libraries hang requests with their headers there.
+process.on("uncaughtException", end);
 try {
   await run(process.argv.slice(2));
 } catch (error) {
+  end(error);
+}
+
+function end(error: unknown): never {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const known = error instanceof Complaint || error instanceof ConfigError || namesItself(error);
-  process.stderr.write(`${known ? (error as Error).message : (error as Error).stack}\n`);
+  process.stderr.write(`${hide(known ? message : (stack ?? message))}\n`);
   process.exit(1);
 }
 
@@ -45,6 +63,14 @@ async function run([command, ...rest]: string[]): Promise<void> {
       return importHistory(loadConfig(), rest);
     case "export":
       return exportHistory(loadConfig(), rest);
+    case "keys":
+      return keys(loadConfig(), rest);
+    case "backup":
+      return backup(loadConfig(), rest);
+    case "restore":
+      return restore(loadConfig(), rest);
+    case "audit":
+      return audit(loadConfig(), rest);
     case "help":
     case "--help":
     case "-h":
@@ -64,12 +90,18 @@ function namesItself(error: unknown): boolean {
 
 async function serve(config: Config, rest: string[]): Promise<void> {
   if (rest.length > 0) throw new Complaint(`segue serve takes no arguments; "${rest.join(" ")}" is one too many.`);
-  const { startSegue } = await import("./main.ts");
+  const [{ startSegue }, { createHide }] = await Promise.all([import("./main.ts"), import("./main/secrets.ts")]);
+  hide = createHide(config);
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const stream = interactive ? process.stderr : process.stdout;
   const log = createLog({
     level: config.LOG_LEVEL ?? (interactive ? "error" : "info"),
-    write: (line) => stream.write(line),
+    write: (line) => stream.write(hide(line)),
+  });
+  process.off("uncaughtException", end);
+  process.on("uncaughtException", (error) => {
+    log.error({ err: error }, "ended by a fault of its own");
+    process.exit(1);
   });
   const ended = Promise.withResolvers<void>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ended.resolve());
@@ -95,7 +127,7 @@ async function serve(config: Config, rest: string[]): Promise<void> {
 async function doctor(rest: string[]): Promise<void> {
   if (rest.length > 0) throw new Complaint(`segue doctor takes no arguments; "${rest.join(" ")}" is one too many.`);
   const { runDoctor } = await import("./main/doctor.ts");
-  const well = await runDoctor(systemClock, (text) => process.stdout.write(`${text}\n`));
+  const well = await runDoctor(systemClock, (text) => process.stdout.write(`${printable(text)}\n`));
   process.exit(well ? 0 : 1);
 }
 
@@ -143,6 +175,7 @@ async function parse(args: string[]): Promise<void> {
   const { jsonl, locale } = parseArguments(args);
   if (!jsonl) throw new Complaint("segue parse needs --jsonl: it reads JSON lines and writes JSON lines.");
   const { createLanguage, parseLines } = await import("./language/index.ts");
+  const { serviceNames } = await import("./main/links.ts");
   const { recognise } = await import("./music/providers/spotify/links.ts");
   const language = createLanguage({
     links: {
@@ -152,7 +185,7 @@ async function parse(args: string[]): Promise<void> {
       },
     },
     names: ["segue"],
-    services: ["spotify"],
+    services: serviceNames(),
   });
   if (!language.locales.includes(locale))
     throw new Complaint(`There is no language "${locale}"; there is: ${language.locales.join(", ")}.`);
@@ -201,13 +234,67 @@ async function exportHistory(config: Config, args: string[]): Promise<void> {
   process.exit(0);
 }
 
+async function keys(config: Config, args: string[]): Promise<void> {
+  const { values, positionals } = argumentsOf(() =>
+    parseArgs({ args, allowPositionals: true, options: { yes: { type: "boolean", default: false } } }),
+  );
+  const [act, id, ...rest] = positionals;
+  const fits = act === undefined || act === "rotate" ? id === undefined : act === "forget" && id !== undefined;
+  if (!fits || rest.length > 0)
+    throw new Complaint("segue keys takes nothing, or rotate, or forget and the id of a key.");
+  const { forget, listKeys, rotate } = await import("./main/keys.ts");
+  const well =
+    id === undefined
+      ? await (act === "rotate" ? rotate : listKeys)(config, systemClock, terminal())
+      : await forget(config, systemClock, { id, yes: values.yes }, terminal());
+  process.exit(well ? 0 : 1);
+}
+
+async function backup(config: Config, [path, ...rest]: string[]): Promise<void> {
+  if (path === undefined || rest.length > 0)
+    throw new Complaint("segue backup needs one PATH: a file to make, or a folder.");
+  const { runBackup } = await import("./main/backup.ts");
+  await runBackup(config, systemClock, path, terminal());
+  process.exit(0);
+}
+
+async function restore(config: Config, [path, ...rest]: string[]): Promise<void> {
+  if (path === undefined || rest.length > 0)
+    throw new Complaint("segue restore needs one PATH: a copy that segue backup made.");
+  const { runRestore } = await import("./main/backup.ts");
+  const well = await runRestore(config, systemClock, path, terminal());
+  process.exit(well ? 0 : 1);
+}
+
+async function audit(config: Config, args: string[]): Promise<void> {
+  const { values } = argumentsOf(() =>
+    parseArgs({
+      args,
+      options: { limit: { type: "string", default: "100" }, jsonl: { type: "boolean", default: false } },
+    }),
+  );
+  const limit = Number(values.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 50_000)
+    throw new Complaint("--limit needs a whole number from 1 to 50000.");
+  const { showAudit } = await import("./main/audit.ts");
+  // Whoever reads has enough (`| head`): the end, and no fault.
+  process.stdout.on("error", () => process.exit(0));
+  await showAudit(config, systemClock, { limit, jsonl: values.jsonl }, terminal());
+  process.exit(0);
+}
+
+/** Names of people, files and songs come from outside: nothing in them moves the cursor or turns the line around it. */
+function printable(text: string): string {
+  return text.replace(/(?!\n)[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "");
+}
+
 /** Progress goes where somebody looks, each over the one before. */
 function terminal() {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   return {
-    write: (text: string) => void process.stdout.write(text),
-    progress: (text: string) => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`)),
+    write: (text: string) => void process.stdout.write(printable(text)),
+    progress: (text: string) => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${printable(text)}`)),
     signal: stop.signal,
   };
 }

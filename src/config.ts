@@ -263,7 +263,12 @@ const ownPrefixes = /^(SEGUE|SPOTIFY|DISCORD|SLACK|TELEGRAM|LISTENBRAINZ|LASTFM|
 /** What other programs read from the environment; it is not meant for us. */
 const othersNames = new Set(["MPD_HOST", "MPD_PORT", "MPD_TIMEOUT"]);
 
-export type Config = Settings & { rehearsal: boolean; dataDir: string };
+export type Config = Settings & {
+  rehearsal: boolean;
+  dataDir: string;
+  /** Where ENCRYPTION_KEYS came from, if from a file: keys change while the program runs. */
+  keysFile?: string;
+};
 
 /** Raised with one line per fault, each saying what to do. */
 export class ConfigError extends Error {
@@ -291,7 +296,8 @@ export function loadConfig(
   }
   const values: Record<string, string> = {};
   for (const name of names) {
-    const value = given[name] ?? readSecretFile(name, given[`${name}_FILE`], faults);
+    // What is empty is not set: compose files name what they do not fill.
+    const value = given[name] || readSecretFile(name, given[`${name}_FILE`], faults);
     if (value !== undefined && value.trim() !== "") values[name] = value.trim();
   }
   const parsed = settingsSchema.safeParse(values);
@@ -302,7 +308,13 @@ export function loadConfig(
   const settings = parsed.data;
   const lacking = rehearse ? [] : incomplete(settings);
   if (lacking.length > 0) throw new ConfigError(lacking.join("\n"));
-  return { ...settings, rehearsal: rehearse || !hasMusic(settings), dataDir: resolve(settings.DATA_DIR) };
+  const keysFile = given.ENCRYPTION_KEYS ? undefined : given.ENCRYPTION_KEYS_FILE;
+  return {
+    ...settings,
+    rehearsal: rehearse || !hasMusic(settings),
+    dataDir: resolve(settings.DATA_DIR),
+    ...(keysFile && { keysFile: resolve(keysFile) }),
+  };
 }
 
 function hasMusic(settings: Settings): boolean {

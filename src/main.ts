@@ -17,6 +17,7 @@ import { createHistory } from "./listening/history.ts";
 import { createSharing } from "./listening/sharing.ts";
 import { callbackOf, publicAddressOf, webAddress } from "./main/addresses.ts";
 import { connectAnnouncing, watchingOf } from "./main/announcing.ts";
+import { createNote, noteDiaries, noteHistories, noteSharing } from "./main/audited.ts";
 import { connectFiles } from "./main/brought-files.ts";
 import { loadChats, type Terminal } from "./main/chats.ts";
 import { connectCompany } from "./main/company.ts";
@@ -24,8 +25,11 @@ import { connectDiaries } from "./main/diaries.ts";
 import { connectDigests, drawn } from "./main/digests.ts";
 import { openGround, type Undo } from "./main/ground.ts";
 import { recoverJob, sweepJob } from "./main/jobs.ts";
-import { linkIn } from "./main/links.ts";
+import { linkIn, serviceNames } from "./main/links.ts";
 import { connectListening } from "./main/listening.ts";
+import { createMetricReads } from "./main/metric-reads.ts";
+import { createPressure } from "./main/pressure.ts";
+import { createReadStandings } from "./main/readiness.ts";
 import { createReadStatus } from "./main/status.ts";
 import { listeningTimers } from "./main/timers.ts";
 import { createOrchestrator } from "./music/orchestrator.ts";
@@ -82,7 +86,18 @@ async function assemble(
   undo: Undo,
 ): Promise<Omit<Segue, "stop">> {
   const [ground, skills] = await Promise.all([
-    openGround(config, { clock, log, undo, openStreams: () => webChat.openStreams() }),
+    openGround(config, {
+      clock,
+      log,
+      undo,
+      reads: createMetricReads({
+        adapters: () => adapters,
+        bot: () => bot,
+        watch: () => listening.watch,
+        standings: () => standings(),
+        openStreams: () => webChat.openStreams(),
+      }),
+    }),
     loadSkills(join(root, "skills")),
   ]);
   const { dataDir, port, here, store, cache, metrics, http, connected, providers, events, scheduler, timers, vault } =
@@ -118,6 +133,11 @@ async function assemble(
     async unlisted(personId, provider) {
       await waiting.slots.ask(personId, provider);
     },
+    sharing: {
+      ended: (shares) => sharing.ended(shares),
+      joined: (earlier, personId) => sharing.joined(earlier, personId),
+    },
+    tally: metrics.links,
     refreshAheadMs: config.SPOTIFY_REFRESH_AHEAD_SECONDS * 1000,
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
   });
@@ -137,6 +157,8 @@ async function assemble(
     clock,
     log,
   });
+  const note = createNote({ store, clock, log });
+  noteSharing(sharing, note);
   const places = createPlaces({
     store,
     sharing,
@@ -177,7 +199,7 @@ async function assemble(
   });
   undo.push(() => diaries.stop());
 
-  const { listening, histories } = await connectListening({
+  const { listening, histories: kept } = await connectListening({
     sources: diaries.sources,
     history,
     feed: orchestrator.feed,
@@ -201,11 +223,12 @@ async function assemble(
     log,
   });
   undo.push(() => listening.stop());
+  const histories = noteHistories(kept, note);
 
   const language = createLanguage({
     links: { find: (text) => linkIn(text, providers) },
     names: ["segue"],
-    services: connected.map(({ name }) => name.toLowerCase()),
+    services: serviceNames(connected),
   });
 
   const ending = new AbortController();
@@ -270,6 +293,8 @@ async function assemble(
     dataDir,
     localUrl: here,
     store,
+    note,
+    imported: metrics.imported,
     events,
     clock,
     log,
@@ -279,6 +304,10 @@ async function assemble(
     watch: listening.watch,
     running: files.running,
     nameOf: async (personId) => (await store.people.identities(personId))[0]?.name,
+    async isPrivate(listener) {
+      const now = clock.now();
+      return (await history.privateTimes.within(listener, { fromAt: now, untilAt: now + 1 })).length > 0;
+    },
   });
   const { company, recheck, erasing, milestones } = connectCompany({
     history,
@@ -306,7 +335,7 @@ async function assemble(
     files,
     status: readStatus,
     histories,
-    diaries: diaries.diaries,
+    diaries: noteDiaries(diaries.diaries, note),
     slots: waiting.slots,
     sharing,
     company,
@@ -332,6 +361,8 @@ async function assemble(
     links: { open: (id) => providers.get(id)?.home },
     defaults,
     alone: config.DATABASE_URL === undefined,
+    tally: metrics.chat,
+    pressed: createPressure(clock),
   });
 
   const host = createHost({
@@ -356,6 +387,7 @@ async function assemble(
     signal: ending.signal,
   });
 
+  const standings = createReadStandings({ adapters, providers: connected, scheduler, clock });
   const web = createWebServer({
     ...webAddress(config),
     port,
@@ -366,11 +398,7 @@ async function assemble(
     files: files.pages,
     pictures: async (provider, id, signal) => picture(provider, id, signal),
     listeners: adapters.flatMap((adapter) => adapter.listener ?? []),
-    readiness: () =>
-      Object.fromEntries([
-        ...adapters.map((adapter) => [adapter.platform, adapter.healthy?.() ?? true]),
-        ...connected.map((provider) => [provider.id, provider.healthy?.() ?? true]),
-      ]),
+    readiness: standings,
     metrics: metrics.read,
     locales,
     locale: config.LOCALE,
@@ -400,7 +428,7 @@ async function assemble(
   }
   undo.push(() => ending.abort());
   // What was lost meanwhile is told through the bot, so the bot is there first.
-  await people.start();
+  people.start();
   // Files of an earlier run, before anybody who was interrupted brings them again.
   await files.resume();
   undo.push(() => files.stop());

@@ -10,7 +10,7 @@ declare module "@nlpjs/core" {
     /** Every text that was ever cut, kept for an hour. */
     cache?: unknown;
   }
-  export interface Container {
+  export class Container {
     use(plugin: unknown): void;
     get(name: `stemmer-${string}`): Stemmer | undefined;
     get(name: `tokenizer-${string}`): Tokenizer | undefined;

@@ -1,6 +1,7 @@
 import type { Place, Sent, UserRef } from "./incoming.ts";
 import type { Need } from "./music.ts";
 import type { JoinParty, JoinRefusal, JoinRow, LinkStatus } from "./people-store.ts";
+import type { Share } from "./sharing.ts";
 
 /** Every way in which linking can end badly; each has its own words on the page and in chat. */
 export const linkFailures = [
@@ -82,8 +83,11 @@ export interface Joins {
   /** Ends what a `join.owed` asked for. */
   told(joinId: string, since: number): Promise<void>;
   identities(personId: string): Promise<(UserRef & { name: string })[]>;
-  /** Makes a person of its own of this identity, without anything. Resolves false when it is the only one, or not theirs. */
-  leave(personId: string, user: UserRef): Promise<boolean>;
+  /**
+   * Makes a person of its own of this identity, without anything. Resolves with what the person let places see there, which
+   * ends; undefined when it is the only identity, or not theirs.
+   */
+  leave(personId: string, user: UserRef): Promise<Share[] | undefined>;
 }
 
 /** Accounts as skills and core see them. */

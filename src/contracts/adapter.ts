@@ -42,6 +42,8 @@ export interface Answer {
    * sees it, `reply` must take the public sign away and show a private reply to the person alone.
    */
   defer(visibility: Visibility): Promise<void>;
+  /** The message that `defer` put where the answer will be: kept, so that after a kill it is changed and does not stay beside the answer. */
+  sign?(): Sent | undefined;
   /**
    * The first call answers; later calls follow up. Where the adapter's `resend` is "key", the first one goes out under the
    * event's own key, so that `send` with that key after a crash does not post it twice.
@@ -68,6 +70,8 @@ export type CommandOption = {
   type: "string" | "integer" | "number" | "boolean";
   required: boolean;
   choices?: string[];
+  /** By choice, how menus call it in this language; one without is called as it is. */
+  labels?: Readonly<Record<string, string>>;
   /** What the language calls its choices, folded, each with the choice: for places where they are typed. */
   words?: Readonly<Record<string, string>>;
   min?: number;
@@ -146,6 +150,8 @@ export interface Adapter {
   standing?(place: Place, user: UserRef): Promise<Standing>;
   /** The groups of a place that a setting may name. */
   groups?(place: Place): Promise<{ id: string; name: string }[]>;
+  /** How a place of several people is called; what was looked up holds for a while. Absent where events tell it. */
+  placeName?(place: Place): Promise<string | undefined>;
   /**
    * A file for one person alone: into their own chat with the bot. `key` as in `send`. Raises Forbidden where the person cannot
    * be written to.
@@ -155,7 +161,11 @@ export interface Adapter {
   fetchFile?(file: FileRef, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** For transports that share the one web server: the raw request, for the paths it names. */
   listener?: { paths: readonly string[]; handle(request: IncomingMessage, response: ServerResponse): void };
-  /** Throws or resolves false when the connection is down; asked by the readiness check. */
+  /** False when a connection is down; asked by the readiness check. */
   healthy?(): boolean;
+  /** Why `healthy` says no, in a few words for the operator; no secret is in them. */
+  trouble?(): string | undefined;
+  /** Whether that tenant can be reached now, where each has a connection of its own. Absent: all are as `healthy` says. */
+  reaches?(tenant: string): boolean;
   stop?(): Promise<void>;
 }

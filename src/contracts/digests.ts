@@ -76,7 +76,7 @@ export type DigestRecord = Period & {
   madeAt: number;
 };
 
-export type PastDigest = Pick<DigestRecord, "kind" | "fromAt" | "untilAt" | "outcome"> & {
+export type PastDigest = Pick<DigestRecord, "kind" | "fromAt" | "untilAt" | "zone" | "outcome"> & {
   /** Of what was owed. */
   posted?: "waiting" | "sent" | "unconfirmed" | "failed";
 };

@@ -10,7 +10,10 @@ import type { PlayerRef } from "./places.ts";
 export type Happening =
   | { type: "view.changed"; kind: string; key: string }
   | { type: "link.created"; personId: string; accountId: string; provider: string; granted: Need[] }
+  /** The service calls the grant dead. Whether that is true, and the person's to know, is found out later. */
   | { type: "link.lost"; personId: string; accountId: string; provider: string }
+  /** It was not: the link is there again without anybody having done anything, so that no wish begins by itself. */
+  | { type: "link.healed"; personId: string; accountId: string; provider: string }
   /** Unlinked, with all that was kept of it. */
   | { type: "link.removed"; personId: string; accountId: string; provider: string }
   /** Told again and again until it was marked as told. */
@@ -30,7 +33,7 @@ export type Happening =
   /**
    * Something that a person has to hear though they did not ask, where they last spoke to the bot alone: words of a skill's own
    * replies, and what to press next (labels are words of it, too). Told once for each key while the program runs; `told` is
-   * called once it was.
+   * called once it was. With `byDay` nothing is told at night where they are: it is for the next emission to try again.
    */
   | {
       type: "person.needed";
@@ -38,6 +41,7 @@ export type Happening =
       key: string;
       words: { skill: string; key: string; values?: Record<string, string | number | boolean> };
       buttons?: { label: string; intent: string; slots: Record<string, unknown> }[];
+      byDay?: true;
       told?(): Promise<void>;
     }
   /** Something only the person who runs the bot can mend. */

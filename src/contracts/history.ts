@@ -40,8 +40,8 @@ export interface OwnHistory {
   /** Whether the person hears of what they reached: the thousandth play, a hundred of one artist. */
   tellsMilestones(): Promise<boolean>;
   tellMilestones(on: boolean): Promise<void>;
-  /** How many plays each source was the best witness of, the most first; hidden and short ones too. */
-  origins(): Promise<{ origin: string; plays: number }[]>;
+  /** How many plays each source was the best witness of, by its name, the most first; hidden and short ones too. */
+  origins(): Promise<{ origin: string; name: string; plays: number }[]>;
   /** When nobody knows what was heard. */
   gaps(period: Period): Promise<Gap[]>;
   /** Nothing is deleted. Raises NotFound("play"). */

@@ -132,6 +132,8 @@ export interface OutboxStore {
   take(platform: string, now: number, lease: { untilAt: number; owner: string }, limit: number): Promise<OutboxRow[]>;
   /** From now on, until it is settled, nobody knows whether it has arrived. */
   begin(key: string, at: number): Promise<void>;
+  /** What was in hand is in nobody's: for the start of the only process that works on this store. */
+  free(platform: string): Promise<void>;
   /** When the next one of the platform is due, or its lease is over. */
   nextDueAt(platform: string): Promise<number | undefined>;
   /** With `unseen` a try may have arrived all the same. */

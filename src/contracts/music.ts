@@ -331,6 +331,8 @@ export interface MusicProvider {
   picture?(id: string, signal: AbortSignal): Promise<Picture | undefined>;
   /** False while a connection that it needs is down; asked by the readiness check. */
   healthy?(): boolean;
+  /** Why `healthy` says no, in a few words for the operator; no secret is in them. */
+  trouble?(): string | undefined;
   /** Ends its connections. */
   stop?(): Promise<void>;
 }

@@ -21,9 +21,10 @@ export interface PeopleStore {
   called(name: string): Promise<PersonRow[]>;
   /**
    * Makes a new person without anything for this identity of the person. What the old one shows, wishes or awaits where the
-   * identity speaks ends with it. Resolves false when it is their only identity, or not theirs.
+   * identity speaks ends with it. Resolves with what they let places see there, which ends, too; undefined when it is their
+   * only identity, or not theirs.
    */
-  leave(personId: string, user: UserRef, now: number): Promise<boolean>;
+  leave(personId: string, user: UserRef, now: number): Promise<Share[] | undefined>;
 }
 
 /**
@@ -155,6 +156,9 @@ export type AccountRow = {
   version: number;
   /** The service said that this account may not control playback. */
   free: boolean;
+  /** The service calls the grant dead since then. Where it is asked once more before that is believed, `lookAt` says when. */
+  refusedAt?: number;
+  lookAt?: number;
   /** The person was told that the link lapsed. */
   toldLapsedAt?: number;
   lastError?: string;
@@ -170,16 +174,30 @@ export interface AccountStore {
     row: Omit<AccountRow, "id" | "version" | "createdAt">,
     now: number,
   ): Promise<{ row: AccountRow; previousOwner?: string }>;
-  /** Writes refreshed tokens only while `version` is still the one read; resolves false otherwise. */
+  /**
+   * Writes refreshed tokens only while `version` is still the one read; resolves false otherwise. Whatever the service said
+   * of the grant before, it lives.
+   */
   putTokens(
     id: string,
     version: number,
     tokens: { accessToken: string; accessExpiresAt: number; refreshToken: string; scopes: string[] },
   ): Promise<boolean>;
-  /** One refresher at a time over all processes: resolves false while another holds the lease. */
+  /**
+   * One refresher at a time over all processes: resolves false while another holds the lease. One that lasts far longer than
+   * this one would was taken by a clock that has been put back since, and counts for nothing.
+   */
   leaseRefresh(id: string, owner: string, now: number, untilAt: number): Promise<boolean>;
   releaseRefresh(id: string, owner: string): Promise<void>;
-  park(id: string, version: number, error: string): Promise<boolean>;
+  park(
+    id: string,
+    version: number,
+    refusal: { error: string; refusedAt: number; lookAt: number | undefined },
+  ): Promise<boolean>;
+  /** Those that are parked and of which the person was not told. */
+  parked(): Promise<AccountRow[]>;
+  /** Whether any other account of the provider is refused, too, and is to be asked about once more. */
+  othersRefused(row: Pick<AccountRow, "id" | "provider">): Promise<boolean>;
   markTold(id: string, at: number): Promise<void>;
   setFree(id: string, free: boolean): Promise<void>;
   /**
@@ -281,8 +299,8 @@ export interface ShareStore {
   ): Promise<{ personId: string; place: ShareSpot }[]>;
   /** Deletes what matches all that is named, at least one of them; resolves with it. */
   remove(match: { personId?: string; use?: ShareUse; ground?: ShareGround }): Promise<Share[]>;
-  /** What the new place may see already stays as it is. */
-  move(before: ShareSpot, after: ShareSpot): Promise<void>;
+  /** What the new place may see already stays as it is. Resolves with what went there, as it was before. */
+  move(before: ShareSpot, after: ShareSpot): Promise<Share[]>;
 }
 
 export type AuditRow = { at: number; personId?: string; act: string; detail: Record<string, unknown> };

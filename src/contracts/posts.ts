@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Sent } from "./incoming.ts";
+import type { Place, Sent } from "./incoming.ts";
 
 /** A place as it is kept: a channel, a chat, a thread of one. */
 export const placeSchema = z.object({
@@ -32,8 +32,8 @@ export interface Posts {
   /** Owed durably from now on. Resolves false where the key is known, which changes nothing. At most 200 characters. */
   owe(key: string, post: Post, options?: { dueAt?: number }): Promise<boolean>;
   state(key: string): Promise<PostState | undefined>;
-  /** Why nothing reaches the platform now, where that is so: it is not started, or its connection is down. */
-  outage(platform: string): "not_started" | "down" | undefined;
+  /** Why nothing reaches the place now, where that is so: its platform is not started, or the connection is down. */
+  outage(place: Pick<Place, "platform" | "tenant">): "not_started" | "down" | undefined;
   /** How many messages were seen in the place since that one was sent, as far as the platform tells: what buries a card. */
   buriedBy(sent: Sent): number;
 }

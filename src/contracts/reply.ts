@@ -24,7 +24,13 @@ export type Button = z.output<typeof buttonSchema>;
 export const blockSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("heading"), text: z.string() }),
   z.object({ type: z.literal("text"), text: z.string() }),
-  z.object({ type: z.literal("image"), url: z.url(), alt: z.string() }),
+  z.object({
+    type: z.literal("image"),
+    url: z.url(),
+    alt: z.string(),
+    /** There are words on it that say nothing where they cannot be read: it stands by itself, and beside no text. */
+    large: z.boolean().optional(),
+  }),
   z.object({ type: z.literal("fields"), fields: z.array(z.object({ name: z.string(), value: z.string() })) }),
   z.object({
     type: z.literal("progress"),

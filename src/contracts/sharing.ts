@@ -23,6 +23,10 @@ export interface Sharing {
   leave(ground: ShareGround): Promise<Share[]>;
   /** The place goes on under another id of its tenant, and what it may see goes with it. */
   move(before: ShareSpot, after: ShareSpot): Promise<void>;
+  /** Whoever follows them hears of shares that ended with something else, as when an identity left its person. */
+  ended(shares: readonly Share[]): void;
+  /** And of those of somebody who has become another person, to whom they belong by now. */
+  joined(earlier: string, personId: string): Promise<void>;
   /** Told after every allowance and revocation. Returns the way to stop listening. */
   onChange(listener: (change: { share: Share; allowed: boolean }) => void): () => void;
 }

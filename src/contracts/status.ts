@@ -12,8 +12,8 @@ export type WatchedStatus = {
   /** `covered`: a source that costs nothing speaks for the person, by its name. */
   state: "watching" | "expired" | "idle" | "covered";
   source?: string;
-  /** What is known of the player. */
-  known: "unknown" | "idle" | "paused" | "playing";
+  /** What is known of the player; `private`: that is nobody's business now. */
+  known: "unknown" | "idle" | "paused" | "playing" | "private";
   nextLookAt?: number;
 };
 

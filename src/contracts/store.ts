@@ -22,6 +22,7 @@ import type {
   ShareStore,
 } from "./people-store.ts";
 import type { PlayStatStore, PlayStore } from "./plays.ts";
+import type { SealedStore } from "./sealed.ts";
 import type { SlotStore } from "./slots.ts";
 
 /**
@@ -51,6 +52,7 @@ export interface Store {
   readonly timers: TimerStore;
   readonly settings: SettingStore;
   readonly audit: AuditStore;
+  readonly sealed: SealedStore;
   readonly outbox: OutboxStore;
   readonly cards: CardStore;
   readonly plays: PlayStore;
@@ -59,6 +61,8 @@ export interface Store {
   readonly imports: ImportStore;
   /** Deletes what has had its time (done events, ended links, expired wishes, old call buckets and misses); resolves with the rows gone. */
   sweep(now: number): Promise<number>;
+  /** What the database takes up. */
+  bytes(): Promise<number>;
   /** Called once when the database is gone for good (file unusable, server unreachable): the program must end. */
   onLost(listener: (error: Error) => void): void;
   close(): Promise<void>;
@@ -67,6 +71,8 @@ export interface Store {
 /** Small durable facts under (owner, name): preferred device, removed endpoints known, migration notes. */
 export interface SettingStore {
   get(owner: string, name: string): Promise<unknown>;
+  /** Everything of one owner, by name. */
+  of(owner: string): Promise<Record<string, unknown>>;
   put(owner: string, name: string, value: unknown): Promise<void>;
   remove(owner: string, name: string): Promise<void>;
   /** Everything of every owner whose name begins so. */

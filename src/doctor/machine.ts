@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statfsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { Check, Checker } from "../contracts/checks.ts";
 
 const LITTLE_SPACE_BYTES = 200 * 1024 * 1024;
@@ -95,13 +95,16 @@ function faultOfListening(host: string, port: number): Promise<string | undefine
   return promise;
 }
 
-/** Where the keys are that seal people's tokens, and whether others could read them. */
-export function encryptionKeys(dir: string, setting: string | undefined): Checker {
+/** Where the keys are that seal people's tokens, and who else has them. `given`: the setting, and the file that it came from. */
+export function encryptionKeys(dir: string, given: { setting?: string; file?: string } = {}): Checker {
   return async (): Promise<Check[]> => {
     const name = "Encryption keys";
-    const path = join(dir, "encryption-keys");
-    if (setting !== undefined) return [{ name, status: "ok", found: "from ENCRYPTION_KEYS" }];
+    const path = given.file ?? join(dir, "encryption-keys");
+    if (given.setting !== undefined && given.file === undefined)
+      return [{ name, status: "ok", found: "from ENCRYPTION_KEYS" }];
     if (!existsSync(path)) return [{ name, status: "ok", found: "none yet; made at the first start" }];
+    // Whoever put it there chose its mode: secrets of containers are readable by all in there.
+    if (relative(dir, path).startsWith("..")) return [{ name, status: "ok", found: path }];
     const mode = statSync(path).mode & 0o777;
     if (process.platform !== "win32" && (mode & 0o077) !== 0)
       return [{ name, status: "failed", found: `${path} is readable by others`, todo: `Run: chmod 600 ${path}` }];

@@ -30,7 +30,8 @@ export function createItemMemory(clock: Clock): ItemMemory {
     return found && clock.now() - found.at <= SEEN_MS ? found.item : undefined;
   };
   const met = (playerKey: string) => {
-    const known = byPlayer.get(playerKey) ?? new LRUCache<string, true>({ max: EACH });
+    // By `max` it would take the room of all of them at once, some 8 KB for each player.
+    const known = byPlayer.get(playerKey) ?? new LRUCache<string, true>({ maxSize: EACH, sizeCalculation: () => 1 });
     byPlayer.set(playerKey, known);
     return known;
   };

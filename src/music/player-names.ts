@@ -68,7 +68,7 @@ export function nameIn(
     (name) => said.includes(` ${fold(name)} `) && !players.some((player) => fold(player) === fold(name)),
   );
   if (provider !== undefined) return provider;
-  const language = words.languages.find((each) => each.locale === locale);
+  const language = words.languages.find((each) => each.locale === locale || each.locale === locale.split("-")[0]);
   return players.find((name) => {
     if (saysJust(text, name, words, false)) return true;
     return language !== undefined && !onlyKinds(bare(name, language), words) && endsThere(text, name, language);

@@ -12,12 +12,15 @@ export type Question = {
   part?: { of(value: string): string | undefined; into(before: string | undefined, typed: string): string };
 };
 
+/** In the order in which they are asked for. */
+const kinds = ["music", "platform", "diary"] as const;
+
 /** Something that can be connected: where to get its values, the questions, and how to test the answers at once. */
 export type Connection = {
   id: string;
   label: string;
   hint: string;
-  kind: "music" | "platform";
+  kind: (typeof kinds)[number];
   /** Numbered steps, each one click or paste. */
   steps: readonly string[];
   questions: readonly Question[];
@@ -70,8 +73,9 @@ export async function askAll(wizard: Wizard): Promise<Record<string, string> | u
     const label = `Keep what is connected so far (${connected.join(", ")})? (no: nothing is written)`;
     return (await ask.confirm(label, true)) ? values : undefined;
   }
-  for (const kind of ["music", "platform"] as const) {
+  for (const kind of kinds) {
     const offered = connections.filter((connection) => connection.kind === kind);
+    if (offered.length === 0) continue;
     const chosen = await choose(
       ask,
       kind,
@@ -109,6 +113,12 @@ const asked = {
     none: "Nothing is chosen (space chooses, enter goes on). Go on with the web chat alone?",
     likely: true,
   },
+  diary: {
+    label: "Where do people keep a diary of what they hear? (all of this can wait)",
+    // Who chooses nothing lacks nothing.
+    none: undefined,
+    likely: true,
+  },
 } as const;
 
 /** Enter alone chooses nothing, which many a person did not mean. */
@@ -122,7 +132,7 @@ async function choose(
   const { label, none, likely } = asked[kind];
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const chosen = await ask.choose(label, options, before);
-    if (!chosen || chosen.length > 0 || before.length > 0) return chosen;
+    if (!chosen || chosen.length > 0 || before.length > 0 || none === undefined) return chosen;
     const meant = await ask.confirm(none, likely);
     if (meant === undefined) return undefined;
     if (meant) return chosen;

@@ -1,4 +1,12 @@
-export type StoreErrorCode = "unwritable" | "corrupt" | "newer" | "unreachable" | "locked" | "lost";
+export type StoreErrorCode =
+  | "unwritable"
+  | "corrupt"
+  | "newer"
+  | "older"
+  | "missing"
+  | "unreachable"
+  | "locked"
+  | "lost";
 
 /** What is wrong with the place where data lives, as one line for whoever runs the program. Carries no secret of the address. */
 export class StoreError extends Error {

@@ -22,14 +22,15 @@ function holder(pidFile: string): number | undefined {
 /**
  * Holds the data folder for this process: a second one is refused with StoreError "locked". Node offers no file lock of
  * its own, so it is the one that SQLite takes on `segue.lock`: the operating system drops it with the process, however
- * that ends, so nothing stale is ever left. The number in `segue.pid` only tells people who holds it.
+ * that ends, so nothing stale is ever left. The number in `segue.pid` only tells people who holds it. `keys` is a second one,
+ * for who changes the keys beside a Segue that runs.
  */
-export function lockDataDir(dir: string): DataDirLock {
-  const pidFile = join(dir, "segue.pid");
+export function lockDataDir(dir: string, name: "segue" | "keys" = "segue"): DataDirLock {
+  const pidFile = join(dir, `${name}.pid`);
   let file: DatabaseSync | undefined;
   try {
     makeFolder(dir);
-    file = new DatabaseSync(join(dir, "segue.lock"), { timeout: 0 });
+    file = new DatabaseSync(join(dir, `${name}.lock`), { timeout: 0 });
     // A journal in memory: the lock leaves no other file behind.
     file.exec("pragma journal_mode=memory; begin exclusive");
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
@@ -39,7 +40,9 @@ export function lockDataDir(dir: string): DataDirLock {
     if (code === 5) {
       const pid = holder(pidFile);
       const who = pid === undefined ? "Another Segue" : `Another Segue (process ${pid})`;
-      throw new StoreError("locked", `${who} is using ${dir}. Stop it first, or choose another DATA_DIR.`, {
+      const doing = name === "keys" ? `is changing the keys in ${dir}.` : `is using ${dir}.`;
+      const todo = name === "keys" ? "Wait until it is done." : "Stop it first, or choose another DATA_DIR.";
+      throw new StoreError("locked", `${who} ${doing} ${todo}`, {
         ...(pid !== undefined && { pid }),
       });
     }

@@ -1,8 +1,9 @@
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Kysely, sql } from "kysely";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
+import type { SealedStore } from "../contracts/sealed.ts";
 import type { Store } from "../contracts/store.ts";
 import { StoreError } from "./errors.ts";
 import { makeFolder } from "./folder.ts";
@@ -23,7 +24,7 @@ import { gateStore } from "./sql/gates.ts";
 import { importStore } from "./sql/imports.ts";
 import { joinStore } from "./sql/joins.ts";
 import { linkStore } from "./sql/links.ts";
-import { type Migration, migrate } from "./sql/migrate.ts";
+import { type Migration, migrate, requireCurrent } from "./sql/migrate.ts";
 import { migrations as released } from "./sql/migrations/index.ts";
 import { missStore } from "./sql/misses.ts";
 import { outboxStore } from "./sql/outbox.ts";
@@ -34,10 +35,11 @@ import { playStore } from "./sql/plays/store.ts";
 import { openPool, postgresDialect } from "./sql/postgres.ts";
 import { queueStore } from "./sql/queue.ts";
 import { createReader, readerDialect } from "./sql/reader.ts";
+import { sealedStore } from "./sql/sealed.ts";
 import { settingStore } from "./sql/settings.ts";
 import { shareStore } from "./sql/shares.ts";
 import { slotStore } from "./sql/slots.ts";
-import { isBroken, openFile, sqliteDialect, walFlusher } from "./sql/sqlite.ts";
+import { isBroken, isHopeless, openFile, sqliteDialect, walFlusher } from "./sql/sqlite.ts";
 import { sweep } from "./sql/sweep.ts";
 import type { Tables } from "./sql/tables.ts";
 import { timerStore } from "./sql/timers.ts";
@@ -52,6 +54,10 @@ export type StoreOptions = {
   /** Where the SQLite file is copied before a migration; `backups` beside the file by default. */
   backupDir?: string;
   migrations?: readonly Migration[];
+  /** Asked before anything in the database is changed; what it raises ends the opening. */
+  admit?: (sealed: SealedStore) => Promise<void>;
+  /** Beside a Segue that may be running: nothing is made, no schema is changed, and a database of another version is refused. */
+  beside?: boolean;
 };
 
 /** A database, and what only its kind can say about it. */
@@ -73,6 +79,8 @@ function openSqlite(options: StoreOptions, suspect: () => void): Opened {
   const path = resolve(options.url.slice("sqlite:".length));
   const inode = () => statSync(path, { throwIfNoEntry: false })?.ino;
   let file: ReturnType<typeof openFile>;
+  if (options.beside && !existsSync(path))
+    throw new StoreError("missing", `There is no database at ${path} yet: start Segue once, or set DATA_DIR.`);
   try {
     makeFolder(dirname(path));
     // Made before SQLite makes it, so that nobody else on the machine can ever read it.
@@ -206,12 +214,16 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
   try {
     await reachable(database);
-    await migrate(database, {
-      migrations: options.migrations ?? released,
-      clock: options.clock,
-      log: options.log,
-      ...(database.backup && { backup: database.backup }),
-    });
+    const migrations = options.migrations ?? released;
+    if (options.beside) await requireCurrent(database, migrations);
+    else
+      await migrate(database, {
+        migrations,
+        clock: options.clock,
+        log: options.log,
+        admit: async () => options.admit?.(sealedStore(database)),
+        ...(database.backup && { backup: database.backup }),
+      });
   } catch (error) {
     closed = true;
     await database.close();
@@ -220,6 +232,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         cause: error,
       });
     }
+    const why = isHopeless(error) ? await database.gone() : undefined;
+    if (why !== undefined) throw new StoreError("unwritable", why, { cause: error });
     throw error;
   }
 
@@ -245,6 +259,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     timers: timerStore(database),
     settings: settingStore(database),
     audit: auditStore(database),
+    sealed: sealedStore(database),
     outbox: outboxStore(database, options.clock),
     cards: cardStore(database),
     plays: playStore(database),
@@ -254,6 +269,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     async sweep(now) {
       if (database.inPlace?.() === false) suspect();
       return sweep(database, now);
+    },
+    async bytes() {
+      const size =
+        database.kind === "sqlite"
+          ? sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`
+          : sql<{ bytes: number | string }>`select pg_database_size(current_database()) as bytes`;
+      const { rows } = await size.execute(database.db);
+      return Number(rows[0]?.bytes ?? 0);
     },
     onLost(listener) {
       listeners.push(listener);

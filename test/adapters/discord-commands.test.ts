@@ -28,7 +28,7 @@ const setup: CommandSpec = {
   description: "Set this place up",
   managers: true,
   options: [
-    option({ slot: "mode", choices: ["public", "private"] }),
+    option({ slot: "mode", choices: ["public", "private"], labels: { public: "everybody" } }),
     option({ slot: "count", type: "integer", min: 1, max: 9 }),
     option({ slot: "share", type: "number", min: 0.5 }),
     option({ slot: "on", type: "boolean" }),
@@ -40,6 +40,10 @@ const german: CommandSpec[] = [
     name: "spiele",
     description: "Spiele etwas",
     options: [option({ slot: "track", name: "titel", description: "Der Titel" })],
+  },
+  {
+    ...setup,
+    options: [option({ slot: "mode", choices: ["public", "private"], labels: { public: "alle", private: "ich" } })],
   },
 ];
 const words = loadWords(locales);
@@ -70,7 +74,7 @@ describe("commands", () => {
     expect(second).toMatchObject({
       default_member_permissions: "32",
       options: [
-        { type: 3, choices: [{ name: "public", value: "public" }, { name: "private" }] },
+        { type: 3, choices: [{ name: "everybody", value: "public" }, { name: "private" }] },
         { type: 4, min_value: 1, max_value: 9 },
         { type: 10, min_value: 0.5 },
         { type: 5 },
@@ -91,6 +95,17 @@ describe("commands", () => {
       options: [
         { name: "track", name_localizations: { "es-ES": "titel" } },
         { name: "device", name_localizations: {} },
+      ],
+    });
+  });
+
+  it("call choices as each language does", () => {
+    const { body } = encodeCommands(source([setup], ["en", "es"], german), false);
+    const [command] = checkCommands(JSON.parse(JSON.stringify(body)));
+    expect(command && "options" in command && command.options[0]).toMatchObject({
+      choices: [
+        { name: "everybody", name_localizations: { "es-ES": "alle", "es-419": "alle" }, value: "public" },
+        { name: "private", name_localizations: { "es-ES": "ich" }, value: "private" },
       ],
     });
   });

@@ -70,6 +70,7 @@ describe("the connection", () => {
     chat = await openChat(clock, { options: { token: "WRONG.hidden.token", log } });
     await chat.start();
     expect(chat.adapter.healthy?.()).toBe(false);
+    expect(chat.adapter.trouble?.()).toMatch(/refuses the token/);
     await clock.advance(30_000);
     await quiet(chat);
     expect(chat.double.calls.length).toBeLessThan(8);
@@ -260,6 +261,26 @@ describe("what Discord limits or refuses", () => {
     const refused = settled.filter((each) => each.status === "rejected");
     expect(refused).toHaveLength(59);
     for (const each of refused) expect(each.reason).toMatchObject({ code: "RateLimited" });
+  });
+
+  it("edits give way to posts where many wait", async () => {
+    chat = await openChat(createFakeClock());
+    const people = Array.from({ length: 40 }, (_, index) => chat.double.person(`p${index}`));
+    await chat.start();
+    const places = people.map((person) => direct(person.direct().id));
+    const cards = await Promise.all(
+      places.slice(0, 25).map((place, at) => chat.adapter.send(place, say("Card"), `card${at}`)),
+    );
+    const arrived = Promise.withResolvers<void>();
+    for (let count = 0; count < 25; count++) chat.double.delay(/^PATCH /, arrived.promise);
+    const edits = cards.map((card) => chat.adapter.edit?.(card, say("Card, new")));
+    const settled = Promise.allSettled(edits);
+    await Promise.all(places.slice(25).map((place, at) => chat.adapter.send(place, say("Answer"), `a${at}`)));
+    arrived.resolve();
+    const refused = (await settled).filter((each) => each.status === "rejected");
+    expect(refused.length).toBeGreaterThan(0);
+    for (const each of refused) expect(each.reason).toMatchObject({ code: "RateLimited" });
+    for (const person of people.slice(25)) expect(person.seen()).toEqual(["Answer"]);
   });
 
   it("places the bot was taken out of, and servers in trouble, are named as what they are", async () => {

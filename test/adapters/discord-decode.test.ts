@@ -60,6 +60,7 @@ describe("an interaction", () => {
           type: "command",
           key: "i:846462639134605312",
           place: here,
+          placeName: "#music",
           user: nelly,
           intent: "volume.set",
           slots: { level: 30, device: "Küche" },

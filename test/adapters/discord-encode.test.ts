@@ -101,6 +101,23 @@ describe("a reply", () => {
     ]);
   });
 
+  it("gives a picture that has words on it a place of its own", async () => {
+    const url = "https://img.example/songs.png";
+    const blocks: Block[] = [
+      { type: "text", text: "Above" },
+      { type: "image", url, alt: "Top songs", large: true },
+      { type: "text", text: "Below" },
+    ];
+    const [container] = await sent(say("Songs", blocks));
+    expect(container).toMatchObject({
+      components: [
+        { type: 10, content: "Above" },
+        { type: 12, items: [{ media: { url }, description: "Top songs" }] },
+        { type: 10, content: "Below" },
+      ],
+    });
+  });
+
   it("takes along a picture of our own, and leaves out one that nobody could fetch", async () => {
     const ours: Block = { type: "image", url: "http://127.0.0.1:8888/art/1", alt: "A cover" };
     const bytes = new Uint8Array([1, 2, 3]);

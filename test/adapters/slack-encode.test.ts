@@ -124,6 +124,13 @@ describe("a reply as Block Kit", () => {
     expect(rest).toEqual([]);
   });
 
+  it("gives a picture that has words on it the whole width", async () => {
+    const image = { type: "image", url: "https://example.org/a.png", alt: "Songs", large: true } as const;
+    const [first, ...rest] = await drawn(image, { type: "text", text: "Hello" });
+    expect(first).toMatchObject({ type: "image", alt_text: "Songs" });
+    expect(words(rest)).toEqual(["Hello"]);
+  });
+
   it("says in words what cannot be shown", async () => {
     const reply = say("x", [
       { type: "image", url: "http://127.0.0.1/a.png", alt: "Cover" },

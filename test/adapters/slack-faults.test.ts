@@ -72,6 +72,7 @@ describe("slack when things go wrong", () => {
     it("is tried again with growing pauses while the platform is down", async () => {
       await stand.slack.goDown();
       await soon(() => stand.adapter.healthy?.()).toBe(false);
+      await soon(() => stand.adapter.trouble?.()).toMatch(/^not reachable \(connection\)|closed/);
       const pauses: number[] = [];
       while (pauses.length < 8) {
         await soon(() => stand.clock.pending()).toBe(1);

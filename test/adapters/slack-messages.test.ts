@@ -29,6 +29,7 @@ function start() {
   const client: SlackClient = {
     call: async (_method, _args, schema) => schema.parse({ ts: "1.1" }),
     turn: async () => {},
+    free: () => true,
   };
   return createMessages({ client, host: () => hostWith(async () => {}) });
 }

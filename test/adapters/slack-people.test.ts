@@ -44,6 +44,21 @@ describe("who writes on slack", () => {
     expect(heard[0]?.told).toEqual({ userName: "Anna", locale: "de-DE", timeZone: "Europe/Berlin" });
   });
 
+  it("is in a channel whose name and maker are asked for once while they are fresh, and not in chats of two", async () => {
+    const { id, world } = { id: room.id, world: stand.slack.world };
+    const place = { platform: "slack", tenant: world.team, id };
+    for (let times = 0; times < 3; times += 1) {
+      expect(await stand.adapter.placeName?.(place)).toBe("#music");
+      await stand.adapter.standing?.(place, { platform: "slack", tenant: world.team, id: anna.id });
+    }
+    expect(asked("conversations.info")).toHaveLength(1);
+    expect(await stand.adapter.placeName?.({ ...place, id: "D1" })).toBeUndefined();
+    expect(asked("conversations.info")).toHaveLength(1);
+    await stand.clock.advance(6 * 60_000);
+    await stand.adapter.placeName?.(place);
+    expect(asked("conversations.info")).toHaveLength(2);
+  });
+
   it("holds up neither the acknowledgement nor, for long, the answer where the platform is slow to say it", async () => {
     const gate = Promise.withResolvers<void>();
     stand.slack.fault("users.info", { hang: gate.promise });

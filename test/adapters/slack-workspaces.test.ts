@@ -137,5 +137,22 @@ describe("slack in two workspaces", () => {
     const anna = work.person("anna");
     await work.says(anna, "hi");
     expect(work.seen(anna, work.directChat(anna))).toEqual(["hi", "Hello in T0WORK."]);
+    expect(["T0WORK", "T0CLUB"].map((team) => adapter.reaches?.(team))).toEqual([true, false]);
+  });
+
+  it("is healthy though one has put it out, which is nothing that time mends", async () => {
+    for (let tries = 0; tries < 3; tries++)
+      club.world.faults.push({ method: "auth.test", answer: { error: "account_inactive" } });
+    club.disconnect("cut");
+    await soon(() => adapter.reaches?.("T0CLUB")).toBe(false);
+    await soon(async () => {
+      await clock.advance(1_000);
+      return adapter.healthy?.();
+    }).toBe(true);
+    expect(adapter.reaches?.("T0CLUB")).toBe(false);
+    // Both would leave nothing that works.
+    work.world.faults.push({ method: "auth.test", answer: { error: "token_revoked" } });
+    work.disconnect("cut");
+    await soon(() => adapter.healthy?.()).toBe(false);
   });
 });

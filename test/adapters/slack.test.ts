@@ -108,6 +108,22 @@ describe("slack", () => {
       expect(stand.slack.seen(anna, room).slice(1)).toEqual(["Done."]);
     });
 
+    it("shows no sign of life while so many messages change that the answer would have to wait to take its place", async () => {
+      const sent = await stand.adapter.send(
+        { platform: "slack", tenant: "T0WORK", id: room.id },
+        say("Card 0"),
+        "card",
+      );
+      for (let at = 1; at <= 8; at++) await stand.adapter.edit?.(sent, say(`Card ${at}`));
+      stand.answer(async (_event, answer) => {
+        await answer.defer("public");
+        expect(stand.slack.seen(anna, room)).not.toContain("One moment…");
+        await answer.reply(say("Done.", undefined, { visibility: "public" }));
+      });
+      await stand.slack.mentions(bert, inRoom(), "play");
+      expect(stand.slack.seen(anna, room)).toContain("Done.");
+    });
+
     it("shows a private sign of life to the person alone", async () => {
       stand.answer(async (_event, answer) => {
         await answer.defer("private");

@@ -187,6 +187,7 @@ describe("telegram, day and night", () => {
   it("is not healthy with a token that is refused", async () => {
     await again({ token: "1:wrong" });
     expect(chat.adapter.healthy?.()).toBe(false);
+    expect(chat.adapter.trouble?.()).toBe("401 Unauthorized");
   });
 
   it("comes back after the connection was cut in the middle of an answer", async () => {

@@ -20,6 +20,7 @@ const startCommand = z
 const readyWithinMs = 60_000;
 const stopWithinMs = 20_000;
 const pollMs = 5;
+const inspectWithinMs = 5_000;
 
 /** A folder for a bot's data, removed by `remove`. */
 export function createFolder(): { path: string; remove(): void } {
@@ -40,6 +41,15 @@ export interface BotProcess {
   /** Ms that its main thread was ready to run while others had the processors: what a busy machine adds to every time. */
   cpuWaitMs(): number;
   memory(): Memory;
+  /** What it complained of so far (warnings and errors of its log), the most frequent first. */
+  complaints(): { times: number; said: string }[];
+  /** The most resident memory that it ever had. */
+  peakMb(): number;
+  /**
+   * Its JavaScript heap, collected before. Needs `--inspect-port=127.0.0.1:0` among the flags, so that the inspector opens at no port that
+   * another uses.
+   */
+  heapMb(): Promise<number>;
   /** Ends it as a service manager would. Rejects when it does not end or does not end well. */
   stop(): Promise<void>;
 }
@@ -110,6 +120,16 @@ export async function startBot(
     cpuMs: () => cpuOf(pid),
     cpuWaitMs: () => cpuWaitOf(pid),
     memory: () => memoryOf(pid),
+    complaints: () => complaintsIn(readFileSync(logFile, "utf8")),
+    peakMb: () => statusOf(pid)("VmHWM"),
+    async heapMb() {
+      child.kill("SIGUSR1");
+      for (const until = monotonicMs() + inspectWithinMs; monotonicMs() < until; await wait(pollMs)) {
+        const url = /Debugger listening on (ws:\S+)/.exec(readFileSync(logFile, "utf8"))?.[1];
+        if (url !== undefined) return collectedHeapMb(url);
+      }
+      throw new Error(`no inspector:\n${told()}`);
+    },
     async stop() {
       child.kill("SIGTERM");
       const outcome = await Promise.race([end, wait(stopWithinMs, "did not", { ref: false })]);
@@ -118,6 +138,23 @@ export async function startBot(
       throw new Error(`the bot ended with ${outcome}:\n${told()}`);
     },
   };
+}
+
+const complaintSchema = z.object({
+  level: z.enum(["warn", "error"]),
+  msg: z.string(),
+  error: z.object({ code: z.string().optional(), message: z.string().optional() }).optional(),
+});
+
+function complaintsIn(log: string): { times: number; said: string }[] {
+  const all = log.split("\n").flatMap((line) => {
+    const parsed = line.startsWith("{") ? complaintSchema.safeParse(JSON.parse(line)) : undefined;
+    if (!parsed?.success) return [];
+    const { msg, error } = parsed.data;
+    return [[msg, error?.code, error?.message?.slice(0, 100)].filter((part) => part !== undefined).join(": ")];
+  });
+  const counted = [...Map.groupBy(all, (said) => said)].map(([said, { length }]) => ({ times: length, said }));
+  return counted.sort((a, b) => b.times - a.times);
 }
 
 async function ready(client: Client, url: string, child: ChildProcess, until: number): Promise<void> {
@@ -144,10 +181,30 @@ function cpuWaitOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
 }
 
-function memoryOf(pid: number): Memory {
+function statusOf(pid: number): (name: string) => number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const mb = (name: string) =>
-    Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 102.4) / 10;
+  return (name) => Math.round(Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 102.4) / 10;
+}
+
+/** By the inspector (https://chromedevtools.github.io/devtools-protocol/v8/HeapProfiler), which is asked for nothing meanwhile. */
+async function collectedHeapMb(url: string): Promise<number> {
+  const socket = new WebSocket(url);
+  const usage = z.object({ result: z.object({ usedSize: z.number() }) });
+  try {
+    await once(socket, "open");
+    for (const [id, method] of ["HeapProfiler.collectGarbage", "Runtime.getHeapUsage"].entries()) {
+      socket.send(JSON.stringify({ id, method }));
+      const [event]: MessageEvent[] = await once(socket, "message");
+      if (id === 1) return Math.round(usage.parse(JSON.parse(String(event?.data))).result.usedSize / 1e5) / 10;
+    }
+    throw new Error("the inspector said nothing");
+  } finally {
+    socket.close();
+  }
+}
+
+function memoryOf(pid: number): Memory {
+  const mb = statusOf(pid);
   return { rss_mb: mb("VmRSS"), anonymous_mb: mb("RssAnon"), files_mb: mb("RssFile") };
 }
 

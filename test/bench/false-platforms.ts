@@ -1,16 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import manifest from "../../adapters/slack/manifest.json" with { type: "json" };
-import { systemClock } from "../../src/clock.ts";
-import { createDiscordDouble, token as discordToken } from "../doubles/discord/server.ts";
-import { createSlackDouble } from "../doubles/slack/index.ts";
-import { createTelegramDouble } from "../doubles/telegram/index.ts";
+import { linkByWords, openPlatforms, type Platform, platforms, until } from "../support/platform-people.ts";
 import { inParallel } from "./chat.ts";
-import { createClient } from "./client.ts";
 import { personId } from "./false-spotify.ts";
 import { monotonicMs } from "./monotonic.ts";
 
-export const platforms = ["discord", "slack", "telegram"] as const;
-export type Platform = (typeof platforms)[number];
 /** On each platform; every one has a Spotify account of their own. */
 export const peoplePerPlatform = 80;
 
@@ -28,48 +21,32 @@ export type ToPlatforms =
   | { type: "run"; platform: Platform; rate: number; seconds: number; hookedAt?: string };
 
 type Acknowledged = number | undefined;
-type People = {
-  /** Words in the person's direct chat. */
-  says(index: number, text: string): unknown;
-  /** Everything the person has been told. */
-  told(index: number): string;
-  /** The person asks for help, or for another volume. Resolves with the ms until it was acknowledged. */
-  asks(index: number, what: { percent: number } | "help"): Promise<Acknowledged>;
-  violations(): string[];
-};
-
-const answerWithinMs = 15_000;
-const pollMs = 20;
+/** The person asks for help, or for another volume. Resolves with the ms until it was acknowledged. */
+type Asks = (index: number, what: { percent: number } | "help") => Promise<Acknowledged>;
 
 /** A process of its own: the platforms and their people do not share the bot's event loop. */
 if (import.meta.main) await serve();
 
 async function serve(): Promise<void> {
-  const discord = await createDiscordDouble(systemClock);
-  const slack = await createSlackDouble({ clock: systemClock, scopes: manifest.oauth_config.scopes.bot });
-  const telegramToken = "700001:double-token-of-the-telegram-bench";
   let hookedAt = "";
-  const telegram = await createTelegramDouble({
-    token: telegramToken,
-    clock: systemClock,
-    reach: (url) => new URL(new URL(url).pathname, hookedAt).href,
-  });
-  const all: Record<Platform, People> = {
-    discord: onDiscord(discord),
-    slack: onSlack(slack),
-    telegram: onTelegram(telegram),
-  };
+  const [discord, slack, telegram] = [peoplePerPlatform, peoplePerPlatform, peoplePerPlatform];
+  const opened = await openPlatforms({ people: { discord, slack, telegram }, hookedAt: () => hookedAt });
+  const asks = asking(opened);
 
   const say = (message: FromPlatforms) => process.send?.(message);
   const act = async (message: ToPlatforms) => {
     if (message.type === "run") {
       hookedAt = message.hookedAt ?? "";
-      return say({ type: "ran", ...(await run(all[message.platform], message)) });
+      const { violations } = opened.all[message.platform];
+      return say({ type: "ran", ...(await run({ asks: asks[message.platform], violations }, message)) });
     }
-    await until(() => discord.world.commands.length > 0 && slack.connections() > 0);
+    await opened.ready();
     for (const [at, platform] of platforms.entries())
       await inParallel(peoplePerPlatform, 8, (index) =>
-        link(all[platform], index, { spotify: message.spotify, account: personId(at * peoplePerPlatform + index) }),
+        linkByWords(opened.all[platform], index, {
+          spotify: message.spotify,
+          account: personId(at * peoplePerPlatform + index),
+        }),
       );
     say({ type: "linked" });
   };
@@ -77,37 +54,14 @@ async function serve(): Promise<void> {
     act(message).catch((error: unknown) => say({ type: "failed", error: String(error) }));
   });
   process.on("disconnect", () => process.exit(0));
-  say({
-    type: "listening",
-    settings: {
-      DISCORD_TOKEN: discordToken,
-      DISCORD_API_URL: discord.apiUrl,
-      SLACK_BOT_TOKEN: slack.world.botToken,
-      SLACK_APP_TOKEN: slack.world.appToken,
-      SLACK_API_URL: slack.apiUrl,
-      TELEGRAM_BOT_TOKEN: telegramToken,
-      TELEGRAM_API_ROOT: telegram.url,
-    },
-  });
-}
-
-/** Links a person by words alone: the address is agreed to, and the one it leads to is pasted. */
-async function link(people: People, index: number, by: { spotify: string; account: string }): Promise<void> {
-  const client = createClient();
-  people.says(index, "link");
-  const address = () => /https?:\/\/[^\s"<>()]+\/authorize\?[^\s"<>()]+/.exec(people.told(index))?.[0];
-  await until(() => address() !== undefined);
-  const { text } = await client.postJson(`${by.spotify}/_control/grants/consent`, {
-    user: by.account,
-    url: address()?.replaceAll("&amp;", "&"),
-  });
-  people.says(index, (JSON.parse(text) as { redirect: string }).redirect);
-  await until(() => people.told(index).includes("Connected to Spotify"));
-  client.close();
+  say({ type: "listening", settings: opened.settings });
 }
 
 /** Events evenly spaced, whoever is still waiting: every other one is answered at once, the rest wait for Spotify. */
-async function run(people: People, { rate, seconds }: { rate: number; seconds: number }) {
+async function run(
+  people: { asks: Asks; violations(): readonly string[] },
+  { rate, seconds }: { rate: number; seconds: number },
+) {
   const atOnce: Promise<Acknowledged>[] = [];
   const waiting: Promise<Acknowledged>[] = [];
   const before = people.violations().length;
@@ -130,71 +84,30 @@ async function run(people: People, { rate, seconds }: { rate: number; seconds: n
   };
 }
 
-function onDiscord(discord: Awaited<ReturnType<typeof createDiscordDouble>>): People {
-  const people = Array.from({ length: peoplePerPlatform }, (_, index) => discord.person(`person-${index}`));
-  const of = (index: number) => people[index] ?? fail(index);
+function asking({ slack, telegram, all }: Awaited<ReturnType<typeof openPlatforms>>): Record<Platform, Asks> {
+  const room = slack.channel("music", all.slack.people).id;
   return {
-    says: (index, text) => of(index).says(of(index).direct(), text),
-    told: (index) =>
-      JSON.stringify(
-        of(index)
-          .messages()
-          .map(({ components }) => components),
-      ),
-    async asks(index, what) {
-      const person = of(index);
+    async discord(index, what) {
+      const person = all.discord.person(index);
       const asked = what === "help" ? person.runs(person.direct(), what) : person.runs(person.direct(), "volume", what);
       await until(() => asked.acknowledged !== undefined).catch(() => undefined);
       return asked.acknowledged === undefined ? undefined : asked.acknowledged - asked.at;
     },
-    violations: () => discord.violations,
-  };
-}
-
-function onSlack(slack: Awaited<ReturnType<typeof createSlackDouble>>): People {
-  const people = Array.from({ length: peoplePerPlatform }, (_, index) => slack.person(`person-${index}`));
-  const of = (index: number) => people[index] ?? fail(index);
-  const chat = (index: number) => slack.directChat(of(index)).id;
-  const room = slack.channel("music", people).id;
-  return {
-    says: (index, text) => slack.says(of(index), text),
-    told: (index) =>
-      JSON.stringify(slack.world.messages.filter(({ channel }) => channel === chat(index)).map(({ blocks }) => blocks)),
-    async asks(index, what) {
+    async slack(index, what) {
       const from = monotonicMs();
-      const text = what === "help" ? what : `volume ${what.percent}`;
-      const { acknowledged } = await slack.slash(of(index), { channel: room }, text);
+      const person = all.slack.people[index];
+      if (!person) throw new RangeError(`nobody is number ${index}`);
+      const { acknowledged } = await slack.slash(
+        person,
+        { channel: room },
+        what === "help" ? what : `volume ${what.percent}`,
+      );
       return acknowledged ? monotonicMs() - from : undefined;
     },
-    violations: () => slack.world.violations,
-  };
-}
-
-function onTelegram(telegram: Awaited<ReturnType<typeof createTelegramDouble>>): People {
-  const idOf = (index: number) => 1_000 + index;
-  for (let index = 0; index < peoplePerPlatform; index++)
-    telegram.world.addUser({ id: idOf(index), first_name: `Person ${index}` });
-  const says = (index: number, text: string) => telegram.says(idOf(index), idOf(index), text);
-  return {
-    says,
-    told: (index) => telegram.sees(idOf(index)).join("\n"),
-    async asks(index, what) {
+    async telegram(index, what) {
       const from = monotonicMs();
-      await telegram.updates.confirmed(says(index, what === "help" ? "/help" : `/volume ${what.percent}`));
+      await telegram.updates.confirmed(all.telegram.says(index, what === "help" ? "/help" : `/volume ${what.percent}`));
       return monotonicMs() - from;
     },
-    violations: () => telegram.violations,
   };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = monotonicMs() + answerWithinMs;
-  while (!holds()) {
-    if (monotonicMs() > end) throw new Error(`not so within ${answerWithinMs} ms: ${holds}`);
-    await wait(pollMs);
-  }
-}
-
-function fail(index: number): never {
-  throw new RangeError(`nobody is number ${index}`);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createCanvas } from "@napi-rs/canvas";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
@@ -268,6 +269,26 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
       ${JSON.stringify(replies)}.map((reply) =>
         [...renderReply(reply, { words: {}, press() {} }).querySelectorAll(".number")].map((each) => each.textContent)))`);
     expect(numbers).toEqual([["1", "2", "3"], [], ["1", "2"]]);
+  });
+
+  it("shows a drawn picture so that it can be read, and whole when it is pressed", async () => {
+    const page = await open("reader");
+    const drawn = `${segue.url}/favicon.svg?drawn`;
+    const png = createCanvas(1_080, 1_500).toBuffer("image/png");
+    await context.route(drawn, (route) => route.fulfill({ contentType: "image/png", body: png }));
+    const image = { type: "image", url: drawn, alt: "Top songs: Hello", large: true };
+    const answer = { id: "answer", kind: "answer", text: "x", blocks: [image, { type: "text", text: "Below" }] };
+    await page.route("**/chat/messages", (route) => route.fulfill({ json: { replies: [answer], now: 0 } }));
+    await say(page, "picture");
+    const shown = last(page).getByRole("img", { name: "Top songs: Hello" });
+    await shown.waitFor();
+    await expect.poll(() => shown.evaluate((each) => (each as HTMLImageElement).naturalWidth)).toBe(1_080);
+    const box = await shown.boundingBox();
+    expect(box?.width).toBeGreaterThan(500);
+    expect((box?.height ?? 0) / (box?.width ?? 1)).toBeCloseTo(1_500 / 1_080, 1);
+    await picture(page, "drawn-picture");
+    const [whole] = await Promise.all([context.waitForEvent("page"), shown.click()]);
+    expect(whole.url()).toBe(drawn);
   });
 
   it("goes on after a restart: links and cards are still there", async () => {

@@ -93,19 +93,33 @@ export function peopleSuite(stores: Stores): void {
       const fresh = (await stores.store.accounts.putGrant({ ...grant(id, subject), accessToken: "v1.new" }, 6)).row;
       const tokens = { accessToken: "v1.slow", accessExpiresAt: 9, refreshToken: "v1.slow", scopes: ["a"] };
       expect(await stores.other.accounts.putTokens(stale.id, stale.version, tokens)).toBe(false);
-      expect(await stores.other.accounts.park(stale.id, stale.version, "invalid_grant")).toBe(false);
+      const refusal = { error: "invalid_grant", refusedAt: 70, lookAt: 75 };
+      expect(await stores.other.accounts.park(stale.id, stale.version, refusal)).toBe(false);
       expect(await stores.store.accounts.get(stale.id)).toEqual(fresh);
       expect(await stores.other.accounts.putTokens(fresh.id, fresh.version, tokens)).toBe(true);
       expect(await stores.store.accounts.get(fresh.id)).toMatchObject({ ...tokens, version: 3 });
-      expect(await stores.store.accounts.park(fresh.id, 3, "invalid_grant")).toBe(true);
+      expect(await stores.store.accounts.park(fresh.id, 3, refusal)).toBe(true);
       expect(await stores.store.accounts.get(fresh.id)).toMatchObject({
         status: "needs_relink",
         lastError: "invalid_grant",
+        refusedAt: 70,
+        lookAt: 75,
       });
       expect(await stores.store.accounts.putTokens(fresh.id, 3, tokens)).toBe(false);
+      expect((await stores.store.accounts.parked()).filter((row) => row.id === fresh.id)).toHaveLength(1);
+      expect(await stores.store.accounts.othersRefused({ ...fresh, provider: unique("none") })).toBe(false);
+      expect(await stores.store.accounts.othersRefused({ ...fresh, id: "another" })).toBe(true);
+      // It lives after all, and dies again later.
+      expect(await stores.store.accounts.putTokens(fresh.id, 4, tokens)).toBe(true);
+      const alive = await stores.store.accounts.get(fresh.id);
+      expect(alive).toEqual({ ...fresh, ...tokens, version: 5 });
+      expect(await stores.store.accounts.park(fresh.id, 5, { ...refusal, lookAt: undefined })).toBe(true);
       await stores.store.accounts.markTold(fresh.id, 77);
       await stores.store.accounts.setFree(fresh.id, true);
       expect(await stores.store.accounts.get(fresh.id)).toMatchObject({ toldLapsedAt: 77, free: true });
+      expect((await stores.store.accounts.parked()).filter((row) => row.id === fresh.id)).toEqual([]);
+      expect(await stores.store.accounts.park(fresh.id, 6, refusal)).toBe(true);
+      expect((await stores.store.accounts.parked()).filter((row) => row.id === fresh.id)).toHaveLength(1);
       const healed = (await stores.store.accounts.putGrant(grant(id, subject), 8)).row;
       expect(healed).toMatchObject({ status: "ok", free: false });
       expect(healed.toldLapsedAt).toBeUndefined();
@@ -128,6 +142,15 @@ export function peopleSuite(stores: Stores): void {
       await stores.store.accounts.releaseRefresh(id, "late");
       expect(await stores.other.accounts.leaseRefresh(id, "third", 201, 300)).toBe(true);
       expect(await stores.store.accounts.leaseRefresh("no such account", "x", 1, 2)).toBe(false);
+    });
+
+    it("does not hold to a refresh lease that was taken before the clock was put back", async () => {
+      const { id } = (await stores.store.accounts.putGrant(grant(await person(stores), unique("subject")), 5)).row;
+      const [noon, day] = [50 * DAY, DAY];
+      expect(await stores.store.accounts.leaseRefresh(id, "killed", noon + day, noon + day + 100)).toBe(true);
+      expect(await stores.other.accounts.leaseRefresh(id, "next", noon, noon + 100)).toBe(true);
+      // Of two machines, one clock is a little ahead.
+      expect(await stores.store.accounts.leaseRefresh(id, "behind", noon - 500, noon - 400)).toBe(false);
     });
 
     it("erases the account and what hangs on it, and nobody else's", async () => {

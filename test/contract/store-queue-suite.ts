@@ -191,6 +191,16 @@ export function queueSuite(stores: Stores): void {
       }
     });
 
+    it("tells everything of one owner", async () => {
+      const { settings } = stores.store;
+      const owner = unique("somebody");
+      await settings.put(owner, "b", { at: 1 });
+      await settings.put(owner, "a", "one");
+      await settings.put(`${owner}x`, "c", 3);
+      expect(await stores.other.settings.of(owner)).toEqual({ a: "one", b: { at: 1 } });
+      expect(await settings.of(unique("nobody"))).toEqual({});
+    });
+
     it("stores a button under a short id", async () => {
       const command = { intent: "queue.move", slots: { id: "x".repeat(200), to: 3 } };
       const id = await stores.store.buttons.put(command, 100);

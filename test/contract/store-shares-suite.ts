@@ -60,7 +60,7 @@ export function sharesSuite(stores: Stores): void {
       const tenant = unique("team");
       const [ada, before, after] = [await person(stores), spot(tenant, "before"), spot(tenant, "after")];
       await put(share(ada, before, "compare", 1), share(ada, before, "digest", 2), share(ada, after, "digest", 5));
-      await stores.store.shares.move(before, after);
+      expect(await stores.store.shares.move(before, after)).toHaveLength(2);
       expect(await of(ada)).toEqual([share(ada, after, "compare", 1), share(ada, after, "digest", 5)]);
     });
 
@@ -107,7 +107,7 @@ export function sharesSuite(stores: Stores): void {
       await stores.store.joins.settle(row.id, "receipt", 40);
       expect(await of(guest.id)).toEqual([]);
       expect(await of(host.id)).toEqual([share(host.id, yard), share(host.id, hall, "compare", 3)]);
-      expect(await stores.store.people.leave(host.id, two, 50)).toBe(true);
+      expect(await stores.store.people.leave(host.id, two, 50)).toEqual([share(host.id, yard)]);
       expect(await of(host.id)).toEqual([share(host.id, hall, "compare", 3)]);
     });
 

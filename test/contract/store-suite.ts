@@ -11,6 +11,7 @@ import { peopleSuite } from "./store-people-suite.ts";
 import { playSuite } from "./store-plays-suite.ts";
 import { queueSuite } from "./store-queue-suite.ts";
 import type { OpenedStores, Stores } from "./store-rows.ts";
+import { sealedSuite } from "./store-sealed-suite.ts";
 import { sharesSuite } from "./store-shares-suite.ts";
 import { wordsSuite } from "./store-words-suite.ts";
 
@@ -39,6 +40,7 @@ export function storeSuite(open: () => Promise<OpenedStores>): void {
   queueSuite(stores);
   callSuite(stores);
   wordsSuite(stores);
+  sealedSuite(stores);
   sharesSuite(stores);
   cardsSuite(stores);
   erasuresSuite(stores);

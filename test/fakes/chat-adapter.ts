@@ -28,17 +28,19 @@ export function createChatAdapter(
     platform?: string;
     limits?: Partial<Limits>;
     resend?: Adapter["resend"];
+    keyHoldsMs?: number;
     editable?: boolean;
     groups?: boolean;
   } = {},
 ): ChatAdapter {
-  const { platform = "test", resend = "key", editable = true, groups = true } = options;
+  const { platform = "test", resend = "key", keyHoldsMs, editable = true, groups = true } = options;
   const shown: Shown[] = [];
   const deferred: ChatAdapter["deferred"] = [];
 
   async function post(what: "reply" | "send", key: string, place: Place, reply: Reply, to?: UserRef): Promise<Sent> {
     await adapter.onSend("before", what);
-    const known = resend === "key" ? shown.find((message) => message.key === key) : undefined;
+    const known =
+      resend === "key" || keyHoldsMs !== undefined ? shown.find((message) => message.key === key) : undefined;
     const message = known ?? { id: `m${shown.length + 1}`, key, place, reply, edits: [], ...(to ? { to } : {}) };
     if (!known) shown.push(message);
     await adapter.onSend("after", what);
@@ -48,6 +50,7 @@ export function createChatAdapter(
   const adapter: ChatAdapter = {
     platform,
     resend,
+    ...(keyHoldsMs === undefined ? {} : { keyHoldsMs }),
     limits: {
       text: 4_000,
       buttonsPerRow: 5,

@@ -9,6 +9,10 @@ export function createFakeSettings(): SettingStore & { rows: Map<string, string>
       const found = rows.get(`${owner} ${name}`);
       return found === undefined ? undefined : JSON.parse(found);
     },
+    async of(owner) {
+      const own = [...rows].filter(([key]) => key.startsWith(`${owner} `));
+      return Object.fromEntries(own.map(([key, value]) => [key.slice(owner.length + 1), JSON.parse(value)]));
+    },
     async put(owner, name, value) {
       rows.set(`${owner} ${name}`, JSON.stringify(value));
     },

@@ -1,5 +1,6 @@
 import type { AccountRow, AccountStore } from "../../contracts/people-store.ts";
 import { type Database, serialise } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, flag, newId, orNull, present } from "./values.ts";
 
@@ -19,10 +20,18 @@ function toAccount(row: Tables["accounts"]): AccountRow {
     free: row.free === 1,
     createdAt: row.created_at,
     ...present("displayName", row.display_name),
+    ...present("refusedAt", row.refused_at),
+    ...present("lookAt", row.look_at),
     ...present("toldLapsedAt", row.told_lapsed_at),
     ...present("lastError", row.last_error),
   };
 }
+
+/** Nothing is held against a grant that has just worked. */
+const alive = { status: "ok", refused_at: null, look_at: null, told_lapsed_at: null, last_error: null };
+
+/** How many times as long as a lease another one may last before it is taken for one of a clock that was wrong. */
+const STRANGE_LEASE = 10;
 
 /** What a grant writes, over whatever was there. A lease on the old tokens ends with them. */
 function grantColumns(row: Omit<AccountRow, "id" | "version" | "createdAt">) {
@@ -31,15 +40,13 @@ function grantColumns(row: Omit<AccountRow, "id" | "version" | "createdAt">) {
     provider: row.provider,
     subject: row.subject,
     display_name: orNull(row.displayName),
-    status: row.status,
     scopes: encode(row.scopes),
     consented_at: row.consentedAt,
     access_token: row.accessToken,
     access_expires_at: row.accessExpiresAt,
     refresh_token: row.refreshToken,
     free: flag(row.free),
-    told_lapsed_at: orNull(row.toldLapsedAt),
-    last_error: orNull(row.lastError),
+    ...alive,
     refresh_owner: null,
     refresh_until: null,
   };
@@ -71,6 +78,7 @@ export async function eraseAccount(trx: Database["db"], id: string): Promise<Rec
 
 export function accountStore({ db, kind, toDisk }: Database): AccountStore {
   const accounts = (from = db) => from.selectFrom("accounts").selectAll();
+  const readOne = fixed(db, accounts().where("id", "=", ""));
   const changed = (result: { numUpdatedRows: bigint }) => result.numUpdatedRows > 0n;
 
   return {
@@ -79,7 +87,7 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
     },
 
     async get(id) {
-      const row = await accounts().where("id", "=", id).executeTakeFirst();
+      const [row] = await readOne(id);
       return row && toAccount(row);
     },
 
@@ -126,7 +134,7 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
           refresh_token: tokens.refreshToken,
           scopes: encode(tokens.scopes),
           version: version + 1,
-          last_error: null,
+          ...alive,
         })
         .where("id", "=", id)
         .where("version", "=", version)
@@ -141,7 +149,12 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
         .set({ refresh_owner: owner, refresh_until: untilAt })
         .where("id", "=", id)
         .where((eb) =>
-          eb.or([eb("refresh_owner", "is", null), eb("refresh_owner", "=", owner), eb("refresh_until", "<=", now)]),
+          eb.or([
+            eb("refresh_owner", "is", null),
+            eb("refresh_owner", "=", owner),
+            eb("refresh_until", "<=", now),
+            eb("refresh_until", ">", now + STRANGE_LEASE * (untilAt - now)),
+          ]),
         )
         .executeTakeFirstOrThrow();
       return changed(result);
@@ -156,15 +169,39 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
         .execute();
     },
 
-    async park(id, version, error) {
+    async park(id, version, { error, refusedAt, lookAt }) {
       const result = await db
         .updateTable("accounts")
-        .set({ status: "needs_relink", last_error: error, version: version + 1 })
+        .set({
+          status: "needs_relink",
+          last_error: error,
+          told_lapsed_at: null,
+          refused_at: refusedAt,
+          look_at: orNull(lookAt),
+          version: version + 1,
+        })
         .where("id", "=", id)
         .where("version", "=", version)
         .executeTakeFirstOrThrow();
       await toDisk();
       return changed(result);
+    },
+
+    async parked() {
+      const rows = await accounts().where("status", "=", "needs_relink").where("told_lapsed_at", "is", null).execute();
+      return rows.map(toAccount);
+    },
+
+    async othersRefused({ id, provider }) {
+      const other = await db
+        .selectFrom("accounts")
+        .select("id")
+        .where("provider", "=", provider)
+        .where("look_at", "is not", null)
+        .where("id", "!=", id)
+        .limit(1)
+        .executeTakeFirst();
+      return other !== undefined;
     },
 
     async markTold(id, at) {

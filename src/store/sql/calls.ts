@@ -2,20 +2,23 @@ import { sql } from "kysely";
 import type { CallStore } from "../../contracts/call-store.ts";
 import type { Lane } from "../../contracts/music.ts";
 import type { Database } from "./database.ts";
+import { fixed } from "./fixed.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 
 export function callStore({ db }: Database): CallStore {
+  const countOne = fixed(
+    db,
+    db
+      .insertInto("calls")
+      .values({ budget: "", call_group: "", lane: "", hour_at: 0, calls: 1 })
+      .onConflict((conflict) =>
+        conflict.columns(["budget", "call_group", "lane", "hour_at"]).doUpdateSet({ calls: sql`calls.calls + 1` }),
+      ),
+  );
   return {
-    async count({ budget, group, lane, at }) {
-      await db
-        .insertInto("calls")
-        .values({ budget, call_group: group, lane, hour_at: Math.floor(at / HOUR_MS) * HOUR_MS, calls: 1 })
-        .onConflict((conflict) =>
-          conflict.columns(["budget", "call_group", "lane", "hour_at"]).doUpdateSet({ calls: sql`calls.calls + 1` }),
-        )
-        .execute();
-    },
+    count: async ({ budget, group, lane, at }) =>
+      void (await countOne(budget, group, lane, Math.floor(at / HOUR_MS) * HOUR_MS, 1)),
 
     async since(budget, sinceAt) {
       const rows = await db

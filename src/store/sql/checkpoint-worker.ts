@@ -1,6 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 
+// A crash report has a part of each thread, with the environment and its secrets unless the thread itself says no.
+process.report.excludeEnv = true;
+
 /** Pages of the log, 4 KiB each: with more than these, whoever writes waits a moment so that the log can begin anew. */
 const LONG_LOG_PAGES = 16_000;
 

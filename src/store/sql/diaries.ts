@@ -11,6 +11,7 @@ import {
 } from "../../contracts/diaries.ts";
 import { inserter, lists } from "./bulk.ts";
 import type { Database } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, flag, newId, orNull, present } from "./values.ts";
 
@@ -79,6 +80,10 @@ function toForward(row: Tables["forwards"]): ForwardRow {
 }
 
 export function diaryStore({ db, kind }: Database): DiaryStore {
+  const readOfPerson = fixed(
+    db,
+    db.selectFrom("diaries").selectAll().where("person_id", "=", "").orderBy("created_at").orderBy("diary"),
+  );
   const forwards = (connection: string) => db.selectFrom("forwards").where("connection", "=", connection);
 
   return {
@@ -88,14 +93,7 @@ export function diaryStore({ db, kind }: Database): DiaryStore {
     },
 
     async ofPerson(personId) {
-      const rows = await db
-        .selectFrom("diaries")
-        .selectAll()
-        .where("person_id", "=", personId)
-        .orderBy("created_at")
-        .orderBy("diary")
-        .execute();
-      return rows.map(toDiary);
+      return (await readOfPerson(personId)).map(toDiary);
     },
 
     async all() {

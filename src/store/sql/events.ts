@@ -1,7 +1,7 @@
 import type { Clock } from "../../contracts/clock.ts";
 import type { EventRow, EventStore } from "../../contracts/message-store.ts";
 import { type Database, skipTaken } from "./database.ts";
-import { fixed } from "./fixed.ts";
+import { fixed, fixedIn } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, newId } from "./values.ts";
 
@@ -50,6 +50,15 @@ export function eventStore({ db, kind }: Database, clock: Clock): EventStore {
   const update = (values: Partial<Tables["events"]>) =>
     fixed(db, db.updateTable("events").set(values).where("id", "=", ""));
   const [setPlan, setBegun, setLease] = [update({ commands: "" }), update({ begun: 1 }), update({ lease_until: 0 })];
+  const setAdvanced = fixedIn(
+    db
+      .updateTable("events")
+      .set((eb) => ({ done: eb("done", "+", 1), begun: 0 }))
+      .where("id", "=", "")
+      .where("begun", "=", 1)
+      .returning("done"),
+  );
+  const putReply = fixedIn(db.insertInto("event_replies").values({ event_id: "", step: 0, reply: "" }));
   const setFinished = update({ finished_at: 0, begun: 0 });
   const putNote = fixed(
     db,
@@ -81,19 +90,9 @@ export function eventStore({ db, kind }: Database, clock: Clock): EventStore {
 
     async advance(id, reply) {
       await db.transaction().execute(async (trx) => {
-        const moved = await trx
-          .updateTable("events")
-          .set((eb) => ({ done: eb("done", "+", 1), begun: 0 }))
-          .where("id", "=", id)
-          .where("begun", "=", 1)
-          .returning("done")
-          .executeTakeFirst();
+        const [moved] = await setAdvanced(trx, 1, 0, id, 1);
         if (!moved) throw new Error(`event ${id} has no begun command`);
-        if (!reply) return;
-        await trx
-          .insertInto("event_replies")
-          .values({ event_id: id, step: moved.done, reply: encode(reply) })
-          .execute();
+        if (reply) await putReply(trx, id, moved.done, encode(reply));
       });
     },
 

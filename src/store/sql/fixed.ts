@@ -10,9 +10,17 @@ export function fixed<R>(
   db: Kysely<Tables>,
   example: Compilable<R>,
 ): (...parameters: readonly (string | number | null)[]) => Promise<R[]> {
+  const run = fixedIn(example);
+  return (...parameters) => run(db, ...parameters);
+}
+
+/** The same for whichever connection or transaction. */
+export function fixedIn<R>(
+  example: Compilable<R>,
+): (on: Kysely<Tables>, ...parameters: readonly (string | number | null)[]) => Promise<R[]> {
   const compiled = example.compile();
-  return async (...parameters) => {
+  return async (on, ...parameters) => {
     if (parameters.length !== compiled.parameters.length) throw new Error(`not the parameters of ${compiled.sql}`);
-    return (await db.executeQuery<R>({ ...compiled, parameters })).rows;
+    return (await on.executeQuery<R>({ ...compiled, parameters })).rows;
   };
 }

@@ -2,12 +2,13 @@ import type { Transaction } from "kysely";
 import type { UserRef } from "../../contracts/incoming.ts";
 import { listenerOf } from "../../contracts/listening.ts";
 import { type JoinParty, type JoinPlan, type JoinStatus, personSettings } from "../../contracts/people-store.ts";
+import type { Share } from "../../contracts/sharing.ts";
 import { eraseAccount } from "./accounts.ts";
 import type { Database } from "./database.ts";
 import { moveDiaries } from "./diaries.ts";
 import { moveDigests } from "./digests.ts";
 import { hasPlays, moveListener } from "./plays/listener.ts";
-import { moveShares } from "./shares.ts";
+import { moveShares, removeSharesOn } from "./shares.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, present } from "./values.ts";
 
@@ -213,7 +214,7 @@ async function moveAliases({ trx }: Inside, from: string, to: string): Promise<v
 }
 
 /** What the person shows, wishes or awaits where this identity speaks: none of it may go on there for somebody else. */
-export async function forgetIdentity({ trx }: Inside, personId: string, user: UserRef): Promise<void> {
+export async function forgetIdentity({ trx }: Inside, personId: string, user: UserRef): Promise<Share[]> {
   const views = await trx.selectFrom("views").select(["id", "sent"]).where("person_id", "=", personId).execute();
   for (const { id, sent } of views) {
     // A view does not know for whom of the platform it was made: the person's others there ask anew.
@@ -221,7 +222,7 @@ export async function forgetIdentity({ trx }: Inside, personId: string, user: Us
     await trx.deleteFrom("views").where("id", "=", id).execute();
   }
   // Nor does what the person lets be seen there.
-  await trx.deleteFrom("shares").where("person_id", "=", personId).where("platform", "=", user.platform).execute();
+  const shares = await removeSharesOn(trx, personId, user.platform);
   const wishes = await trx.selectFrom("wishes").select(["id", "user"]).where("person_id", "=", personId).execute();
   for (const { id, user: theirs } of wishes)
     if (isUser(decode(theirs), user)) await trx.deleteFrom("wishes").where("id", "=", id).execute();
@@ -246,4 +247,5 @@ export async function forgetIdentity({ trx }: Inside, personId: string, user: Us
     .executeTakeFirst();
   if (reach && isUser(decode<{ user: UserRef }>(reach.value).user, user))
     await trx.deleteFrom("settings").where("owner", "=", owner).where("name", "=", personSettings.reach).execute();
+  return shares;
 }

@@ -11,6 +11,8 @@ export type MigrateOptions = {
   migrations: readonly Migration[];
   clock: Clock;
   log: Log;
+  /** Called before anything is changed, first of all. */
+  admit?: () => Promise<void>;
   /** Called before an existing database is changed. */
   backup?: () => Promise<void>;
 };
@@ -20,7 +22,7 @@ async function applied(db: Kysely<Tables>): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-function refuseNewer(names: string[], known: readonly Migration[]): void {
+export function refuseNewer(names: readonly string[], known: readonly Migration[]): void {
   const strange = names.find((name) => !known.some((migration) => migration.name === name));
   if (strange) {
     throw new StoreError(
@@ -46,6 +48,7 @@ export async function migrate({ db, kind }: Database, options: MigrateOptions): 
   });
   const before = await applied(db);
   refuseNewer(before, options.migrations);
+  await options.admit?.();
   if (before.length === options.migrations.length) return;
   if (before.length > 0) await options.backup?.();
 
@@ -66,4 +69,16 @@ export async function migrate({ db, kind }: Database, options: MigrateOptions): 
     return pending.map((migration) => migration.name);
   });
   options.log.info({ migrations: done }, "database migrated");
+}
+
+/** Raises where the schema is not this program's, whichever of the two is newer. Changes nothing. */
+export async function requireCurrent({ db }: Database, migrations: readonly Migration[]): Promise<void> {
+  const tables = await db.introspection.getTables();
+  const names = tables.some(({ name }) => name === "migrations") ? await applied(db) : [];
+  refuseNewer(names, migrations);
+  if (names.length < migrations.length)
+    throw new StoreError(
+      "older",
+      "The database is of an older version of Segue. Start this one once, which brings it along.",
+    );
 }

@@ -82,6 +82,15 @@ export function outboxStore({ db, kind, toDisk }: Database, clock: Clock): Outbo
       await toDisk();
     },
 
+    async free(platform) {
+      await db
+        .updateTable("outbox")
+        .set({ lease_owner: null, lease_until: 0 })
+        .where("platform", "=", platform)
+        .where("status", "=", "sending")
+        .execute();
+    },
+
     async nextDueAt(platform) {
       // Whichever of the two is later is when it can be taken.
       const row = await db

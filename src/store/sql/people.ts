@@ -153,12 +153,12 @@ export function peopleStore(database: Database): PeopleStore {
       const left = await db.transaction().execute(async (trx) => {
         await serialise(kind, trx, "joins");
         await holdPeople({ kind, trx }, [personId]);
-        if ((await personBehind(trx, user)) !== personId) return false;
+        if ((await personBehind(trx, user)) !== personId) return undefined;
         const all = await trx.selectFrom("identities").select("user_id").where("person_id", "=", personId).execute();
-        if (all.length < 2) return false;
+        if (all.length < 2) return undefined;
         const person = { id: newId(), created_at: now, locale: null, time_zone: null, operator: 0 };
         await trx.insertInto("people").values(person).execute();
-        await forgetIdentity({ kind, trx }, personId, user);
+        const shares = await forgetIdentity({ kind, trx }, personId, user);
         await trx
           .updateTable("identities")
           .set({ person_id: person.id })
@@ -172,7 +172,7 @@ export function peopleStore(database: Database): PeopleStore {
           act: "people.left",
           detail: { identity: user, to: person.id },
         });
-        return true;
+        return shares;
       });
       await database.toDisk();
       return left;

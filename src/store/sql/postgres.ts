@@ -65,6 +65,18 @@ class Connection implements DatabaseConnection {
   constructor(client: pg.PoolClient, onLoss: (error: unknown) => void) {
     this.client = client;
     this.#onLoss = onLoss;
+    client.on("error", this.#lost);
+  }
+
+  /** A connection that dies between two statements tells nobody else: unheard, that would end the process. */
+  readonly #lost = (error: unknown): void => {
+    this.broken = true;
+    this.#onLoss(error);
+  };
+
+  release(): void {
+    this.client.off("error", this.#lost);
+    this.client.release(this.broken);
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -74,10 +86,7 @@ class Connection implements DatabaseConnection {
       if (query.sql === "commit" && command === "ROLLBACK") throw new Error("the transaction was rolled back");
       return { rows: rows as R[], numAffectedRows: BigInt(rowCount ?? 0) };
     } catch (error) {
-      if (isConnectionLoss(error)) {
-        this.broken = true;
-        this.#onLoss(error);
-      }
+      if (isConnectionLoss(error)) this.#lost(error);
       throw error;
     }
   }
@@ -120,7 +129,7 @@ export function postgresDialect(pool: pg.Pool, onLoss: (error: unknown) => void)
       releaseConnection: async (connection) => {
         const ours = held.get(connection);
         held.delete(connection);
-        ours?.client.release(ours.broken);
+        ours?.release();
       },
       destroy: () => pool.end(),
     };

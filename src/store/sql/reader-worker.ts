@@ -2,6 +2,9 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import type { ReadAnswer, ReadRequest } from "./reader.ts";
 
+// A crash report has a part of each thread, with the environment and its secrets unless the thread itself says no.
+process.report.excludeEnv = true;
+
 /**
  * Runs in a thread of its own: answers what takes longer than the main thread may stand still. The file is opened for reading
  * alone; under WAL it reads beside whoever writes.

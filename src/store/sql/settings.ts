@@ -6,18 +6,32 @@ import { decode, encode } from "./values.ts";
 
 export function settingStore({ db }: Database): SettingStore {
   const readValue = fixed(db, db.selectFrom("settings").select("value").where("owner", "=", "").where("name", "=", ""));
+  const putValue = fixed(
+    db,
+    db
+      .insertInto("settings")
+      .values({ owner: "", name: "", value: "" })
+      .onConflict((conflict) => conflict.columns(["owner", "name"]).doUpdateSet({ value: "" })),
+  );
   return {
     async get(owner, name) {
       const [row] = await readValue(owner, name);
       return row && decode<unknown>(row.value);
     },
 
-    async put(owner, name, value) {
-      await db
-        .insertInto("settings")
-        .values({ owner, name, value: encode(value) })
-        .onConflict((conflict) => conflict.columns(["owner", "name"]).doUpdateSet({ value: encode(value) }))
+    async of(owner) {
+      const rows = await db
+        .selectFrom("settings")
+        .select(["name", "value"])
+        .where("owner", "=", owner)
+        .orderBy("name")
         .execute();
+      return Object.fromEntries(rows.map(({ name, value }) => [name, decode<unknown>(value)]));
+    },
+
+    async put(owner, name, value) {
+      const written = encode(value);
+      await putValue(owner, name, written, written);
     },
 
     async remove(owner, name) {

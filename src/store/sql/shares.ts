@@ -2,11 +2,16 @@ import { type Kysely, sql } from "kysely";
 import type { ShareStore } from "../../contracts/people-store.ts";
 import type { Share, ShareGround, ShareSpot, ShareUse } from "../../contracts/sharing.ts";
 import type { Database } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 
 type Match = Parameters<ShareStore["remove"]>[0];
 
 export function shareStore({ db }: Database): ShareStore {
+  const readOfPerson = fixed(
+    db,
+    matching(db, { personId: "" }).orderBy("platform").orderBy("tenant").orderBy("place").orderBy("used_for"),
+  );
   return {
     async put(share) {
       const { numInsertedOrUpdatedRows } = await db
@@ -23,13 +28,7 @@ export function shareStore({ db }: Database): ShareStore {
     },
 
     async of(personId) {
-      const rows = await matching(db, { personId })
-        .orderBy("platform")
-        .orderBy("tenant")
-        .orderBy("place")
-        .orderBy("used_for")
-        .execute();
-      return rows.map(toShare);
+      return (await readOfPerson(personId)).map(toShare);
     },
 
     async pairs(after, limit) {
@@ -50,17 +49,29 @@ export function shareStore({ db }: Database): ShareStore {
 
     remove: (match) => db.transaction().execute((trx) => removeShares(trx, match)),
 
-    async move(before, after) {
-      await db.transaction().execute(async (trx) => {
-        for (const share of await removeShares(trx, { ground: before }))
+    move: (before, after) =>
+      db.transaction().execute(async (trx) => {
+        const moved = await removeShares(trx, { ground: before });
+        for (const share of moved)
           await trx
             .insertInto("shares")
             .values(toRow({ ...share, place: after }))
             .onConflict((conflict) => conflict.doNothing())
             .execute();
-      });
-    },
+        return moved;
+      }),
   };
+}
+
+/** What a person let be seen on one platform; resolves with it. */
+export async function removeSharesOn(trx: Kysely<Tables>, personId: string, platform: string): Promise<Share[]> {
+  const rows = await trx
+    .deleteFrom("shares")
+    .where("person_id", "=", personId)
+    .where("platform", "=", platform)
+    .returningAll()
+    .execute();
+  return rows.map(toShare);
 }
 
 /** Raises where nothing is named: everything of everybody is never meant. */

@@ -28,7 +28,7 @@ export function sqliteCode(error: unknown): number | undefined {
 }
 
 /** True when no later statement can be expected to succeed: disk full, file broken, moved or no longer writable. */
-function isHopeless(error: unknown): boolean {
+export function isHopeless(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && hopeless.has(code);
 }

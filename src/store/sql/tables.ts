@@ -45,6 +45,8 @@ export interface Tables {
     told_lapsed_at: number | null;
     last_error: string | null;
     created_at: number;
+    refused_at: number | null;
+    look_at: number | null;
     refresh_owner: string | null;
     refresh_until: number | null;
   };

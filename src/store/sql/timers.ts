@@ -1,5 +1,6 @@
 import type { TimerRow, TimerStore } from "../../contracts/call-store.ts";
 import { type Database, skipTaken } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";
 
@@ -9,6 +10,7 @@ function toTimer(row: Tables["timers"]): TimerRow {
 
 /** `lease_until` is 0 while nobody has taken the timer. */
 export function timerStore({ db, kind }: Database): TimerStore {
+  const readOne = fixed(db, db.selectFrom("timers").selectAll().where("name", "=", "").where("owner", "=", ""));
   return {
     async put({ name, owner, dueAt, data }) {
       const values = { due_at: dueAt, data: encode(data), lease_until: 0 };
@@ -20,12 +22,7 @@ export function timerStore({ db, kind }: Database): TimerStore {
     },
 
     async get(name, owner) {
-      const row = await db
-        .selectFrom("timers")
-        .selectAll()
-        .where("name", "=", name)
-        .where("owner", "=", owner)
-        .executeTakeFirst();
+      const [row] = await readOne(name, owner);
       return row && toTimer(row);
     },
 

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import type { ViewRow, ViewStore } from "../../contracts/message-store.ts";
 import type { Database } from "./database.ts";
+import { fixed } from "./fixed.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";
 
@@ -22,40 +23,58 @@ function toView(row: Selectable<Tables["views"]>): ViewRow {
   };
 }
 
+const blank: Tables["views"] = {
+  id: "",
+  kind: "",
+  key: "",
+  person_id: "",
+  locale: "",
+  sent: "",
+  time_zone: "",
+  lead: "",
+  created_at: 0,
+  expires_at: 0,
+};
+
 export function viewStore({ db }: Database): ViewStore {
+  const { id: _, ...changing } = blank;
+  const put = fixed(
+    db,
+    db
+      .insertInto("views")
+      .values(blank)
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(changing)),
+  );
+  const ofSubject = fixed(
+    db,
+    db
+      .selectFrom("views")
+      .selectAll()
+      .where("kind", "=", "")
+      .where("key", "=", "")
+      .where("expires_at", ">", 0)
+      .orderBy("created_at"),
+  );
+  const removeOne = fixed(db, db.deleteFrom("views").where("id", "=", ""));
+
   return {
-    async put(view) {
-      const { id, ...rest } = {
-        id: view.id,
-        kind: view.kind,
-        key: view.key,
+    async put({ id, kind, key, personId, locale, sent, timeZone, lead, createdAt, expiresAt }) {
+      const rest = [
+        kind,
+        key,
         // Nobody's own: the column was there before such views were.
-        person_id: view.personId ?? "",
-        locale: view.locale,
-        sent: encode(view.sent),
-        time_zone: view.timeZone ?? null,
-        lead: view.lead ? encode(view.lead) : null,
-        created_at: view.createdAt,
-        expires_at: view.expiresAt,
-      };
-      await db
-        .insertInto("views")
-        .values({ id, ...rest })
-        .onConflict((conflict) => conflict.column("id").doUpdateSet(rest))
-        .execute();
+        personId ?? "",
+        locale,
+        encode(sent),
+        timeZone ?? null,
+        lead ? encode(lead) : null,
+        createdAt,
+        expiresAt,
+      ];
+      await put(id, ...rest, ...rest);
     },
 
-    async of(kind, key, now) {
-      const rows = await db
-        .selectFrom("views")
-        .selectAll()
-        .where("kind", "=", kind)
-        .where("key", "=", key)
-        .where("expires_at", ">", now)
-        .orderBy("created_at")
-        .execute();
-      return rows.map(toView);
-    },
+    of: async (kind, key, now) => (await ofSubject(kind, key, now)).map(toView),
 
     async ofPerson(personId) {
       return (await db.selectFrom("views").selectAll().where("person_id", "=", personId).execute()).map(toView);
@@ -72,9 +91,7 @@ export function viewStore({ db }: Database): ViewStore {
       return rows.map(({ key }) => key);
     },
 
-    async remove(id) {
-      await db.deleteFrom("views").where("id", "=", id).execute();
-    },
+    remove: async (id) => void (await removeOne(id)),
 
     async removeIn({ platform, tenant, id }) {
       // Views live for a day and places are left rarely: looking at each costs less than a column for it.

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SegueError } from "../../../src/contracts/errors.ts";
 import type { Job } from "../../../src/contracts/scheduler.ts";
+import { during } from "../../../src/contracts/trace.ts";
 import { createScheduler } from "../../../src/jobs/scheduler.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { capturedLog } from "../../support/log.ts";
@@ -42,6 +44,23 @@ describe("the scheduler", () => {
     expect(at).toHaveLength(1);
     await clock.advance(1);
     expect(at).toEqual([0, 60 * days]);
+    await scheduler.stop(1);
+  });
+
+  it("goes on at its pace when the machine's clock is put back or forward by a day", async () => {
+    const timer = createFakeClock(0);
+    let wrongBy = 0;
+    // What sleeps is a timer of the machine, which does not follow its clock.
+    const clock = { now: () => timer.now() + wrongBy, sleep: timer.sleep };
+    const scheduler = createScheduler({ clock, log: capturedLog().log });
+    const { at, job } = timed(timer, "a", () => ({ againInMs: 1_000 }));
+    scheduler.add(job);
+    await timer.advance(500);
+    wrongBy = -24 * 60 * 60 * 1000;
+    await timer.advance(2_000);
+    wrongBy = 24 * 60 * 60 * 1000;
+    await timer.advance(2_000);
+    expect(at).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
     await scheduler.stop(1);
   });
 
@@ -159,5 +178,74 @@ describe("the scheduler", () => {
     expect(second.clock.now()).toBe(5_000);
     expect(second.lines.some((line) => line.includes("did not end in time"))).toBe(true);
     expect(lines.some((line) => line.includes("did not end in time"))).toBe(false);
+  });
+});
+
+describe("what the scheduler says of its jobs", () => {
+  it("names kinds, how many of each fail again and again, and why, until one of them works", async () => {
+    const { clock, scheduler } = setup();
+    let down = true;
+    scheduler.add({
+      name: "read:a",
+      async run() {
+        if (down) throw new SegueError("Unavailable", { service: "x", why: "timeout" });
+        return { againInMs: 60_000 };
+      },
+    });
+    scheduler.add({ name: "read:b", run: async () => ({ againInMs: 60_000 }) });
+    await clock.advance(500);
+    expect(scheduler.standing()).toEqual([{ kind: "read", jobs: 2, down: 0 }]);
+    await clock.advance(5_000);
+    expect(scheduler.standing()).toEqual([
+      { kind: "read", jobs: 2, down: 1, why: "failed 3 times running: Unavailable" },
+    ]);
+    down = false;
+    await clock.advance(5_000);
+    expect(scheduler.standing()).toEqual([{ kind: "read", jobs: 2, down: 0 }]);
+    await scheduler.stop(1);
+  });
+
+  it("counts rounds that say themselves that they could do nothing, and leaves their pace to them", async () => {
+    const { clock, scheduler } = setup();
+    const { at, job } = timed(clock, "watch", () => ({ againInMs: 100, failed: "it does not answer" }));
+    scheduler.add(job);
+    await clock.advance(200);
+    expect(at).toEqual([0, 100, 200]);
+    expect(scheduler.standing()).toEqual([
+      { kind: "watch", jobs: 1, down: 1, why: "failed 3 times running: it does not answer" },
+    ]);
+    await scheduler.stop(1);
+  });
+
+  it("sees a round that hangs, but for jobs that may take their time", async () => {
+    const { clock, scheduler } = setup();
+    const never = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
+    scheduler.add({ name: "sweep", run: never });
+    scheduler.add({ name: "listen", run: never, roundMs: Number.POSITIVE_INFINITY });
+    await clock.advance(600_000);
+    expect(scheduler.standing().map(({ down }) => down)).toEqual([0, 0]);
+    await clock.advance(60_000);
+    expect(scheduler.standing()).toEqual([
+      { kind: "sweep", jobs: 1, down: 1, why: "hangs for 660 s" },
+      { kind: "listen", jobs: 1, down: 0 },
+    ]);
+    await scheduler.stop(1);
+  });
+
+  it("logs for each job under its name, whoever added it", async () => {
+    const { clock, lines, scheduler } = setup();
+    during({ request: "somebody" }, () =>
+      scheduler.add({
+        name: "late",
+        run: async () => {
+          throw new Error("broken");
+        },
+      }),
+    );
+    await clock.advance(10);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ job: "late", msg: "job failed" }]);
+    expect(lines[0]).not.toContain("somebody");
+    await scheduler.stop(1);
   });
 });

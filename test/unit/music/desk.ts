@@ -4,11 +4,12 @@ import type { Log } from "../../../src/contracts/log.ts";
 import type { MusicProvider } from "../../../src/contracts/music.ts";
 import type { AliasRow, AliasStore } from "../../../src/contracts/people-store.ts";
 import type { Orchestrator, Player, PlayWish } from "../../../src/contracts/player.ts";
-import type { Cache, SettingStore } from "../../../src/contracts/store.ts";
+import type { Cache } from "../../../src/contracts/store.ts";
 import type { SlotValues } from "../../../src/contracts/vocabulary.ts";
 import { createOrchestrator, type Parts } from "../../../src/music/orchestrator.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
 import { createScriptedProvider, type ScriptedOptions, type World } from "../../fakes/scripted-session.ts";
+import { createFakeSettings } from "../../fakes/settings.ts";
 import { deviceWords } from "../../support/device-words.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -27,27 +28,6 @@ function memoryCache(clock: FakeClock): Cache {
       kept.delete(key);
     },
     async close() {},
-  };
-}
-
-function memorySettings(): SettingStore {
-  const kept = new Map<string, string>();
-  return {
-    async get(owner, name) {
-      const found = kept.get(`${owner} ${name}`);
-      return found === undefined ? undefined : JSON.parse(found);
-    },
-    async put(owner, name, value) {
-      kept.set(`${owner} ${name}`, JSON.stringify(value));
-    },
-    async remove(owner, name) {
-      kept.delete(`${owner} ${name}`);
-    },
-    async removeOwners(prefix) {
-      const gone = [...kept.keys()].filter((key) => key.startsWith(prefix));
-      for (const key of gone) kept.delete(key);
-      return gone.length;
-    },
   };
 }
 
@@ -197,7 +177,7 @@ export function createDesk(
     queue,
     aliases: memoryAliases(),
     timers,
-    settings: memorySettings(),
+    settings: createFakeSettings(),
     deviceWords,
     events: { emit: (happening) => void happenings.push(happening), on: () => () => {} },
     clock,

@@ -17,6 +17,8 @@ function scripted(answers: {
   text: (string | undefined)[];
   /** Each is the answer to whether what failed is kept; left out, Enter alone. */
   keep?: (boolean | undefined)[];
+  /** Which diaries are chosen; none where it is left out. */
+  diaries?: string[];
   /** Whether what is whole counts though the person gave up; left out, it does not. */
   whole?: boolean;
   /** Whether it goes on without what nobody chose; left out, it does. */
@@ -30,7 +32,7 @@ function scripted(answers: {
   const faults: (string | undefined)[] = [];
   const ask: Asker = {
     say: (title, lines) => said.push([title, ...lines].join("\n")),
-    choose: async () => answers.choose.shift(),
+    choose: async (label) => (label.includes("diary") ? (answers.diaries ?? []) : answers.choose.shift()),
     async text(_question, { was, fault }) {
       const given = answers.text.shift();
       if (given === undefined) return undefined;

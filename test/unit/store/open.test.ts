@@ -1,12 +1,15 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Kysely, sql } from "kysely";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { SealedStore } from "../../../src/contracts/sealed.ts";
 import { StoreError } from "../../../src/store/errors.ts";
 import { openStore } from "../../../src/store/open.ts";
 import type { Migration } from "../../../src/store/sql/migrate.ts";
 import { migrations } from "../../../src/store/sql/migrations/index.ts";
+import { openPool, postgresDialect } from "../../../src/store/sql/postgres.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
 import { silentLog as log } from "../../support/log.ts";
 import { startPostgres } from "../../support/postgres.ts";
@@ -108,6 +111,29 @@ describe("migrations", () => {
     file.close();
   });
 
+  it("are nothing that happens beside a Segue that may be running: it must be there, and of this version", async () => {
+    const beside = () => openStore({ url: url(), clock, log, beside: true });
+    await expect(beside()).rejects.toMatchObject({ code: "missing" });
+    expect(existsSync(join(folder, "data"))).toBe(false);
+    const running = await openStore({ url: url(), clock, log, migrations: migrations.slice(0, -1) });
+    await expect(beside()).rejects.toMatchObject({ code: "older" });
+    await running.close();
+    await (await openStore({ url: url(), clock, log })).close();
+    await (await beside()).close();
+  });
+
+  it("wait until what is there was found to be in order, and a first one too", async () => {
+    const refused = { admit: () => Promise.reject(new Error("no key")) };
+    await expect(openStore({ url: url(), clock, log, ...refused })).rejects.toThrow("no key");
+    await (await openStore({ url: url(), clock, log, migrations: migrations.slice(0, 1) })).close();
+    await expect(openStore({ url: url(), clock, log, ...refused })).rejects.toThrow("no key");
+    const seen: unknown[] = [];
+    const admit = async (sealed: SealedStore) => void seen.push(await sealed.counts());
+    await (await openStore({ url: url(), clock, log, migrations: migrations.slice(0, 1), admit })).close();
+    expect(seen).toEqual([[]]);
+    expect(() => backups()).toThrow("ENOENT");
+  });
+
   it("refuse a database of a newer program and leave it alone", async () => {
     await (await openStore({ url: url(), clock, log, migrations: [...migrations, later] })).close();
     const refused = openStore({ url: url(), clock, log });
@@ -201,9 +227,29 @@ const postgres = await startPostgres();
 afterAll(async () => {
   if (postgres.available) await postgres.stop();
 });
+const fresh = () => {
+  if (!postgres.available) throw new Error(postgres.reason);
+  return postgres.fresh();
+};
 const title = postgres.available ? "" : ` [needs postgresql] (${postgres.reason})`;
 
 describe.skipIf(!postgres.available)(`a PostgreSQL server that goes away${title}`, () => {
+  it("ends nothing else when it cuts a connection that is in use, between two statements", async () => {
+    const { url } = await fresh();
+    const losses: unknown[] = [];
+    const pool = openPool(url, (error) => losses.push(error));
+    const db = new Kysely<unknown>({ dialect: postgresDialect(pool, (error) => losses.push(error)) });
+    const interrupted = db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+      await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(db);
+      await expect.poll(() => losses.length).toBeGreaterThan(0);
+      await sql`select 1`.execute(trx);
+    });
+    await expect(interrupted).rejects.toThrow();
+    expect((await sql<{ one: number }>`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+
   it("is survived for a cut connection and told when it stays away", async () => {
     const server = await startPostgres();
     if (!server.available) throw new Error(server.reason);

@@ -14,6 +14,8 @@ export type Subsystem = string;
  */
 export type Ears = {
   readonly hearing: boolean;
+  /** Why it was not heard the last time that it was tried. */
+  readonly unheard: string | undefined;
   /** What could be used the last time it was asked; undefined before the first time. */
   readonly commands: ReadonlySet<string> | undefined;
   /** Calls back until it is taken off again; `lost` once when nothing is heard any more. */
@@ -46,6 +48,7 @@ export function createEars(parts: {
   const { signal } = stopping;
   const ears = new Set<Parameters<Ears["listen"]>[0]>();
   let hearing = false;
+  let unheard: string | undefined;
   let heardAt = 0;
   let settled = false;
   let commands: ReadonlySet<string> | undefined;
@@ -106,6 +109,7 @@ export function createEars(parts: {
         for (const ear of [...ears]) ear.lost(code);
         if (signal.aborted) return;
         const why = "why" in code.details ? code.details.why : code.code;
+        unheard = why;
         if (failures === 0) log.warn({ service: "mpd", why }, "the player is not heard");
       }
       const most = AGAIN_MS[Math.min(failures++, AGAIN_MS.length - 1)] ?? 0;
@@ -117,6 +121,9 @@ export function createEars(parts: {
   return {
     get hearing() {
       return hearing;
+    },
+    get unheard() {
+      return unheard;
     },
     get commands() {
       return commands;

@@ -101,6 +101,7 @@ export function createMpdProvider(config: MpdConfig, { clock, log }: { clock: Cl
     },
     picture: (id, signal) => coded("picture", () => pictures.picture(id, signal)),
     healthy: () => ears.hearing,
+    trouble: () => `the daemon is not heard (${ears.unheard ?? "not tried yet"})`,
     async stop() {
       control.stop();
       bulk.stop();

@@ -9,6 +9,7 @@ import { shares } from "./007-shares.ts";
 import { diaries } from "./008-diaries.ts";
 import { posts } from "./009-posts.ts";
 import { digests } from "./010-digests.ts";
+import { refusals } from "./012-refusals.ts";
 
 /** In order. A released one is never changed: a new one comes after it. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   diaries,
   posts,
   digests,
+  refusals,
 ];

@@ -30,6 +30,7 @@ describe("a daemon that fails", () => {
     for (const call of [() => session.state(), () => session.pause(), () => session.search("a", ["track"])])
       expect(await refusal(call())).toMatchObject(unavailable("connection"));
     expect(provider.healthy?.()).toBe(false);
+    expect(provider.trouble?.()).toBe("the daemon is not heard (connection)");
   });
 
   it.each([

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { createReadStatus } from "../../../src/main/status.ts";
+
+type Parts = Parameters<typeof createReadStatus>[0];
+type Watched = Awaited<ReturnType<Parts["watch"]["status"]>>["accounts"][number];
+
+const usage: Parts["usage"] = async () => ({
+  budget: "api",
+  byGroup: {},
+  breakers: [],
+  last24h: 0,
+  byLane: {},
+  limits: { windowCalls: 1, windowMs: 1 },
+  window: { used: 0, queued: 0 },
+  gates: [],
+});
+
+function read(privately: readonly string[]) {
+  const account = (personId: string, more: Partial<Watched> = {}): Watched => ({
+    accountId: personId,
+    listener: `person:${personId}`,
+    machine: "watching",
+    known: "playing",
+    interests: [{ kind: "record", owner: "ledger" }],
+    next: { at: 1_000, purpose: "end", why: "end" },
+    ...more,
+  });
+  return createReadStatus({
+    usage,
+    watch: {
+      status: async () => ({
+        accounts: [account("ann"), account("bob"), account("cat", { covered: "lastfm" })],
+        calls: { used: 0, order: [] },
+      }),
+    },
+    running: () => [],
+    nameOf: async (personId) => personId,
+    isPrivate: async (listener) => privately.includes(listener),
+  })();
+}
+
+describe("how the program stands", () => {
+  it("says of nobody who is private what their player does, or when their song ends", async () => {
+    const { watched } = await read(["person:ann"]);
+    expect(watched.slice(0, 2)).toEqual([
+      { personId: "ann", name: "ann", state: "watching", known: "private" },
+      { personId: "bob", name: "bob", state: "watching", known: "playing", nextLookAt: 1_000 },
+    ]);
+  });
+
+  it("calls a source that speaks for somebody as people know it", async () => {
+    const { watched } = await read([]);
+    expect(watched[2]).toMatchObject({ state: "covered", source: "Last.fm" });
+  });
+});
