@@ -53,7 +53,7 @@ async function open() {
         store,
         safe: {
           seal: (id, secret) => `sealed for ${id}: ${secret}`,
-          open: (id, text) => text.replace(`sealed for ${id}: `, ""),
+          open: ({ id }, text) => text.replace(`sealed for ${id}: `, ""),
         },
         scheduler,
         events,
