@@ -104,7 +104,12 @@ export function createMetrics(reads: MetricReads) {
   gauge("segue_database_bytes", "What the database takes up.", reads.databaseBytes);
   gauge("segue_chat_streams", "Open streams of the web chat.", reads.openStreams);
   gauges("segue_outbox_posts", "Posts owed to places and posts of the last days.", "status", reads.outbox);
-  gauges("segue_outbox_late_seconds", "For how long the earliest owed post has been due.", "platform", reads.outboxLate);
+  gauges(
+    "segue_outbox_late_seconds",
+    "For how long the earliest owed post has been due.",
+    "platform",
+    reads.outboxLate,
+  );
   gauges("segue_messages_in_hand", "Messages accepted and not yet answered.", "platform", reads.inHand);
   gauges("segue_watched_accounts", "Accounts that can be watched, by what they do.", "state", reads.watched);
   gauges("segue_part_up", "What /readyz says of each part.", "part", reads.parts);

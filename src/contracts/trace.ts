@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** On whose behalf something happens: an event that came in, by a short id of its row, or a background job. */
-export type Trace = { request: string } | { job: string };
+type Trace = { request: string } | { job: string };
 
 const current = new AsyncLocalStorage<Trace>();
 

@@ -22,7 +22,8 @@ export function createMetricReads(parts: {
       const { accounts } = await parts.watch().status();
       return counted(["watching", "covered", "idle", "expired"], accounts.map(stateOf));
     },
-    parts: () => Object.fromEntries(Object.entries(parts.standings()).map(([name, { ready }]) => [name, Number(ready)])),
+    parts: () =>
+      Object.fromEntries(Object.entries(parts.standings()).map(([name, { ready }]) => [name, Number(ready)])),
   };
 }
 

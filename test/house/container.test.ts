@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { settingsSchema } from "../../src/config.ts";
 import { root, sourceFiles } from "./source.ts";
 
 const textOf = (name: string): string => readFileSync(join(root, name), "utf8");
@@ -36,6 +37,18 @@ describe("the container", () => {
     const [, major] = /^ARG NODE=(\d+)/m.exec(textOf("Dockerfile")) ?? [];
     expect(`>=${major}`).toBe(needed.engines.node);
     expect(textOf("Dockerfile")).toMatch(/^USER node$/m);
+  });
+
+  it("is given settings that there are, as is the service of systemd", () => {
+    const given = [
+      ...textOf("Dockerfile").matchAll(/(?<=^ENV .*)\b([A-Z_]+)=/gm),
+      ...textOf("compose.yaml").matchAll(/^[ #]+([A-Z_]+): /gm),
+      ...textOf("deploy/segue.service").matchAll(/(?<=^Environment=.*|and Environment=)\b([A-Z_]+)=/gm),
+    ].map(([, name = ""]) => name.replace(/_FILE$/, ""));
+    expect(given).toEqual(expect.arrayContaining(["HOST", "DATA_DIR", "ENCRYPTION_KEYS"]));
+    // Node's own.
+    const ours = given.filter((name) => name !== "NODE_ENV");
+    expect(Object.keys(settingsSchema.shape)).toEqual(expect.arrayContaining(ours));
   });
 
   it("is started by compose with a root that is read-only, open to this machine alone", () => {

@@ -138,6 +138,25 @@ describe("an access token", () => {
     expect(world.tunes.accepts(await token())).toBe(true);
   });
 
+  it("is counted by how asking for it ended", async () => {
+    await world.close();
+    const counted: string[] = [];
+    world = await createWorld({
+      tally: { linkStep() {}, refreshed: (provider, outcome) => void counted.push(`${provider} ${outcome}`) },
+    });
+    accountId = await world.link(ada);
+    const renew = async (fault?: SegueError) => {
+      await world.clock.advance(HOUR_MS);
+      if (fault) world.tunes.fail.refresh = fault;
+      else delete world.tunes.fail.refresh;
+      await token().catch(() => undefined);
+    };
+    await renew();
+    await renew(down);
+    await renew(new SegueError("NeedsRelink", { provider: "tunes" }));
+    expect(counted).toEqual(["tunes renewed", "tunes failed", "tunes refused"]);
+  });
+
   it("waits for a silent service no longer than fifteen seconds", async () => {
     await world.clock.advance(HOUR_MS);
     world.tunes.hold.refresh = new Promise(() => {});

@@ -5,7 +5,12 @@ import { createFakeClock } from "../../fakes/clock.ts";
 function setup() {
   const clock = createFakeClock();
   const up = { chat: true, player: true };
-  const jobs = [{ kind: "listening.watch", jobs: 3, down: 0 }] as { kind: string; jobs: number; down: number; why?: string }[];
+  const jobs = [{ kind: "listening.watch", jobs: 3, down: 0 }] as {
+    kind: string;
+    jobs: number;
+    down: number;
+    why?: string;
+  }[];
   const read = createReadStandings({
     adapters: [
       { platform: "chat", healthy: () => up.chat, trouble: () => "the token is refused" },
