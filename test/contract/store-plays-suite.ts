@@ -330,6 +330,17 @@ export function playSuite(stores: Stores): void {
       expect([inBerlin.size, longest?.days]).toEqual([7, 5]);
     });
 
+    it("has streaks of days that begin earlier and earlier", async () => {
+      const listener = await listenerOfSomebody();
+      const { ledger, stats } = of(stores.store);
+      const midnight = Date.UTC(2026, 4, 4);
+      await ledger.record(
+        listener,
+        [22, 20, 13, 7, 1].map((hour, day) => sighting(song(1), midnight + day * DAY + hour * HOUR)),
+      );
+      expect((await stats.streaks(listener, "UTC")).longest?.days).toBe(5);
+    });
+
     it("adds up any number of periods", async () => {
       const [ada, ben] = [await listenerOfSomebody(), await listenerOfSomebody()];
       const { ledger, stats } = of(stores.store);

@@ -235,7 +235,8 @@ export function playStatStore(db: Kysely<Tables>, clock: Clock): PlayStatStore {
       const listener = await idOf(key);
       if (listener === undefined) return [];
       const furthestMs = shifts.reduce((most, { aheadMs }) => Math.max(most, aheadMs), shifts[0]?.aheadMs ?? 0);
-      const day = (at: RawBuilder<unknown>) => sql`${localTime(at, shifts)} / ${DAY_MS}`;
+      // Numbers reach SQLite as REAL, whose quotient has a fraction.
+      const day = (at: RawBuilder<unknown>) => sql`cast(${localTime(at, shifts)} / ${DAY_MS} as bigint)`;
       // From one day to the next, as there are many plays in each. Where clocks are turned back, the next one found may be of
       // the same day, but none is passed over.
       const nextAt = sql`(${day(sql`found.at`)} + 1) * ${DAY_MS} - cast(${furthestMs} as bigint)`;
