@@ -30,14 +30,17 @@ export type WebChatOptions = {
 };
 
 /** The chat in a browser, and for programs: a page, `POST /chat/messages`, `GET /chat/events`. Speaks `Reply` as it is. */
-export function createWebChat(options: WebChatOptions): Adapter & { openStreams(): number } {
+export function createWebChat(
+  options: WebChatOptions,
+): Adapter & { openStreams(): number; admits(request: IncomingMessage): boolean } {
   const { clock, log } = options;
   const streams = createStreams();
+  const entrance = createEntrance(options);
   let deliver: Deliver | undefined;
   const { app, amend } = createRoutes({
     ...options,
     streams,
-    entrance: createEntrance(options),
+    entrance,
     words: loadWords(options.locales, options),
     deliver: () => deliver,
     kept: options.kept ?? (async () => undefined),
@@ -88,6 +91,7 @@ export function createWebChat(options: WebChatOptions): Adapter & { openStreams(
     },
     healthy: () => deliver !== undefined,
     openStreams: streams.openStreams,
+    admits: (request) => entrance.judge(request) === "open",
     async stop() {
       deliver = undefined;
       streams.close();

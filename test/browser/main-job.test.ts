@@ -178,6 +178,28 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
     complaints.length = 0;
   });
 
+  it("asks for the answer that a reload cut off, once, and does nothing twice", async () => {
+    const page = await open("rosa");
+    const reached = Promise.withResolvers<void>();
+    let posts = 0;
+    await page.route("**/chat/messages", async (route) => {
+      posts++;
+      // The program has it and does it; the page goes away before it hears.
+      await route.fetch();
+      reached.resolve();
+    });
+    await page.getByRole("textbox", { name: "Message" }).fill("help");
+    await page.keyboard.press("Enter");
+    await reached.promise;
+    await page.unroute("**/chat/messages");
+    await page.reload();
+    await page.locator("#log").getByText("What I can do").first().waitFor();
+    expect(await page.locator("#log > li.bot").count()).toBe(1);
+    await page.reload();
+    await page.locator("#log").getByText("What I can do").first().waitFor();
+    expect([posts, await page.locator("#log > li").count()]).toEqual([1, 2]);
+  });
+
   it("greets where nothing was said, and clears only what somebody means to", async () => {
     const page = await open("nora");
     const hello = page.getByText(/^Hello! I play music when you ask me/);

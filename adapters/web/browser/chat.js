@@ -109,16 +109,16 @@ const unknown = new Map();
 function send(what, shown, onCard) {
   // Not randomUUID: it is missing where the page is neither on loopback nor on https.
   const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const body = { user, id, locale: navigator.language, timeZone, ...what };
   /** @type {HTMLElement | undefined} */
   let row;
   const asked = () => {
     if (row) return row;
-    transcript.add({ from: "person", id, text: shown });
+    transcript.add({ from: "person", id, text: shown, sent: body, at: Date.now() });
     row = showPerson(shown);
     return row;
   };
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const body = { user, id, locale: navigator.language, timeZone, ...what };
   if (onCard) {
     said.textContent = words.working;
     line = line.then(() => attempt(body, asked, undefined));
@@ -152,6 +152,7 @@ async function attempt(body, asked, waiting) {
     });
     const answer = await response.json();
     waiting?.remove();
+    transcript.answered(body.id);
     if (!response.ok) return failed(body, asked, answer?.error?.message ?? words.failed);
     setServerTime(answer.now);
     for (const reply of answer.replies) {
@@ -256,6 +257,7 @@ events.addEventListener("post", (event) => {
   const { id, reply, now, answers } = JSON.parse(event.data);
   setServerTime(now);
   unknown.get(answers)?.();
+  transcript.answered(answers);
   showReply({ ...reply, id });
   keep({ ...reply, id });
 });
@@ -266,9 +268,22 @@ events.addEventListener("edit", (event) => {
   transcript.replace(id, { ...reply, id });
 });
 
+/** For so long a message is surely known by its id, and not done again. */
+const surelyKnownMs = 10 * 60_000;
 for (const entry of transcript.entries()) {
-  if (entry.from === "person") showPerson(entry.text);
-  else showReply(entry.reply);
+  if (entry.from === "bot") {
+    showReply(entry.reply);
+    continue;
+  }
+  const row = showPerson(entry.text);
+  const { sent, at = 0 } = entry;
+  // The page went away before the answer came: it is asked for again.
+  if (sent === undefined) continue;
+  if (Date.now() - at > surelyKnownMs) failed(sent, () => row, words.failed);
+  else {
+    const waiting = showWaiting();
+    line = line.then(() => attempt(sent, () => row, waiting));
+  }
 }
 suggestions.hidden = transcript.entries().length > 0;
 text.focus();

@@ -2,7 +2,8 @@
 /**
  * The conversation as this browser keeps it, so that a reload does not lose it. Bounded; a browser without storage simply forgets.
  * @typedef {import("./blocks.js").Reply} Reply
- * @typedef {{from: "person", id: string, text: string} | {from: "bot", id: string, reply: Reply}} Entry
+ * @typedef {{id: string, [part: string]: unknown}} Body what was sent
+ * @typedef {{from: "person", id: string, text: string, sent?: Body, at?: number} | {from: "bot", id: string, reply: Reply}} Entry
  */
 
 const kept = 60;
@@ -36,6 +37,11 @@ export function openTranscript(user) {
     /** @param {string} id @param {Reply} reply */
     replace(id, reply) {
       entries = entries.map((entry) => (entry.id === id && entry.from === "bot" ? { ...entry, reply } : entry));
+      save();
+    },
+    /** What is known of what they asked is all that there will be. @param {string} id */
+    answered(id) {
+      for (const entry of entries) if (entry.id === id && entry.from === "person") delete entry.sent;
       save();
     },
     clear() {
