@@ -309,6 +309,11 @@ describe.skipIf(!hasChromium)(`the main job in a browser${needsChromium}`, () =>
     expect(box?.width).toBeGreaterThan(500);
     expect((box?.height ?? 0) / (box?.width ?? 1)).toBeCloseTo(1_500 / 1_080, 1);
     await picture(page, "drawn-picture");
+    await page.setViewportSize({ width: 360, height: 740 });
+    const [narrow, bubble] = await Promise.all([shown.boundingBox(), last(page).boundingBox()]);
+    const right = (each: typeof narrow) => (each?.x ?? 0) + (each?.width ?? 0);
+    expect(right(narrow)).toBeLessThan(right(bubble));
+    expect(right(bubble)).toBeLessThanOrEqual(360);
     const [whole] = await Promise.all([context.waitForEvent("page"), shown.click()]);
     expect(whole.url()).toBe(drawn);
   });
