@@ -5,7 +5,6 @@ import {
   closeSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Log } from "../contracts/log.ts";
+import { makeFolder, syncFolder } from "../store/folder.ts";
 import type { Key } from "./vault.ts";
 import { VaultError } from "./vault-error.ts";
 
@@ -88,7 +88,7 @@ export function keepPrivate(path: string, log: Log): void {
 /** Makes the file. Resolves false where it is there already: two first starts at once end up with the same keys. */
 export function createKeyFile(path: string, keys: readonly KeyEntry[]): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     const draft = writeDraft(path, keys);
     try {
       // Fails where the file exists.
@@ -128,16 +128,20 @@ export function replaceKeyFile(path: string, keys: readonly KeyEntry[]): void {
   }
 }
 
+/** A name that nobody gives to a copy of the keys. */
+const draftName = (path: string, pid: number | string): string => `.${basename(path)}.${pid}.draft`;
+
 /** What a kill left half done. */
 function removeDrafts(path: string): void {
-  for (const name of readdirSync(dirname(path)))
-    if (name.startsWith(`${basename(path)}.`) && /^\d+$/.test(name.slice(basename(path).length + 1)))
-      rmSync(join(dirname(path), name));
+  for (const name of readdirSync(dirname(path))) {
+    const [, pid] = /\.(\d+)\.draft$/.exec(name) ?? [];
+    if (pid !== undefined && name === draftName(path, pid)) rmSync(join(dirname(path), name));
+  }
 }
 
 /** On disk before anything is sealed with them: keys that are lost in a crash take every token with them. */
 function writeDraft(path: string, keys: readonly KeyEntry[]): string {
-  const draft = `${path}.${process.pid}`;
+  const draft = join(dirname(path), draftName(path, process.pid));
   const lines = keys.map(({ id, key, standby }) => {
     const entry = `${id}:${key.export().toString("base64")}\n`;
     return standby === undefined ? entry : `# ${standby} ${entry}`;
@@ -150,17 +154,6 @@ function writeDraft(path: string, keys: readonly KeyEntry[]): string {
     closeSync(file);
   }
   return draft;
-}
-
-function syncFolder(path: string): void {
-  // Windows cannot open a folder, and needs no sync of it.
-  if (process.platform === "win32") return;
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function isCode(error: unknown, code: string): boolean {

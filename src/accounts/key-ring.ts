@@ -7,20 +7,22 @@ import { VaultError } from "./vault-error.ts";
 
 const FILE = "encryption-keys";
 
-export type KeySources = {
+export type KeyPlaces = {
   /** The ENCRYPTION_KEYS setting. */
   setting?: string;
   /** The file that it came from, where it did: read again when it changes. */
   settingFile?: string;
   /** Where the file `encryption-keys` is, or is made. */
   dataDir: string;
-  log: Log;
 };
+export type KeySources = KeyPlaces & { log: Log };
+/** Without a log they are looked at alone: nothing is mended. */
+type Looked = KeyPlaces & Partial<KeySources>;
 
 /** Where keys come from, the first source in front; `file` where one can be written. */
 export type KeySource = { name: string; file?: string; keys: readonly KeyEntry[] };
 
-export function readKeySources({ setting, settingFile, dataDir, log }: KeySources): KeySource[] {
+export function readKeySources({ setting, settingFile, dataDir, log }: Looked): KeySource[] {
   const path = join(dataDir, FILE);
   const sources: KeySource[] = [];
   if (settingFile !== undefined) {
@@ -31,7 +33,7 @@ export function readKeySources({ setting, settingFile, dataDir, log }: KeySource
     sources.push({ name: "ENCRYPTION_KEYS", keys: parseKeys(setting, "ENCRYPTION_KEYS") });
   const filed = readKeyFile(path);
   if (filed) {
-    keepPrivate(path, log);
+    if (log) keepPrivate(path, log);
     sources.push({ name: path, file: path, keys: filed });
   }
   return sources;
@@ -50,7 +52,7 @@ export function ringOf(sources: readonly KeySource[]): KeyRing | undefined {
  * the first run unless `make` is false. With both, the setting's first key is in use and the file's keys still open what they
  * sealed.
  */
-export function loadKeyRing(options: KeySources & { make?: boolean }): KeyRing {
+export function loadKeyRing(options: Looked & { make?: boolean }): KeyRing {
   const ring = ringOf(readKeySources(options));
   if (ring) return ring;
   const path = join(options.dataDir, FILE);
@@ -64,7 +66,7 @@ export function loadKeyRing(options: KeySources & { make?: boolean }): KeyRing {
  * The ring as it is at each call: files that were replaced meanwhile are read again, so that a new key is used from the next
  * seal on. What cannot be read leaves the ring as it was.
  */
-export function followKeyRing(options: KeySources): () => KeyRing {
+export function followKeyRing(options: Looked): () => KeyRing {
   const paths = [join(options.dataDir, FILE), ...(options.settingFile === undefined ? [] : [options.settingFile])];
   const stamp = () =>
     paths
@@ -81,9 +83,9 @@ export function followKeyRing(options: KeySources): () => KeyRing {
     seen = now;
     try {
       ring = loadKeyRing({ ...options, make: false });
-      options.log.info({ inUse: ring[0].id }, "the encryption keys were read again");
+      options.log?.info({ inUse: ring[0].id }, "the encryption keys were read again");
     } catch (error) {
-      options.log.error(
+      options.log?.error(
         { err: error },
         "the encryption keys have changed and cannot be read; those from before serve on",
       );

@@ -3,6 +3,8 @@ import type { AccountRow } from "../contracts/people-store.ts";
 import type { Job } from "../contracts/scheduler.ts";
 import type { Parts } from "./parts.ts";
 import type { Refresh } from "./refresh.ts";
+import { isServiceFault } from "./service-fault.ts";
+import { VaultError } from "./vault-error.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -23,8 +25,8 @@ export type Lapses = {
   nextLook(row: AccountRow, refusedAt: number): Promise<number | undefined>;
   /** The service has renewed a grant: it does not refuse everybody. */
   granted(provider: string): void;
-  /** To the person, once, where they are reached alone. */
-  tell(row: AccountRow): void;
+  /** To the person, once, where they are reached alone. False where they are being told already. */
+  tell(row: AccountRow): boolean;
 };
 
 /** Links that the service calls dead: what is believed of it, and who hears of it. */
@@ -57,7 +59,7 @@ export function createLapses(parts: Pick<Parts, "store" | "providers" | "clock" 
 
     tell(row) {
       const key = `link-lost:${row.id}:${row.refusedAt ?? row.version}`;
-      if (saidAt.has(key)) return;
+      if (saidAt.has(key)) return false;
       saidAt.set(key, true);
       const provider = providers.get(row.provider)?.name ?? row.provider;
       events.emit({
@@ -71,6 +73,7 @@ export function createLapses(parts: Pick<Parts, "store" | "providers" | "clock" 
           cache.forget(row.personId);
         },
       });
+      return true;
     },
   };
 }
@@ -100,9 +103,13 @@ export function createLapsesJob(
           } catch (error) {
             const refused = (await store.accounts.get(row.id))?.version !== row.version;
             if (refused) continue;
-            // Whatever keeps this answer from coming keeps the others', too.
-            log.debug({ err: error, accountId: row.id }, "a refused grant could not be looked at again yet");
-            break;
+            if (isServiceFault(error)) {
+              log.debug({ err: error, accountId: row.id }, "a refused grant could not be looked at again yet");
+              break;
+            }
+            // What does not open cannot be asked about, and is lost whatever the service would say.
+            if (!(error instanceof VaultError) || lapses.tell(row))
+              log.error({ err: error, accountId: row.id }, "a refused grant cannot be looked at again");
           }
         }
       }

@@ -82,7 +82,8 @@ export function createRefresh(parts: Parts & { owner: string; lapses: Lapses }):
       throw error;
     }
     parts.tally?.refreshed(row.provider, "renewed");
-    const stored = await keep(row, {
+    // At each try with the key in use by then: a rotation waits for one write, not for all tries.
+    const stored = await keep(row, () => ({
       accessToken: vault.seal(grant.accessToken, sealing.accessToken(row)),
       accessExpiresAt: grant.expiresAt,
       // No new one means that the old one goes on (RFC 6749, 6); many clients lost their users by overwriting it.
@@ -90,7 +91,7 @@ export function createRefresh(parts: Parts & { owner: string; lapses: Lapses }):
         ? vault.seal(grant.refreshToken, sealing.refreshToken(row))
         : vault.rotate(row.refreshToken, sealing.refreshToken(row)),
       scopes: grant.scopes.length > 0 ? grant.scopes : row.scopes,
-    });
+    }));
     cache.forget(row.personId);
     // Not stored means that a new grant or an unlinking came first: those tokens count, these are dropped.
     const now = await store.accounts.get(row.id);
@@ -110,10 +111,10 @@ export function createRefresh(parts: Parts & { owner: string; lapses: Lapses }):
   }
 
   /** A busy database must not cost a grant. */
-  async function keep(row: AccountRow, tokens: Parameters<typeof store.accounts.putTokens>[2]): Promise<boolean> {
+  async function keep(row: AccountRow, tokens: () => Parameters<typeof store.accounts.putTokens>[2]): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await store.accounts.putTokens(row.id, row.version, tokens);
+        return await store.accounts.putTokens(row.id, row.version, tokens());
       } catch (error) {
         if (attempt >= STORE_TRIES) throw error;
         log.warn({ err: error, accountId: row.id, attempt }, "refreshed tokens could not be stored yet");

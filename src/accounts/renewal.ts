@@ -4,6 +4,7 @@ import type { AccountRow } from "../contracts/people-store.ts";
 import type { Job } from "../contracts/scheduler.ts";
 import type { Parts } from "./parts.ts";
 import type { Refresh } from "./refresh.ts";
+import { isServiceFault } from "./service-fault.ts";
 
 /** As long as access tokens live, as a rule: nobody's is renewed who has not used the one before. */
 const IN_USE_MS = 60 * 60_000;
@@ -53,12 +54,14 @@ export function createRenewal(
               if (row) inUse.set(accountId, { usedAt, expiresAt: row.accessExpiresAt });
               else inUse.delete(accountId);
             } catch (error) {
-              if (isSegueError(error, "NeedsRelink") || isSegueError(error, "NotLinked")) inUse.delete(accountId);
-              else {
+              if (isServiceFault(error)) {
                 // What they hold lives on for minutes; a service that is down is not asked for everybody.
                 log.debug({ err: error, accountId }, "tokens could not be renewed ahead of time yet");
                 break;
               }
+              inUse.delete(accountId);
+              if (!isSegueError(error, "NeedsRelink") && !isSegueError(error, "NotLinked"))
+                log.error({ err: error, accountId }, "tokens cannot be renewed ahead of time");
             }
           }
         }

@@ -9,8 +9,11 @@ import { createVault } from "./vault.ts";
 import { VaultError } from "./vault-error.ts";
 
 const PAGE = 100;
-/** Whoever sealed with the old key before the new one came has written it by then: a refresh tries its store for 3 s at most. */
-const SETTLE_MS = 10_000;
+/**
+ * Whoever sealed with the old key before the new one came has written it by then, or raised: every try seals anew, and PostgreSQL
+ * is waited for 5 s until it is reached and 15 s until it has answered, SQLite 5 s. What comes later opens with the retired key.
+ */
+const SETTLE_MS = 20_000;
 /** New texts of an old key come from a program that does not know the new one; they would come for ever. */
 const ROUNDS = 5;
 /** Retired keys that are kept, for backups from before. */

@@ -41,6 +41,8 @@ export type ListeningSession = {
   songs: number;
   /** By main artist. */
   artists: { name: string; listenedMs: number }[];
+  /** Plays that were taken out of the sums. */
+  takenOut?: number[];
   /** Who told of it. */
   origin: string;
 };

@@ -136,12 +136,12 @@ export interface OutboxStore {
   free(platform: string): Promise<void>;
   /** When the next one of the platform is due, or its lease is over. */
   nextDueAt(platform: string): Promise<number | undefined>;
-  /** With `unseen` a try may have arrived all the same. */
+  /** With `unseen` a try may have arrived all the same; with `untried` none was made, and it counts as none. */
   settle(
     key: string,
     result:
       | { status: "sent" | "unconfirmed" | "dead"; sent?: Sent; error?: string }
-      | { retryAt: number; error: string; unseen?: true },
+      | { retryAt: number; error: string; unseen?: true; untried?: true },
   ): Promise<void>;
   get(key: string): Promise<OutboxRow | undefined>;
   count(status: OutboxRow["status"]): Promise<number>;

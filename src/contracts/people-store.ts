@@ -308,4 +308,6 @@ export type AuditRow = { at: number; personId?: string; act: string; detail: Rec
 export interface AuditStore {
   add(row: AuditRow): Promise<void>;
   recent(limit: number): Promise<AuditRow[]>;
+  /** All that name this person, the earliest first. */
+  ofPerson(personId: string): Promise<AuditRow[]>;
 }

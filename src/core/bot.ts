@@ -252,7 +252,7 @@ export function createBot(parts: BotParts): Bot {
         return;
       }
       await tell.seen(row.event, asking.person.id);
-      await parts.places.called(row.event);
+      await parts.places.heard(row.event);
       const signal = AbortSignal.any([halt.signal, deadline.signal]);
       const { done, seated } = await steps({ row, asking, answering, secret: more.secret, signal });
       await end(row, done, adapter, answering, seated);

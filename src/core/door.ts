@@ -6,7 +6,8 @@ import { createAllowance } from "./allowance.ts";
 import type { I18n } from "./i18n.ts";
 import { createMoments } from "./times.ts";
 
-const minuteMs = 60_000;
+/** Shorter than the minute after which they are asked to come again, which nobody counts. */
+const silenceMs = 45_000;
 /** People who are remembered to have been told. */
 const remembered = 10_000;
 
@@ -46,8 +47,8 @@ export function createDoor(parts: {
       if (retryAt === undefined) return undefined;
       // Whoever did not speak to the bot is not told off for it either.
       if (!event.addressed && !event.direct) return {};
-      // Words are answered once a minute, however many there are. A command or a press that nobody answers looks broken.
-      if (event.type !== "command" && now - (toldAt.get(person) ?? Number.NEGATIVE_INFINITY) < minuteMs) return {};
+      // Words are answered once in a while, however many there are. A command or a press that nobody answers looks broken.
+      if (event.type !== "command" && now - (toldAt.get(person) ?? Number.NEGATIVE_INFINITY) < silenceMs) return {};
       toldAt.set(person, now);
       return { reply: words(event, retryAt) };
     },

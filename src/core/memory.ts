@@ -18,7 +18,7 @@ const uriSchema = z.object({
 });
 
 /** A command that was done, and what it came to where its skill tells. */
-export type Done = { command: Command; outcome?: Outcome; /** The code of its error. */ failed?: string };
+export type Done = { command: Command; outcome?: Outcome /** The code of its error. */; failed?: string };
 
 /** What one person and the bot last said to each other in one place. It may vanish at any moment; nothing hangs on it. */
 export type Recollection = {

@@ -47,8 +47,8 @@ export interface Places {
   of(place: Spot): Promise<PlaceSettings>;
   /** Notes what a place is like, for what comes later without anybody who asks: a view, a timer. */
   seen(asking: Pick<Visitor, "place" | "direct" | "local">): Promise<void>;
-  /** Notes how its platform calls it. */
-  called(event: Pick<Incoming, "place" | "direct" | "placeName">): Promise<void>;
+  /** Somebody spoke there: notes how its platform calls it. */
+  heard(event: Pick<Incoming, "place" | "user" | "direct" | "placeName">): Promise<void>;
   /** Raises Forbidden("role") when the asker may not do this with a shared player here. */
   permit(asking: Visitor, permission: Permission): Promise<void>;
   /** Who somebody is in a place where they once asked, for what is shown there without them. */
@@ -345,7 +345,10 @@ export function createPlaces(parts: {
       await natures.note(place, { direct, local });
     },
 
-    called,
+    async heard(event) {
+      standings.heard(event.place, event.user);
+      await called(event);
+    },
 
     permit,
 

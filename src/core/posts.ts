@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { z } from "zod";
 import type { Adapter } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
@@ -39,9 +40,12 @@ const drawWithinMs = leaseMs - 2 * sendWithinMs;
 /** Of one platform, side by side: a message that hangs holds up no more than its own. */
 const atOnce = 8;
 const idleMs = 60 * 60_000;
-/** While a platform is down, and something is owed to it; while one of its tenants is. */
+/** While a platform is down, and something is owed to it. */
 const downMs = 5_000;
-const unreachedMs = 60_000;
+/** While a tenant is away, what is owed to it waits for the tenth part of its age, within these, and at last for nothing more. */
+const firstLookMs = 60_000;
+const longestLookMs = 15 * 60_000;
+const awayMs = 7 * 24 * 60 * 60_000;
 const firstPauseMs = 5_000;
 const longestPauseMs = 15 * 60_000;
 /** At that pace, a day. */
@@ -50,6 +54,8 @@ const maxTries = 100;
 const maxFaults = 5;
 const jobOf = (platform: string) => `posts:${platform}`;
 const viewOf = (key: string) => `post:${key}`;
+/** As it is kept: what a row is due at moves. */
+const owedSchema = postSchema.extend({ owedAt: z.number().optional() });
 
 export type PostDesk = Posts & {
   /** Somebody wrote something there. */
@@ -96,10 +102,10 @@ export function createPosts(parts: {
   }
 
   async function deliver(adapter: Adapter, row: OutboxRow, leaseUntilAt: number): Promise<void> {
-    const parsed = postSchema.safeParse(row.body);
+    const parsed = owedSchema.safeParse(row.body);
     if (!parsed.success) return bury(row, "unreadable");
     const post = parsed.data;
-    if (adapter.reaches?.(post.place.tenant) === false) return unreached(row);
+    if (adapter.reaches?.(post.place.tenant) === false) return unreached(row, parsed.data.owedAt);
     if (row.begunAt !== undefined) {
       const sent = await standing(row, post);
       if (sent) return confirm(row, post, sent);
@@ -171,10 +177,13 @@ export function createPosts(parts: {
     return adapter.sendPrivate(place, { platform, tenant, id }, reply, key);
   }
 
-  /** Tried again for as long as it takes, as where the whole platform is down. */
-  async function unreached(row: OutboxRow): Promise<void> {
-    const retryAt = clock.now() + unreachedMs;
-    await outbox.settle(row.key, { retryAt, error: "offline", ...(row.begunAt === undefined ? {} : { unseen: true }) });
+  /** Looking whether its tenant is there is no try. */
+  async function unreached(row: OutboxRow, owedAt = row.dueAt): Promise<void> {
+    const now = clock.now();
+    if (now - owedAt >= awayMs) return end(row, "offline");
+    const retryAt = now + Math.min(longestLookMs, Math.max(firstLookMs, (now - owedAt) / 10));
+    const unseen = row.begunAt === undefined ? {} : { unseen: true as const };
+    await outbox.settle(row.key, { retryAt: Math.round(retryAt), error: "offline", untried: true, ...unseen });
   }
 
   async function failed(adapter: Adapter, row: OutboxRow, error: unknown): Promise<void> {
@@ -229,7 +238,7 @@ export function createPosts(parts: {
       if (key === "" || key.length > 200) throw new SegueError("InvalidInput", { field: "key", why: "length" });
       const post = postSchema.parse(given);
       const { platform } = post.place;
-      const fresh = await outbox.put({ key, platform, body: post, dueAt });
+      const fresh = await outbox.put({ key, platform, body: { ...post, owedAt: dueAt }, dueAt });
       scheduler.wake(jobOf(platform));
       return fresh;
     },

@@ -16,7 +16,11 @@ const nobody: Standing = { manager: false, groups: [] };
 const unknown: Standing & { unsure: true } = { ...nobody, absent: true, unsure: true };
 
 /** How platforms see people in their places: asked at most once a minute, and no rights where the platform does not answer. */
-export type Standings = (place: Place, user: UserRef) => Promise<Standing & { unsure?: true }>;
+export type Standings = {
+  (place: Place, user: UserRef): Promise<Standing & { unsure?: true }>;
+  /** They spoke there just now: the platform is there, whether or not it answered before, and may have told of them with that. */
+  heard(place: Place, user: UserRef): void;
+};
 
 export function createStandings(parts: {
   adapter(platform: string): Adapter | undefined;
@@ -24,6 +28,7 @@ export function createStandings(parts: {
   log: Log;
 }): Standings {
   const { adapter, clock, log } = parts;
+  const failed = Promise.resolve(unknown);
   const kept = new LRUCache<string, ReturnType<Standings>>({
     max: maxKept,
     ttl: keptMs,
@@ -36,18 +41,28 @@ export function createStandings(parts: {
     return within(patienceMs, of.standing(place, user), clock);
   }
 
-  return (place, user) => {
+  const keyOf = (place: Place, user: UserRef) =>
+    JSON.stringify([place.platform, place.tenant, place.id, user.tenant, user.id]);
+
+  function standingOf(place: Place, user: UserRef): ReturnType<Standings> {
     const of = adapter(place.platform);
     if (!of?.standing) return Promise.resolve(nobody);
-    const key = JSON.stringify([place.platform, place.tenant, place.id, user.tenant, user.id]);
+    const key = keyOf(place, user);
     const known = kept.get(key);
     if (known) return known;
     const asked = ask(of, place, user).catch((error: unknown) => {
       log.warn({ error, platform: place.platform }, "a platform did not say what a person may do");
-      kept.set(key, Promise.resolve(unknown), { ttl: failedMs });
+      kept.set(key, failed, { ttl: failedMs });
       return unknown;
     });
     kept.set(key, asked);
     return asked;
-  };
+  }
+
+  return Object.assign(standingOf, {
+    heard(place: Place, user: UserRef) {
+      const key = keyOf(place, user);
+      if (kept.peek(key) === failed) kept.delete(key);
+    },
+  });
 }

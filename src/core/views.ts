@@ -12,10 +12,13 @@ import type { Orchestrator } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
+import { alike } from "./alike.ts";
 import { type Asking, type ToldZones, zoneFor } from "./asking.ts";
 import type { Tally } from "./bot-parts.ts";
 import type { Courtesy } from "./courtesy.ts";
+import { createEditTurns } from "./edit-turns.ts";
 import type { I18n } from "./i18n.ts";
+import { createLateEdits } from "./late-edits.ts";
 import { beneath, isOf, leadOf, questionIn, wholeOf } from "./lead.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
@@ -35,11 +38,6 @@ const maxFailures = 3;
 const pausesMs = [2_000, 6_000];
 /** A platform that hangs holds up the one message, and that for so long. */
 const editWithinMs = 10_000;
-/** A client lets the bar run by itself; an edit is due only when it would be this far off. */
-const progressToleranceMs = 3_000;
-
-/** So long at most a card is held back for the sake of others. */
-const courtesyMs = 100;
 
 /** Blocks that act, or move by themselves. */
 const alive = new Set(["buttons", "select", "progress"]);
@@ -78,7 +76,8 @@ export interface Views {
 /**
  * One edit at a time per message, the newest state wins: whatever changes during an edit or a pause is shown by the next one.
  * Edits of one place are spaced as its platform asks. A message that is gone is let go at once, one that cannot be edited
- * three times running after that; one of a platform that is down, not started, or takes no more edits now, stays for the next change.
+ * three times running after that; one of a platform that is down, or takes no more edits now, is edited later; one of a platform
+ * that is not started stays for the next change.
  */
 export function createViews(parts: {
   store: Store;
@@ -101,8 +100,23 @@ export function createViews(parts: {
   const { store, adapters, events, orchestrator, clock, log } = parts;
   const stopping = new AbortController();
   const shown = new LRUCache<string, Reply>({ max: 1_000 });
-  const nextEditAt = new LRUCache<string, number>({ max: 1_000 });
+  const { spaced, due, turn } = createEditTurns({ courtesy: parts.courtesy, clock, signal: stopping.signal });
   const running = new Map<string, { again: boolean; round: Promise<void> }>();
+  const late = createLateEdits({
+    reached({ sent }) {
+      const adapter = adapters.get(sent.platform);
+      return adapter?.reaches ? adapter.reaches(sent.place.tenant) : adapter?.healthy?.() !== false;
+    },
+    async edit(row) {
+      const rows = await store.views.of(row.kind, row.key, clock.now());
+      const still = rows.find(({ id }) => id === row.id);
+      if (still) await update(still);
+      else late.settle(row.id);
+    },
+    clock,
+    log,
+    signal: stopping.signal,
+  });
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
   const unhear = events.on("person.erased", async ({ personId }) => {
     for (const row of await store.views.ofPerson(personId))
@@ -164,32 +178,6 @@ export function createViews(parts: {
     return above ? beneath(above, card) : card;
   }
 
-  /** A player's card may stand with many, and nobody waits for those: whoever waits for an answer goes before and between them. */
-  let last = Promise.resolve();
-  function spaced(): Promise<void> {
-    const untilAt = clock.now() + courtesyMs;
-    last = last
-      .then(() => parts.courtesy?.after(untilAt, stopping.signal))
-      .then(() => new Promise((resolve) => setImmediate(resolve)));
-    return last;
-  }
-
-  /** What is drawn while its place takes no edit would have to be drawn again. */
-  async function due({ place }: Sent): Promise<void> {
-    const left = (nextEditAt.get(JSON.stringify(place)) ?? 0) - clock.now();
-    if (left > 0) await clock.sleep(left, stopping.signal);
-  }
-
-  /** Resolves at this message's turn in its place; true when that took waiting. */
-  async function turn(adapter: Adapter, sent: Sent): Promise<boolean> {
-    const place = JSON.stringify(sent.place);
-    const now = clock.now();
-    const at = Math.max(now, nextEditAt.get(place) ?? 0);
-    nextEditAt.set(place, at + 60_000 / adapter.limits.editsPerMinute);
-    if (at > now) await clock.sleep(at - now, stopping.signal);
-    return at > now;
-  }
-
   /** Undefined where nothing is known of the subject for now: the message stays as it is. */
   async function drawn(row: ViewRow): Promise<Reply | undefined> {
     try {
@@ -209,10 +197,10 @@ export function createViews(parts: {
     await due(row.sent);
     await spaced();
     const first = await drawn(row);
-    if (!first || (before && same(before, first))) return;
+    if (!first || (before && alike(before, first))) return;
     // What waited for its turn may be old news by now.
     const reply = (await turn(adapter, row.sent)) ? await drawn(row) : first;
-    if (!reply || (before && same(before, reply))) return;
+    if (!reply || (before && alike(before, reply))) return;
     const seen = { ...reply, visibility: before?.visibility ?? reply.visibility };
     await within(editWithinMs, adapter.edit(row.sent, seen), clock);
     parts.tally?.edited(adapter.platform);
@@ -292,6 +280,7 @@ export function createViews(parts: {
       try {
         await edit(row);
         failures = 0;
+        late.settle(row.id);
       } catch (error) {
         if (stopping.signal.aborted) return;
         // What its person may no longer see is as good as gone.
@@ -301,6 +290,7 @@ export function createViews(parts: {
         if (gone && (await tellInstead(row))) continue;
         // Where a platform takes no more edits for now, trying again at once would only keep it so.
         const crowded = isSegueError(error, "RateLimited");
+        const passing = crowded || isSegueError(error, "Unavailable");
         failures = gone || crowded ? maxFailures : failures + 1;
         state.again = true;
         // Some messages cannot be edited at all, or somebody took them away.
@@ -309,7 +299,11 @@ export function createViews(parts: {
           "a view could not be brought up to date",
         );
         if (failures < maxFailures) await pause(pausesMs[failures - 1] ?? 0);
-        else if (gone || !(crowded || isSegueError(error, "Unavailable"))) await store.views.remove(row.id);
+        else if (passing) late.owe(row, error.retryAt);
+        else {
+          late.settle(row.id);
+          await store.views.remove(row.id);
+        }
         if (shut || (isSegueError(error, "NotFound") && error.details.what === "view")) await retireOrLog(row);
       }
     }
@@ -408,21 +402,4 @@ export function createViews(parts: {
 
 function idOf({ platform, place, id }: Sent): string {
   return JSON.stringify([platform, place.tenant, place.id, id]);
-}
-
-function same(a: Reply, b: Reply): boolean {
-  return JSON.stringify(still(a)) === JSON.stringify(still(b)) && drift(a, b) < progressToleranceMs;
-}
-
-/** A reply without what a client works out for itself. */
-function still(reply: Reply): unknown {
-  const blocks = reply.blocks.map((block) => (block.type === "progress" ? { ...block, positionMs: 0, at: 0 } : block));
-  return { text: reply.text, blocks };
-}
-
-function drift(a: Reply, b: Reply): number {
-  const [from, to] = [a, b].map((reply) => reply.blocks.find((block) => block.type === "progress"));
-  if (!from || !to) return 0;
-  const moved = from.playing ? to.at - from.at : 0;
-  return Math.abs(to.positionMs - from.positionMs - moved);
 }

@@ -19,6 +19,8 @@ const BEFORE_END_MS = 1_500;
 /** A seek or a pause moves the end; after this many new aims the music is paused whatever plays. */
 const MOST_AIMS = 30;
 const RETRY_MS = 30_000;
+/** After that, whatever plays is another evening's: the program was down, or the service was. */
+const TOO_LATE_MS = 30 * 60_000;
 
 const dataSchema = z.object({
   holder: holderSchema,
@@ -150,19 +152,24 @@ async function due(deck: Deck, data: Data): Promise<void> {
 
 export async function sleepDue(house: House, row: TimerRow, signal: AbortSignal): Promise<void> {
   const data = dataSchema.parse(row.data);
+  const tooLateAt = row.dueAt + TOO_LATE_MS;
+  if (house.clock.now() > tooLateAt) {
+    house.log.info({ player: row.owner, dueAt: row.dueAt }, "a sleep timer came too late to pause");
+    return;
+  }
   const deck = await openForTimer(house, data.holder, signal);
   if (deck.key !== row.owner) return;
   deck.recording = false;
   try {
     await deck.turn(() => due(deck, data));
   } catch (error) {
+    if (!(error instanceof SegueError)) throw error;
     const lasting = isSegueError(error, "Unavailable") || isSegueError(error, "RateLimited");
-    if (!(error instanceof SegueError) || !lasting || data.aims >= MOST_AIMS) {
-      if (!(error instanceof SegueError)) throw error;
+    const dueAt = Math.max(error.retryAt ?? 0, house.clock.now() + RETRY_MS);
+    if (!lasting || data.aims >= MOST_AIMS || dueAt > tooLateAt) {
       house.log.warn({ player: deck.key, code: error.code }, "the sleep timer could not pause");
       return;
     }
-    const dueAt = Math.max(error.retryAt ?? 0, house.clock.now() + RETRY_MS);
     await house.timers.put({ name: timerNames.sleep, owner: row.owner, dueAt, data: { ...data, aims: data.aims + 1 } });
   }
 }

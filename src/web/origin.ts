@@ -6,11 +6,9 @@ import { WebError } from "./web-error.ts";
 type Origin = {
   /** Of the client, as limits count: the nearest address that no trusted proxy stands behind; of IPv6 its network. */
   address: string;
-  /** The client's program runs on this machine, as far as can be known. */
+  /** The client's program runs on this machine and speaks to us itself: nobody forwards, and not by the name in PUBLIC_URL. */
   loopback: boolean;
   hostAllowed: boolean;
-  /** It was asked for by the name in PUBLIC_URL. */
-  isPublic: boolean;
   /** The browser speaks https, to us or to the proxy before us. */
   secure: boolean;
 };
@@ -26,17 +24,28 @@ const contains = (list: BlockList, address: string): boolean => {
 };
 const plain = (address: string): string => address.replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/i, "");
 
-/** What proxies and tunnels say of whom they speak for. */
-const forwarding = [
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "forwarded",
-  "x-real-ip",
-  "cf-connecting-ip",
-  "true-client-ip",
-  "via",
-];
+/** What proxies and tunnels say of whom they speak for, besides X-Forwarded-…. */
+const forwarding = new Set(["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"]);
+
+/**
+ * Somebody speaks for others, or may: no browser speaks HTTP/1.0, but a proxy that was told nothing but where to go does
+ * (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version).
+ */
+function isForwarded({ httpVersion, headers }: IncomingMessage): boolean {
+  return (
+    httpVersion === "1.0" || Object.keys(headers).some((name) => name.startsWith("x-forwarded") || forwarding.has(name))
+  );
+}
+
+/**
+ * An entry of X-Forwarded-For; some write the port as well
+ * (https://learn.microsoft.com/en-us/azure/application-gateway/how-application-gateway-works).
+ */
+function forwardedAddress(entry: string): string | undefined {
+  const address = plain(/^(\[[^\]]*\]|[\d.]+)(?::\d{1,5})?$/.exec(entry)?.[1] ?? entry);
+  return isIP(address) === 0 ? undefined : address;
+}
+
 const wildcard = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** Addresses, networks (`10.0.0.0/8`) and the word `loopback`, comma-separated. Raises WebError. */
@@ -122,28 +131,21 @@ export function createOriginJudge(options: { host: string; publicUrl?: string; t
     if (behindProxy) {
       const chain = String(forwardedFor ?? "")
         .split(",")
-        .map((entry) => plain(entry.trim()));
+        .map((entry) => forwardedAddress(entry.trim()));
       while (trusted(address)) {
         const before = chain.pop();
-        if (before === undefined || isIP(before) === 0) break;
+        if (before === undefined) break;
         address = before;
       }
     }
     const name = hostName((behindProxy ? first(request.headers["x-forwarded-host"]) : undefined) ?? host);
-    // Somebody forwards for others without being trusted, or without a word of it: whoever asks is not the one who connects.
-    // No browser speaks HTTP/1.0; a proxy that was told nothing but where to go does
-    // (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_http_version).
-    const hidden = behindProxy
-      ? forwardedFor === undefined && request.httpVersion === "1.0"
-      : request.httpVersion === "1.0" || forwarding.some((name) => request.headers[name] !== undefined);
     const named = name !== undefined && name === publicName;
     // A PUBLIC_URL of this machine itself makes nothing public.
     const isPublic = named && !contains(loopbacks, name) && name !== "localhost";
     const https = behindProxy && first(request.headers["x-forwarded-proto"])?.toLowerCase() === "https";
     return {
       address: networkOf(address),
-      isPublic,
-      loopback: contains(loopbacks, address) && !hidden && !isPublic,
+      loopback: contains(loopbacks, peer) && !isForwarded(request) && !isPublic,
       hostAllowed: allowed(name),
       secure: https || (named && publicAddress?.protocol === "https:"),
     };

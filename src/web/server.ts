@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import rateLimit from "@fastify/rate-limit";
@@ -39,6 +39,8 @@ export type WebServerOptions = {
   listeners?: readonly Listener[];
   readiness: Readiness;
   metrics?: Metrics;
+  /** Who reads metrics and the reasons of `/readyz` from elsewhere; this machine itself always may. */
+  mayLookIn?: (request: IncomingMessage) => boolean;
   pictures?: FindPicture;
   /** Pages for files of listening. */
   files?: FilePages;
@@ -125,6 +127,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       origin,
       readiness: options.readiness,
       ...(options.metrics && { metrics: options.metrics }),
+      ...(options.mayLookIn && { mayLookIn: options.mayLookIn }),
     });
     if (options.pictures) addPictures(app, { find: options.pictures, clock });
     const common = {

@@ -49,6 +49,16 @@ export function cardsSuite(stores: Stores): void {
       await outbox.settle(key, { status: "unconfirmed" });
       expect(await outbox.nextDueAt(platform)).toBeUndefined();
     });
+
+    it("is owed for a month to a platform that nobody starts, and not for ever", async () => {
+      const [platform, key] = [unique("platform"), unique("post")];
+      const { outbox } = stores.store;
+      await outbox.put({ key, platform, body: 1, dueAt: 31 * DAY });
+      await stores.store.sweep(60 * DAY);
+      expect(await outbox.get(key)).toMatchObject({ status: "waiting" });
+      await stores.store.sweep(61 * DAY);
+      expect(await outbox.get(key)).toBeUndefined();
+    });
   });
 
   describe("a place's own views", () => {

@@ -132,6 +132,11 @@ export function eventSuite(stores: Stores): void {
       expect(await stores.other.outbox.take(platform, 100, { untilAt: 200, owner: "b" }, 5)).toMatchObject([
         { attempts: 3 },
       ]);
+      await stores.other.outbox.settle(key, { retryAt: 150, error: "away", untried: true });
+      expect(await stores.store.outbox.get(key)).toMatchObject({ status: "waiting", attempts: 2, dueAt: 150 });
+      expect(await stores.other.outbox.take(platform, 150, { untilAt: 200, owner: "b" }, 5)).toMatchObject([
+        { attempts: 3 },
+      ]);
       const sent = { platform: "web", place: { platform: "web", tenant: "", id: "room" }, id: "m1" };
       await stores.store.outbox.settle(key, { status: "sent", sent });
       expect(await stores.store.outbox.get(key)).toMatchObject({ status: "sent", sent, attempts: 3 });

@@ -228,5 +228,15 @@ export function queueSuite(stores: Stores): void {
       const rows = (await stores.other.audit.recent(3)).map((row) => row.at - 8e15);
       expect(rows).toEqual([3, 2, 1]);
     });
+
+    it("lists the acts of one person, the earliest first", async () => {
+      const personId = unique("person");
+      for (const at of [5, 4]) await stores.store.audit.add({ at, act: "a", detail: { at }, personId });
+      await stores.store.audit.add({ at: 5, act: "a", detail: {}, personId: unique("person") });
+      expect(await stores.other.audit.ofPerson(personId)).toEqual([
+        { at: 4, act: "a", detail: { at: 4 }, personId },
+        { at: 5, act: "a", detail: { at: 5 }, personId },
+      ]);
+    });
   });
 }

@@ -143,6 +143,7 @@ async function killed(
   const where = program.alive() ? `at ${Math.round(dieAt ?? afterMs)} of its end` : placeOf(program);
   await program.kill();
   await driving;
+  await deed.died?.();
   let deaths = 1;
   if (random() < again) {
     try {
@@ -150,6 +151,7 @@ async function killed(
       return { where, deaths };
     } catch (error) {
       if (!(error instanceof Gone)) throw error;
+      await deed.died?.();
       deaths += 1;
     }
   }

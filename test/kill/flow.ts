@@ -8,6 +8,8 @@ export type Finding = { kind: (typeof kinds)[number]; what: string };
 export type Deed = {
   /** Asks for it, as far as the program lives; rejects with Gone when it dies meanwhile. `dieAt` is for a process of its own. */
   drive(dieAt: number | undefined): Promise<void>;
+  /** Called after each death, before anything begins again. */
+  died?(): Promise<void>;
   /** What people and platforms do once the program is back. Ends when nothing more is to be waited for, or in vain. */
   settle(): Promise<void>;
   /** What is not as it must be. Asked again at the very end: what is done twice may be done late. */

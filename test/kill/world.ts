@@ -30,7 +30,6 @@ export async function openWorld() {
     {
       clock,
       settings: {
-        tokens: { newRefreshToken: "rotate" },
         // However long a pause is, its device is there.
         player: { idleAfterMs: 1e12 },
         limits: { windowCalls: { development: 100_000 }, quota: free },

@@ -72,12 +72,12 @@ describe("what was asked among others and answered alone", () => {
     standings.ann = standing(true);
     await held.meet("ann");
     await held.say("/digest", "ann");
-    await press("ann", "Daily: on");
+    await press("ann", "Switch daily on");
     expect(await held.store.digests.orders({ place: hall })).toHaveLength(1);
     const personId = (await held.store.people.find(held.user("ann").ref))?.id ?? "";
     expect(await held.store.digests.orders({ personId })).toEqual([]);
     standings.ann = { ...standing(false), absent: true };
     await held.clock.advance(61_000);
-    expect((await press("ann", "Weekly: on"))?.text).toContain("I cannot see you any more");
+    expect((await press("ann", "Switch weekly on"))?.text).toContain("I cannot see you any more");
   });
 });

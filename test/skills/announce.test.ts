@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SegueError } from "../../src/contracts/errors.ts";
 import { listenerOf, type Sighting } from "../../src/contracts/listening.ts";
 import { createHistory } from "../../src/listening/history.ts";
@@ -239,6 +239,23 @@ describe("whoever is shown", () => {
     expect(held.shown()).toEqual(["ann listened to 1 song (4 min, memory)."]);
     await deletes(await records("Creep", 24 * minuteMs, "Radiohead"));
     expect(held.shown()).toEqual([gone]);
+  });
+
+  it("loses it once where the deletion broke off, and they ask again", async () => {
+    const { held, ann, records, deletes } = await withPlay();
+    for (const each of [hello, skyfall, creep]) {
+      await held.hears(ann, each);
+      await held.pass(4 * minuteMs);
+    }
+    await held.pass(20 * minuteMs);
+    const heard = await records("Hello", 32 * minuteMs);
+    const broken = vi.spyOn(held.store.plays, "bury").mockRejectedValueOnce(new Error("disk full"));
+    await held.user("ann").sends("history.delete", { play: heard, sure: "yes" });
+    expect(broken).toHaveBeenCalledOnce();
+    await held.pass(2_000);
+    expect(held.shown()).toEqual(["ann listened to 2 songs (8 min, memory)."]);
+    await deletes(heard);
+    expect(held.shown()).toEqual(["ann listened to 2 songs (8 min, memory)."]);
   });
 
   it("is shown nowhere any more once their account is unlinked", async () => {

@@ -92,9 +92,16 @@ describe("digests of a place", () => {
     expect(on?.visibility).toBe("private");
     expect(on?.text).toContain("Every week from now on; the first one comes Nov 23, 2026, 18:00");
     expect(on?.text).toContain("Nobody takes part yet. You do not.");
-    expect(labels(on)).toEqual(["Daily: on", "Weekly: off", "Monthly: on", "Yearly: on", "Preview", "Take part"]);
-    expect((await anna.presses("Monthly: on"))?.text).toContain("Every month from now on");
-    expect((await anna.presses("Weekly: off"))?.text).toContain("No weekly digest any more.");
+    expect(labels(on)).toEqual([
+      "Switch daily on",
+      "Switch weekly off",
+      "Switch monthly on",
+      "Switch yearly on",
+      "Preview",
+      "Take part",
+    ]);
+    expect((await anna.presses("Switch monthly on"))?.text).toContain("Every month from now on");
+    expect((await anna.presses("Switch weekly off"))?.text).toContain("No weekly digest any more.");
     expect((await ben.sends("digest.set"))?.text).toMatch(/Every month: next Dec 1, 2026, 09:00/);
     expect((await anna.sends("digest.set", { state: "off" }))?.text).toContain("No digests any more.");
     expect((await anna.sends("digest.set", { state: "off" }))?.text).toContain("There was none.");
@@ -227,7 +234,7 @@ describe("a digest for one person", () => {
       "https://here.example/drawn/clock",
     ]);
     expect((await anna.presses("Settings"))?.text).toContain("Digests for you alone");
-    expect((await anna.presses("Daily: on"))?.text).toContain("Every day from now on");
+    expect((await anna.presses("Switch daily on"))?.text).toContain("Every day from now on");
     await passes(talk, day);
     const reply = await posted(talk);
     const message = talk.adapter.shown.find(({ key }) => key.startsWith("digest:"));

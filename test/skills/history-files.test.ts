@@ -401,6 +401,41 @@ describe("an import that runs", () => {
     expect(talk.adapter.shown.filter(({ reply }) => reply.text.includes("history.json"))).toHaveLength(2);
   });
 
+  it.each(["before its file is gone", "before its message says so"])(
+    "is said to be read, with its counts, where a kill -9 comes after its last row and %s",
+    async (moment) => {
+      const { talk, platform, brings } = await begin();
+      let done = false;
+      const answered = Promise.withResolvers<void>();
+      platform.onSend = (_, what) => (done && what === "edit" ? new Promise(() => {}) : undefined);
+      const dying = (store: Conversation["store"]): Conversation["store"] => ({
+        ...store,
+        imports: {
+          ...store.imports,
+          async advance(row, now) {
+            if (row.status === "done") await answered.promise;
+            const kept = await store.imports.advance(row, now);
+            done ||= row.status === "done";
+            return done && moment.startsWith("before its file") ? new Promise(() => {}) : kept;
+          },
+        },
+      });
+      await talk.restart(dying);
+      expect((await brings(json(extendedRows(300)), "history.json"))?.text).toContain("I am reading");
+      answered.resolve();
+      await expect.poll(() => done, { timeout: 5_000 }).toBe(true);
+      const reading = moment.startsWith("before its file") ? 1 : 0;
+      await expect.poll(() => talk.files().running().length, { timeout: 5_000 }).toBe(reading);
+      await talk.clock.advance(1_000);
+      await talk.restart();
+      platform.onSend = () => {};
+      // Before the edit that hangs would be tried again by who is dead.
+      await talk.clock.advance(2_000);
+      await expect.poll(() => talk.last()?.reply.text, { timeout: 5_000 }).toMatch(/300 plays are new/);
+      expect(await playsOf(talk, "anna")).toHaveLength(300);
+    },
+  );
+
   it("ends with the person's history, and nothing that they brought is left", async () => {
     const { talk, anna, brings } = await begin({ pages: { publicUrl: "https://segue.example" } });
     await brings(json([extendedRow(1, { username: "bob" })]), "a.json");

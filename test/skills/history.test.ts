@@ -121,6 +121,9 @@ describe("what somebody heard", () => {
     expect((await anna.says("/private 30")).text).toMatch(/until 13:30/);
     expect((await anna.says("/private 0")).text).toMatch(/again, as before/);
     expect((await anna.says("/private off")).text).toBe("Nothing was paused.");
+    await anna.sends("recording.set", { state: "off" });
+    await anna.says("/private 30");
+    expect((await anna.says("/private off")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
   });
 
   it("is not written down while somebody wants to be left alone", async () => {

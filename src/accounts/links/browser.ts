@@ -5,7 +5,7 @@ import { linkable, type Parts, sealing } from "../parts.ts";
 import { hashOf, isToken, sameSecret, shortCode } from "../random.ts";
 import { type Attempt, isOpen } from "./attempt.ts";
 import { confirmHashOf } from "./chat.ts";
-import { asFailure } from "./failures.ts";
+import { asFailure, concernsOperator } from "./failures.ts";
 import type { Finish } from "./finish.ts";
 import { newAuthorization, staysHere } from "./start.ts";
 
@@ -23,7 +23,13 @@ type Linking = {
   provider: string;
   providerName: string;
 };
-export type Failed = { kind: "failed"; failure: LinkFailure; link?: Linking };
+export type Failed = {
+  kind: "failed";
+  failure: LinkFailure;
+  link?: Linking;
+  /** Of what only whoever runs the bot can mend: whether there is anybody who was told. */
+  operatorTold?: boolean;
+};
 export type Linked = { kind: "linked"; link: Linking; accountName?: string; consentEndsAt?: number; withheld: Need[] };
 export type Asking = {
   kind: "ask";
@@ -70,12 +76,17 @@ export function createBrowserSide(parts: Parts & { attempt: Attempt; finish: Fin
     return row.browserHash !== undefined && isToken(tie) && sameSecret(hashOf(tie), row.browserHash);
   }
 
+  async function failed(row: LinkRow, failure: LinkFailure): Promise<Failed> {
+    const operatorTold = concernsOperator(failure) ? (await store.people.operators()).length > 0 : undefined;
+    return { kind: "failed", failure, link: about(row), ...(operatorTold !== undefined && { operatorTold }) };
+  }
+
   /** How an attempt ended, for the browser it belongs to; another one hears only that it was used. */
   async function outcome(row: LinkRow, tieOf: TieOf): Promise<Linked | Failed> {
     const link = about(row);
     if (row.status === "expired" || row.status === "replaced") return { kind: "failed", failure: row.status, link };
     if (!tied(row, tieOf)) return { kind: "failed", failure: "reused", link };
-    if (row.status !== "done") return { kind: "failed", failure: asFailure(row.failure) ?? "reused", link };
+    if (row.status !== "done") return failed(row, asFailure(row.failure) ?? "reused");
     const { accountName, consentEndsAt, withheld } = await attempt.progress(row);
     return {
       kind: "linked",
@@ -168,8 +179,8 @@ export function createBrowserSide(parts: Parts & { attempt: Attempt; finish: Fin
   };
 
   /** What this very request brought about is told to it, tied or not. */
-  function ended(row: LinkRow, tieOf: TieOf): Promise<Linked | Failed> | Failed {
+  function ended(row: LinkRow, tieOf: TieOf): Promise<Linked | Failed> {
     const failure = row.status === "done" ? undefined : asFailure(row.failure);
-    return failure ? { kind: "failed", failure, link: about(row) } : outcome(row, tieOf);
+    return failure ? failed(row, failure) : outcome(row, tieOf);
   }
 }

@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, copyFileSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../errors.ts";
-import { makeFolder } from "../folder.ts";
+import { makeFolder, syncFolder } from "../folder.ts";
 import { refuseNewer } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 
@@ -44,6 +44,7 @@ export function restoreDatabase(copy: string, path: string, now: number): void {
         )
         .run(now);
       file.prepare("update events set finished_at = ? where finished_at is null").run(now);
+      file.prepare("delete from timers where due_at <= ?").run(now);
     } finally {
       file.close();
     }
@@ -51,25 +52,33 @@ export function restoreDatabase(copy: string, path: string, now: number): void {
   });
 }
 
+/** Whether there is something to lose. An empty file is what a start that failed leaves of a database. */
+export function isTaken(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !(found.isFile() && found.size === 0);
+}
+
+function refuseTaken(path: string): void {
+  if (isTaken(path)) throw new StoreError("unwritable", `${path} is there already, and is left as it is.`);
+}
+
 function makeCopy(path: string, fill: (unfinished: string) => void): void {
   const unfinished = `${path}.part`;
   try {
-    if (existsSync(path)) throw Object.assign(new Error("there already"), { code: "EEXIST" });
+    refuseTaken(path);
     makeFolder(dirname(path));
     rmSync(unfinished, { force: true });
     fill(unfinished);
     const written = openSync(unfinished, "r+");
     fsyncSync(written);
     closeSync(written);
-    // Refuses what came there meanwhile. Not `link`, which the file systems of many a stick and share do not have.
-    closeSync(openSync(path, "wx", 0o600));
+    // Not `link`, which refuses by itself: the file systems of many a stick and share do not have it.
+    refuseTaken(path);
     renameSync(unfinished, path);
+    syncFolder(dirname(path));
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    const taken = cause instanceof Error && "code" in cause && cause.code === "EEXIST";
-    const words = taken
-      ? `${path} is there already, and is left as it is.`
-      : `The database could not be copied to ${path}: check the folder, its owner and the disk.`;
+    const words = `The database could not be copied to ${path}: check the folder, its owner and the disk.`;
     throw new StoreError("unwritable", words, { cause });
   } finally {
     rmSync(unfinished, { force: true });

@@ -119,7 +119,13 @@ export function outboxStore({ db, kind, toDisk }: Database, clock: Clock): Outbo
               last_error: result.error ?? null,
               ...free,
             };
-      await db.updateTable("outbox").set(values).where("key", "=", key).execute();
+      const untried = "retryAt" in result && result.untried === true;
+      await db
+        .updateTable("outbox")
+        .set(values)
+        .$if(untried, (query) => query.set((eb) => ({ attempts: eb("attempts", "-", 1) })))
+        .where("key", "=", key)
+        .execute();
       await toDisk();
     },
 

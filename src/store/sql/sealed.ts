@@ -102,6 +102,9 @@ export function sealedStore({ db, kind, toDisk }: Database): SealedStore {
             last_error: "key_lost",
             access_token: "",
             refresh_token: "",
+            // Nothing is left that the service could be asked about once more.
+            refused_at: null,
+            look_at: null,
             told_lapsed_at: null,
             version: eb("version", "+", 1),
           }))

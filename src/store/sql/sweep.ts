@@ -21,6 +21,8 @@ const keepMs = {
   callBucket: 8 * DAY_MS,
   sentPost: 7 * DAY_MS,
   deadPost: 30 * DAY_MS,
+  /** Owed to a platform that is started no more, or has been down for as long. */
+  owedPost: 30 * DAY_MS,
   card: cardsKeptDays * DAY_MS,
   miss: 90 * DAY_MS,
   /** Nobody asks for its answer again; the audit keeps the receipt. */
@@ -109,6 +111,12 @@ export async function sweep(database: Database, now: number): Promise<number> {
       .deleteFrom("outbox")
       .where("status", "=", "dead")
       .where("updated_at", "<=", now - keepMs.deadPost)
+      .executeTakeFirstOrThrow(),
+    await db
+      .deleteFrom("outbox")
+      .where("status", "in", ["waiting", "sending"])
+      .where("due_at", "<=", now - keepMs.owedPost)
+      .where("lease_until", "<=", now)
       .executeTakeFirstOrThrow(),
     await db
       .deleteFrom("audit")

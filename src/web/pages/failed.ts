@@ -1,5 +1,4 @@
 import type { Failed } from "../../accounts/links/browser.ts";
-import { concernsOperator } from "../../accounts/links/failures.ts";
 import type { LinkFailure } from "../../contracts/accounts.ts";
 import { html } from "../html.ts";
 import { type IconName, icon, layout, type Page } from "./layout.ts";
@@ -29,7 +28,8 @@ export function failedPage(page: Page, failed: Failed, reference?: string): stri
 <h2>${t("failed.next")}</h2>
 <p>${t(`failures.${failed.failure}.next`, values)}</p>
 </section>
-${concernsOperator(failed.failure) && html`<p class="told">${icon("tick")}<span>${t("failed.operator_told")}</span></p>`}
+${failed.operatorTold === true && html`<p class="told">${icon("tick")}<span>${t("failed.operator_told")}</span></p>`}
+${failed.operatorTold === false && html`<p class="fine">${t("failed.operator_missing")}</p>`}
 ${reference !== undefined && html`<p class="fine">${t("failed.reference", { reference })}</p>`}`,
   });
 }

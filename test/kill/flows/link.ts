@@ -4,6 +4,7 @@ import type { Someone } from "../someone.ts";
 import type { World } from "../world.ts";
 
 const connected = /Connected to Spotify/;
+const card = /You are about to connect your/;
 const repetition = /I was interrupted and cannot tell whether you saw this/;
 /** People try again, and not for ever. */
 const tries = 4;
@@ -28,21 +29,16 @@ export const link: Flow = {
     if (!someone) throw new Error("there is nobody");
     if (someone.seen().length > 0 && linksOf(world, someone).length > 0) await unlinked(world, someone);
     const { answers } = world.watch(someone);
-    /** Of the answers, where those to an address begin: the message with the link says how it ended, too. */
-    let pastedAt: number | undefined;
+    /** Of the answers, those with a link: they say how it ended, too. */
+    const cards = new Set<number>();
     const found: Finding[] = [];
-    const words = () =>
-      pastedAt === undefined
-        ? []
-        : answers()
-            .slice(pastedAt)
-            .filter((text) => connected.test(text));
+    const words = () => answers().filter((text, at) => !cards.has(at) && connected.test(text));
     const told = () => words().length > 0;
     /** The address that was pasted last is good for nothing more. */
     let used = someone.link();
     const offered = () => someone.link() !== undefined && someone.link() !== used;
     const paste = async () => {
-      pastedAt ??= answers().length;
+      for (const [at, text] of answers().entries()) if (card.test(text)) cards.add(at);
       used = someone.link();
       await someone.says(await linkByPaste(world.browser(), used ?? "", someone.account.name, world.local));
     };
@@ -81,7 +77,12 @@ export const link: Flow = {
         return [
           ...found,
           ...(given.length - marked.length > 1
-            ? [{ kind: "doubled" as const, what: `${someone.name} was told ${given.length} times` }]
+            ? [
+                {
+                  kind: "doubled" as const,
+                  what: `${someone.name} was told ${given.length} times: ${given.join(" | ")}`,
+                },
+              ]
             : []),
           ...(marked.length > 0 && given.length > 1
             ? [{ kind: "unconfirmed" as const, what: `${someone.name} was told again, and that it may be so` }]

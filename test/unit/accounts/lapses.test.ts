@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import type { UserRef } from "../../../src/contracts/incoming.ts";
@@ -29,6 +31,12 @@ async function passes(ms: number): Promise<void> {
     await world.clock.advance(MINUTE);
     await look();
   }
+}
+async function spoil(id: string): Promise<void> {
+  const database = new DatabaseSync(join(world.dataDir, "segue.sqlite"));
+  const spoilt = "refresh_token = substr(refresh_token, 1, length(refresh_token) - 4) || 'AAAA'";
+  database.prepare(`update accounts set ${spoilt} where id = ?`).run(id);
+  database.close();
 }
 /** Whom the bot has something to say to; what is said arrives at once. */
 async function told(): Promise<string[]> {
@@ -120,6 +128,25 @@ describe("a grant that died", () => {
     release();
     expect(world.tunes.accepts(await world.clock.until(waiting))).toBe(true);
     expect(of(world, "link.lost")).toEqual([]);
+  });
+
+  it("whose token does not open is believed, said in the log, and keeps nobody else's from being looked at", async () => {
+    const others = [await world.link(bob, { as: "bob" }), await world.link(eve, { as: "eve" })];
+    await world.clock.advance(HOUR);
+    world.tunes.fail.refresh = new SegueError("NeedsRelink", { provider: "tunes" });
+    for (const id of [accountId, ...others]) await refused(id);
+    delete world.tunes.fail.refresh;
+    const [first] = await world.store.accounts.parked();
+    if (!first) throw new Error("nobody is parked");
+    await spoil(first.id);
+    await passes(15 * MINUTE);
+    const statuses = await Promise.all([accountId, ...others].map((id) => world.store.accounts.get(id)));
+    expect(statuses.flatMap((row) => (row?.status === "ok" ? [] : [row?.id]))).toEqual([first.id]);
+    const faults = () => world.logLines.filter((line) => line.includes(first.id) && line.includes('"level":"error"'));
+    expect(faults()).toHaveLength(1);
+    expect(await told()).toEqual([first.personId]);
+    await passes(HOUR);
+    expect(faults()).toHaveLength(1);
   });
 
   it("is no fault of the person when the app's own credentials are wrong", async () => {

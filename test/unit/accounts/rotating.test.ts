@@ -130,11 +130,14 @@ describe("a rotation of the keys", () => {
     await seal("ada");
     const text = readFileSync(file(), "utf8");
     writeFileSync(file(), `${text}# next fresh:${base64()}\n`);
-    writeFileSync(`${file()}.4711`, "half a ke");
+    writeFileSync(join(dataDir, ".encryption-keys.4711.draft"), "half a ke");
+    // Whoever looks after the keys names the copies.
+    const kept = ["encryption-keys.20261122", "encryption-keys.1", ".encryption-keys.draft", ".keys.4711.draft"];
+    for (const name of kept) writeFileSync(join(dataDir, name), text);
     expect((await standings()).map(([id, is]) => [id, is])).toContainEqual(["fresh", "next"]);
     expect((await rotate()).to).toBe("fresh");
     expect(await state()).toMatchObject({ by: ["fresh"], inUse: "fresh" });
-    expect(readdirSync(dataDir)).not.toContain("encryption-keys.4711");
+    expect(readdirSync(dataDir).filter((name) => name.includes("keys"))).toEqual(["encryption-keys", ...kept].sort());
   });
 
   it("takes along what a Segue that runs beside it writes meanwhile, in its old key and in the new one", async () => {
@@ -192,7 +195,7 @@ describe("a rotation of the keys", () => {
     writeFileSync(settingFile, readFileSync(file()));
     rmSync(file());
     // As with a file that is mounted alone: nothing can be made beside it, whoever asks.
-    mkdirSync(join(`${settingFile}.${process.pid}`, "in-the-way"), { recursive: true });
+    mkdirSync(join(elsewhere, `.keys.${process.pid}.draft`, "in-the-way"), { recursive: true });
     await expect(rotate({ settingFile })).rejects.toMatchObject({ name: "VaultError", code: "unreadable" });
     expect(readKeySources({ settingFile, dataDir, log })[0]?.keys.map(({ id }) => id)).toEqual([before.inUse]);
     rmSync(elsewhere, { recursive: true });
@@ -258,12 +261,18 @@ describe("a key that is forgotten", () => {
     const [diary] = await store.diaries.all();
     if (!diary) throw new Error("no diary");
     await store.diaries.change(diary.id, { forwards: "on" });
+    const [ada] = await store.accounts.all("memory");
+    if (!ada) throw new Error("no account");
+    await store.accounts.park(ada.id, ada.version, { error: "NeedsRelink", refusedAt: 1, lookAt: 2 });
     await seal("eve");
     expect(await forget(lost.id)).toEqual({ texts: { accounts: 1, links: 1, diaries: 2 }, keys: 0 });
     await requireKeys(store.sealed, { dataDir, log });
     expect(await state()).toEqual({ by: ["other"], texts: 6, inUse: "other" });
     const byName = new Map((await store.accounts.all("memory")).map((row) => [row.subject, row]));
     expect(byName.get("ada")).toMatchObject({ status: "needs_relink", lastError: "key_lost", accessToken: "" });
+    // There is nothing left to ask the service about.
+    expect(byName.get("ada")).not.toHaveProperty("lookAt");
+    expect(byName.get("ada")).not.toHaveProperty("refusedAt");
     expect(byName.get("eve")).toMatchObject({ status: "ok" });
     expect((await store.accounts.parked()).map(({ subject }) => subject)).toEqual(["ada"]);
     expect(await store.diaries.get(diary.id)).toMatchObject({ forwards: "invalid", owes: "invalid" });

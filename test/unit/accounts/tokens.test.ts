@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import { ada, createWorld, eve, of, type World } from "./world.ts";
@@ -112,6 +115,25 @@ describe("an access token", () => {
     await world.restart();
     expect(await token()).toBe(fresh);
     expect(world.tunes.calls.refresh).toBe(1);
+  });
+
+  it("is sealed at each try with the key that is in use by then", async () => {
+    await world.clock.advance(HOUR_MS);
+    const { putTokens } = world.store.accounts;
+    const keys = join(world.dataDir, "encryption-keys");
+    let busy = true;
+    Object.assign(world.store.accounts, {
+      putTokens: async (...all: Parameters<typeof putTokens>) => {
+        if (!busy) return putTokens(...all);
+        busy = false;
+        writeFileSync(keys, `later:${Buffer.alloc(32, 1).toString("base64")}\n${readFileSync(keys, "utf8")}`);
+        throw new Error("SQLITE_BUSY");
+      },
+    });
+    await token();
+    const row = await world.store.accounts.get(accountId);
+    expect(row?.accessToken).toMatch(/^v1\.later\./);
+    expect(row?.refreshToken).toMatch(/^v1\.later\./);
   });
 
   it("lives on while the service is down, and one try in thirty seconds is enough", async () => {
@@ -319,6 +341,26 @@ describe("tokens of accounts in use", () => {
 });
 
 describe("lost keys", () => {
+  it("of one account keep nobody else's tokens from being renewed ahead of time", async () => {
+    const other = await world.link(eve, { as: "eve" });
+    const others = await world.clock.until(world.accounts.tokens(other).token());
+    // Who came last is renewed first.
+    const before = await token();
+    const database = new DatabaseSync(join(world.dataDir, "segue.sqlite"));
+    database.prepare("update accounts set refresh_token = 'v1.gone.x' where id = ?").run(accountId);
+    database.close();
+    for (let minute = 0; minute < 57; minute++) {
+      await world.clock.advance(60_000);
+      await world.round("accounts.renewal");
+    }
+    const faults = world.logLines.filter((line) => line.includes(accountId) && line.includes('"level":"error"'));
+    expect(faults).toHaveLength(1);
+    // At once: a refresh would have to be waited for.
+    world.tunes.hold.refresh = new Promise(() => {});
+    expect(await world.accounts.tokens(other).token()).not.toBe(others);
+    expect(await token()).toBe(before);
+  });
+
   it("that come to light while it runs park nobody", async () => {
     const other = await createWorld();
     await world.restart();

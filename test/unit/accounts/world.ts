@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AccountsOptions, type AccountsPart, createAccounts } from "../../../src/accounts/accounts.ts";
-import { loadKeyRing } from "../../../src/accounts/key-ring.ts";
+import { followKeyRing, loadKeyRing } from "../../../src/accounts/key-ring.ts";
 import { createVault } from "../../../src/accounts/vault.ts";
 import type { Happening } from "../../../src/contracts/events.ts";
 import type { UserRef } from "../../../src/contracts/incoming.ts";
@@ -66,7 +66,8 @@ export async function createWorld(options: Partial<AccountsOptions> = {}): Promi
         bus.emit(happening);
       },
     };
-    const vault = createVault(loadKeyRing({ dataDir, log }));
+    loadKeyRing({ dataDir, log });
+    const vault = createVault(followKeyRing({ dataDir, log }));
     const providers = new Map([[tunes.id, tunes]]);
     const part = createAccounts({
       store: crash ? crashing.store : store,

@@ -102,6 +102,14 @@ describe("roles on a shared player", () => {
     expect(held.world.acts).toEqual(["play Hello"]);
   });
 
+  it("are asked for again when somebody speaks who was asked about in vain", async () => {
+    const { held, user, rights } = await room({ rights: { ann: () => Promise.reject(new Error("down")) } });
+    expect((await user("ann").sends("device.transfer", { deviceId: "d" }))?.kind).toBe("error");
+    rights.ann = { manager: true, groups: [] };
+    expect((await user("ann").sends("device.transfer", { deviceId: "d" }))?.kind).toBe("answer");
+    expect(held.world.acts).toEqual(["transfer d"]);
+  });
+
   it("make nobody a manager of a shared player by a chat of their own", async () => {
     const { held } = await room();
     const refused = await held.user("carl").sends("place.set", { setting: "device", value: "everyone" });

@@ -279,11 +279,47 @@ describe("a platform that does not take it", () => {
     expect(adapter.shown.map(({ place }) => place.tenant)).toEqual([""]);
     expect(held.bot().posts.outage(away)).toBe("down");
     expect(held.bot().posts.outage(hall)).toBeUndefined();
-    // Longer than what fails would be tried.
-    await pass(held, 3 * 60 * minuteMs);
     up = true;
     await pass(held, 2 * minuteMs);
     expect(adapter.shown.map(({ place }) => place.tenant)).toEqual(["", "club"]);
+  });
+
+  const club = { platform: "test", tenant: "club", id: "hall" };
+  const hourMs = 60 * minuteMs;
+
+  it("is tried as often as any other once its tenant is there again, however long that was away", async () => {
+    let up = false;
+    const adapter = Object.assign(createChatAdapter({ resend: "never" }), { reaches: () => up });
+    const held = await open({ adapter });
+    await held.bot().posts.owe("a", post("news", club));
+    await pass(held, 3 * hourMs);
+    up = true;
+    const tries = failing(adapter, refusal("RateLimited", { scope: "service" }), 60);
+    await pass(held, 20 * minuteMs);
+    expect(tries()).toBeGreaterThan(3);
+    expect(await held.bot().posts.state("a")).toEqual({ status: "waiting" });
+    await pass(held, 20 * hourMs);
+    expect(texts(adapter)).toEqual(["One"]);
+  });
+
+  it("is looked for ever more rarely where its tenant stays away, and after a week no more", async () => {
+    let looks = 0;
+    const reaches = () => {
+      looks += 1;
+      return false;
+    };
+    const held = await open({ adapter: Object.assign(createChatAdapter({ resend: "never" }), { reaches }) });
+    await held.bot().posts.owe("a", post("news", club));
+    await pass(held, 10 * minuteMs);
+    expect(looks).toBeGreaterThan(5);
+    await pass(held, 6 * 24 * hourMs);
+    expect(looks).toBeLessThan(700);
+    expect(await held.bot().posts.state("a")).toEqual({ status: "waiting" });
+    await pass(held, 25 * hourMs);
+    expect(await held.bot().posts.state("a")).toEqual({ status: "dead", why: "offline" });
+    const last = looks;
+    await pass(held, 24 * hourMs);
+    expect(looks).toBe(last);
   });
 
   it("stops no other, even when it never answers", async () => {

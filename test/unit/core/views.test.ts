@@ -248,6 +248,45 @@ describe("a message that shows something that changes", () => {
     expect(adapter.shown[0]?.reply.text).toBe("Playing Three.");
   });
 
+  it.each([
+    ["is down", () => new SegueError("Unavailable", { service: "platform", why: "connection" })],
+    ["takes no more edits", (at: number) => new SegueError("RateLimited", { scope: "service" }, { retryAt: at })],
+  ])("is brought up to date by itself once its platform, which %s for an hour, takes edits again", async (_, error) => {
+    const { held, adapter, show } = await withCard();
+    const backAt = held.clock.now() + 60 * 60_000;
+    let tries = 0;
+    adapter.onSend = (moment, what) => {
+      if (moment !== "before" || what !== "edit") return;
+      tries += 1;
+      if (held.clock.now() < backAt) throw error(backAt);
+    };
+    show("Two");
+    for (let minute = 0; minute < 80; minute += 1) await held.clock.advance(60_000);
+    expect(adapter.shown[0]?.reply.text).toBe("Playing Two.");
+    expect(tries).toBeLessThan(40);
+    adapter.onSend = () => {};
+    for (let minute = 0; minute < 80; minute += 1) await held.clock.advance(60_000);
+    expect(adapter.shown[0]?.edits).toHaveLength(1);
+  });
+
+  it("asks nothing of a platform that says it is down, until it is there again", async () => {
+    const { held, adapter, show } = await withCard();
+    let up = false;
+    let tries = 0;
+    adapter.healthy = () => up;
+    adapter.onSend = (moment, what) => {
+      if (moment !== "before" || what !== "edit") return;
+      tries += 1;
+      if (!up) throw new SegueError("Unavailable", { service: "platform", why: "connection" });
+    };
+    show("Two");
+    for (let minute = 0; minute < 60; minute += 1) await held.clock.advance(60_000);
+    expect(tries).toBe(3);
+    up = true;
+    await held.clock.advance(60_000);
+    expect(adapter.shown[0]?.reply.text).toBe("Playing Two.");
+  });
+
   it("of a platform that is not started is left alone", async () => {
     const { held, key, rows, show } = await withCard();
     const [row] = await rows();

@@ -9,6 +9,7 @@ import { createFakeClock } from "../../fakes/clock.ts";
 
 const clock = createFakeClock();
 const never = new AbortController().signal;
+const sound = async () => undefined;
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "segue-doctor-"));
@@ -49,16 +50,18 @@ describe("doctor", () => {
   });
 
   it("sees keys that others could read", async () => {
-    expect(await encryptionKeys(dir)(never)).toMatchObject([{ status: "ok" }]);
+    expect(await encryptionKeys(dir, {}, sound)(never)).toMatchObject([{ status: "ok" }]);
     const path = join(dir, "encryption-keys");
     writeFileSync(path, "a:b", { mode: 0o600 });
-    expect(await encryptionKeys(dir)(never)).toMatchObject([{ status: "warning" }]);
+    expect(await encryptionKeys(dir, {}, sound)(never)).toMatchObject([{ status: "warning" }]);
     chmodSync(path, 0o644);
-    expect(await encryptionKeys(dir)(never)).toMatchObject([{ status: "failed", todo: `Run: chmod 600 ${path}` }]);
-    expect(await encryptionKeys(join(dir, "data"), { setting: "a:b", file: path })(never)).toMatchObject([
+    expect(await encryptionKeys(dir, {}, sound)(never)).toMatchObject([
+      { status: "failed", todo: `Run: chmod 600 ${path}` },
+    ]);
+    expect(await encryptionKeys(join(dir, "data"), { setting: "a:b", file: path }, sound)(never)).toMatchObject([
       { status: "ok", found: path },
     ]);
-    expect(await encryptionKeys(dir, { setting: "a:b" })(never)).toMatchObject([{ status: "ok" }]);
+    expect(await encryptionKeys(dir, { setting: "a:b" }, sound)(never)).toMatchObject([{ status: "ok" }]);
   });
 
   it("takes a data folder that is not there yet, and refuses what is no folder", async () => {

@@ -5,7 +5,7 @@ import { readHours, writeHours } from "../../../skills/shared/hours.ts";
 import type { NowPlaying } from "../../../src/contracts/listening.ts";
 import type { Track } from "../../../src/contracts/music.ts";
 import { quietUntil } from "../../../src/listening/announce/quiet.ts";
-import { begun, ended, endsAt, heard, mostly } from "../../../src/listening/announce/session.ts";
+import { begun, ended, endsAt, heard, mostly, without } from "../../../src/listening/announce/session.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -36,6 +36,22 @@ function session(...all: NowPlaying[]) {
 describe("a session", () => {
   const one = track("One", "Ada");
   const two = track("Two", "Bea");
+
+  it("loses a play once, however often it is taken back", () => {
+    const made = session(
+      news(start, one, true),
+      news(start + 4 * minuteMs, two, true),
+      news(start + 8 * minuteMs, one, true),
+    );
+    const play = { playId: 7, startedAt: start, endedAt: start + 4 * minuteMs, listenedMs: 4 * minuteMs, by: "Ada" };
+    const left = without(made, play);
+    expect(left).toMatchObject({ songs: 1, listenedMs: 4 * minuteMs });
+    // As it is kept in between.
+    const kept = JSON.parse(JSON.stringify(left));
+    expect(without(kept, play)).toEqual(kept);
+    expect(without(kept, { ...play, playId: 8, by: "Bea" })).toMatchObject({ songs: 0, listenedMs: 0 });
+    expect(without(ended(kept, start + 8 * minuteMs), play)).toMatchObject({ songs: 1, listenedMs: 4 * minuteMs });
+  });
 
   it("begins with what plays, and with nothing else", () => {
     expect(begun(news(start, one, false))).toBeUndefined();

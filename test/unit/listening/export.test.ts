@@ -171,6 +171,8 @@ describe("an export", () => {
       at,
     );
     await store.plays.addGap(listener, { fromAt: at, untilAt: at + MINUTE, why: "offline" });
+    await store.audit.add({ at, personId, act: "diary.read", detail: { diary: "lastfm" } });
+    await store.audit.add({ at, personId: "another", act: "diary.read", detail: { diary: "lastfm" } });
     const [play, ...rest] = await lines();
     expect(play).toMatchObject({ title: song(1).title });
     expect(rest).toMatchObject([
@@ -182,6 +184,7 @@ describe("an export", () => {
       { about: "alias", said: "our song", uri: "memory:track:1", title: "Song" },
       { about: "diary", diary: "lastfm", userName: "RJ", reads: true },
       { about: "gap", fromAt: new Date(at).toISOString() },
+      { about: "act", at: new Date(at).toISOString(), act: "diary.read", detail: { diary: "lastfm" } },
     ]);
     const text = await whole(stand, listener, "jsonl");
     expect(text).not.toContain("sealed");

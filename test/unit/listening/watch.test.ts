@@ -220,12 +220,16 @@ describe("interests", () => {
 
 describe("faults", () => {
   it("waits longer with each failure, and goes on", async () => {
-    const { watch, clock, feed, hand, titles } = await open();
+    const { watch, clock, feed, hand, titles, scheduler } = await open();
     hand.play([track("Long", HOUR)]);
     for (let each = 0; each < 4; each++)
       feed.failures.push(new SegueError("Unavailable", { service: "fake", why: "status", status: 503 }));
     watch.interest(ann, "announce", "room");
-    await clock.advance(2 * MINUTE);
+    await clock.advance(MINUTE);
+    const watching = () => scheduler.standing().find(({ kind }) => kind === "listening.watch");
+    expect(watching()).toMatchObject({ jobs: 1, down: 1, why: expect.stringMatching(/does not answer$/) });
+    await clock.advance(MINUTE);
+    expect(watching()).toEqual({ kind: "listening.watch", jobs: 1, down: 0 });
     const waits = feed.calls.map(({ at }, index) => at - (feed.calls[index - 1]?.at ?? at));
     expect(waits.slice(0, 5)).toEqual([0, 5 * SECOND, 10 * SECOND, 20 * SECOND, 40 * SECOND]);
     expect(titles()).toEqual(["Long"]);

@@ -32,6 +32,7 @@ function notes() {
           rows.push(row);
         },
         recent: async () => rows,
+        ofPerson: async () => rows,
       },
     },
     clock: createFakeClock(),

@@ -5,7 +5,7 @@ import { createFakeClock } from "../../fakes/clock.ts";
 function setup() {
   const clock = createFakeClock();
   const up = { chat: true, player: true };
-  const jobs = [{ kind: "listening.watch", jobs: 3, down: 0 }] as {
+  const jobs = [{ kind: "posts", jobs: 3, down: 0 }] as {
     kind: string;
     jobs: number;
     down: number;
@@ -29,7 +29,7 @@ describe("readiness", () => {
       chat: { ready: true },
       terminal: { ready: true },
       player: { ready: true },
-      "job listening.watch": { ready: true },
+      "job posts": { ready: true },
     });
   });
 
@@ -49,14 +49,25 @@ describe("readiness", () => {
     expect(read().chat).toMatchObject({ why: "the token is refused; seen so for 0 s" });
   });
 
-  it("bears with a job of one person, and not with all of a kind", () => {
+  it("bears with one job, and not with all of a kind", () => {
     const { jobs, read } = setup();
-    jobs[0] = { kind: "listening.watch", jobs: 3, down: 1, why: "hangs for 700 s" };
-    expect(read()["job listening.watch"]).toEqual({ ready: true, why: "1 of 3: hangs for 700 s" });
-    jobs[0] = { kind: "listening.watch", jobs: 3, down: 3, why: "failed 3 times running: it does not answer" };
-    expect(read()["job listening.watch"]).toEqual({
-      ready: false,
-      why: "3 of 3: failed 3 times running: it does not answer",
-    });
+    jobs[0] = { kind: "posts", jobs: 3, down: 1, why: "hangs for 700 s" };
+    expect(read()["job posts"]).toEqual({ ready: true, why: "1 of 3: hangs for 700 s" });
+    jobs[0] = { kind: "posts", jobs: 3, down: 3, why: "failed 3 times running: the disk is full" };
+    expect(read()["job posts"]).toEqual({ ready: false, why: "3 of 3: failed 3 times running: the disk is full" });
   });
+
+  it.each(["diaries.read", "diaries.forward", "listening.watch", "sweep"])(
+    "tells that %s is down, and that the chat does without",
+    (kind) => {
+      const { jobs, read } = setup();
+      // Of one person there is one: it is all there are.
+      jobs[0] = { kind, jobs: 1, down: 1, why: "failed 3 times running: it does not answer" };
+      expect(read()[`job ${kind}`]).toEqual({
+        ready: false,
+        optional: true,
+        why: "1 of 1: failed 3 times running: it does not answer",
+      });
+    },
+  );
 });

@@ -1,11 +1,17 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config.ts";
 import { createHide } from "../../../src/main/secrets.ts";
 
+const dataDir = mkdtempSync(join(tmpdir(), "segue-secrets-"));
+afterAll(() => rmSync(dataDir, { recursive: true }));
 const key = Buffer.alloc(32, 7).toString("base64");
 const hide = createHide(
   loadConfig(
     {
+      DATA_DIR: dataDir,
       SPOTIFY_CLIENT_ID: "0123456789abcdef",
       SPOTIFY_CLIENT_SECRET: "planted/client word",
       CHAT_TOKEN: "planted-chat-token-00",
@@ -35,6 +41,20 @@ describe("what somebody will read", () => {
     expect(hide(`GET https://x/${secret}/y failed: ${JSON.stringify({ secret })}`)).not.toContain(
       secret.split(" ").at(-1),
     );
+  });
+
+  it("holds none of the keys beside the data either, also of those that came since", () => {
+    const file = join(dataDir, "encryption-keys");
+    const [first, second] = [8, 9].map((byte) => Buffer.alloc(32, byte * 27).toString("base64"));
+    writeFileSync(file, `first:${first}\n`, { mode: 0o644 });
+    expect(hide(`read first:${first}`)).toBe("read first:[secret]");
+    // Whoever mends that says so.
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+    writeFileSync(file, `second:${second}\n# retired 2026-11-22 first:${first}\n`, { mode: 0o600 });
+    expect(hide(`read ${second}, ${first} and ${key}`)).toBe("read [secret], [secret] and [secret]");
+    // A file that cannot be read for a moment gives nothing away.
+    writeFileSync(file, "spoilt");
+    expect(hide(`read ${second}`)).toBe("read [secret]");
   });
 
   it("is otherwise as it was", () => {

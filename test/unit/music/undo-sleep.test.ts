@@ -276,6 +276,30 @@ describe("sleep timer", () => {
     });
   });
 
+  it.each([
+    ["does nothing any more when it is half an hour late and more", 31 * 60_000, true],
+    ["still pauses when it is a little late", 20 * 60_000, false],
+  ])("%s", async (_, lateMs, plays) => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.sleep({ inMs: 60_000 }));
+    await desk.clock.advance(60_000 + lateMs);
+    await desk.run((player) => player.play(wish({ album: "nevermind" })));
+    await desk.timers.runNext();
+    expect(desk.world.playing() !== undefined).toBe(plays);
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
+  it("does not try again when the service wants to be left alone for longer than that", async () => {
+    const desk = createDesk();
+    await album(desk);
+    await desk.run((player) => player.sleep({ inMs: 60_000 }));
+    const retryAt = desk.clock.now() + 3 * 60 * 60_000;
+    desk.world.fail("pause", new SegueError("RateLimited", { scope: "service" }, { retryAt }));
+    await desk.timers.runNext();
+    expect(desk.timers.rows()).toEqual([]);
+  });
+
   it("tries again when the service is away", async () => {
     const desk = createDesk();
     await album(desk);

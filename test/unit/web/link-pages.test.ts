@@ -398,6 +398,19 @@ describe("each failure has a page of its own", () => {
     });
   }
 
+  it("and the operator has been told only where there is one", async () => {
+    const refused = () =>
+      failing(site.browser(), "exchange", new SegueError("InvalidInput", { field: "client", why: "x" }));
+    const alone = await refused();
+    expect(alone.body).toContain("Nobody has been told: this bot has no operator yet.");
+    expect(alone.body).not.toContain("The person who runs this bot has been told.");
+    const { id } = await site.world.store.people.ensure({ platform: "web", tenant: "", id: "op" }, "Op", 1);
+    await site.world.store.people.setOperator(id);
+    const led = await refused();
+    expect(led.body).toContain("The person who runs this bot has been told.");
+    expect(led.body).not.toContain("Nobody has been told");
+  });
+
   it("and a withheld permission is told on the page of success", async () => {
     const browser = site.browser();
     const page = await browser.get(await toProvider(browser, (await invite()).url, { scopes: ["scope.state"] }));

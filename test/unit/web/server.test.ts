@@ -53,6 +53,15 @@ describe("probes", () => {
       status: 200,
       body: '{"status":"ready","parts":{"store":true,"web chat":true}}',
     });
+    parts.diary = { ready: false, optional: true, why: "it does not answer" };
+    const without = await ask(port, "/readyz");
+    expect(without.status).toBe(200);
+    expect(JSON.parse(without.body)).toEqual({
+      status: "ready",
+      parts: { store: true, "web chat": true, diary: false },
+      why: { diary: "it does not answer" },
+    });
+    delete parts.diary;
     parts["web chat"] = { ready: false, why: "nobody listens" };
     const down = await ask(port, "/readyz");
     expect(down.status).toBe(503);
@@ -282,10 +291,16 @@ describe("limits", () => {
         await from(trusting.port, address),
       ]).toEqual([404, 404, 429]);
     }
-    const inOneHouse = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:2:3:4:5:6", "2001:db8:1:3::1"];
-    const statuses: number[] = [];
-    for (const address of inOneHouse) statuses.push(await from(trusting.port, address));
-    expect(statuses).toEqual([404, 404, 429, 404]);
+    for (const three of [
+      ["2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:2:3:4:5:6", "2001:db8:1:3::1"],
+      // With the port they come from, as some proxies write it.
+      ["198.51.100.3:1", "198.51.100.3:2", "198.51.100.3", "198.51.100.4:1"],
+      ["[2001:db8:1:4::1]:1", "[2001:db8:1:4::2]:65535", "[2001:db8:1:4::3]", "[2001:db8:1:5::1]:1"],
+    ]) {
+      const statuses: number[] = [];
+      for (const address of three) statuses.push(await from(trusting.port, address));
+      expect(statuses, three.join()).toEqual([404, 404, 429, 404]);
+    }
   });
 
   it("refuse a body that is too large, and one of another kind", async () => {
