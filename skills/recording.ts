@@ -89,8 +89,10 @@ async function record(ctx: Recording): Promise<Reply> {
 
 async function privately(ctx: Extract<Context, { intent: "recording.private" }>): Promise<Reply> {
   const { args, history, now, t } = ctx;
-  if (args.state === "off" || args.minutes === 0)
-    return say(t((await history.setPrivate(undefined)) ? "private_ended" : "private_not"));
+  if (args.state === "off" || args.minutes === 0) {
+    if (!(await history.setPrivate(undefined))) return say(t("private_not"));
+    return say(t((await history.standing()).recording ? "private_ended" : "private_ended_unrecorded"));
+  }
   const askedAt = now + (args.minutes ?? usualMinutes) * 60_000;
   await history.setPrivate(askedAt);
   // A longer one that had begun before goes on.

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
@@ -13,7 +14,7 @@ segue doctor                             check everything that is set up, with w
 segue parse --jsonl [--locale en]        what sentences mean: JSON lines in, JSON lines out
 segue import PATH [--person ID|NAME] [--format NAME]
                                          what was heard elsewhere: a folder, a zip or a file of listening
-segue export [--person ID|NAME] [--format jsonl|csv] [--out FILE]
+segue export [--person ID|NAME] [--format jsonl|csv] [--out FILE [--force]]
                                          everything that was heard, to be read or imported again
 segue keys                               which encryption keys there are, and how much each seals
 segue keys rotate                        seal everything with a new key, also while Segue runs
@@ -219,16 +220,24 @@ async function importHistory(config: Config, args: string[]): Promise<void> {
 
 async function exportHistory(config: Config, args: string[]): Promise<void> {
   const { values } = argumentsOf(() =>
-    parseArgs({ args, options: { person: { type: "string" }, format: { type: "string" }, out: { type: "string" } } }),
+    parseArgs({
+      args,
+      options: {
+        person: { type: "string" },
+        format: { type: "string" },
+        out: { type: "string" },
+        force: { type: "boolean", default: false },
+      },
+    }),
   );
   const [{ runExport }, { exportForms }] = await Promise.all([
     import("./main/history-files.ts"),
     import("./listening/export/export.ts"),
   ]);
-  const { person, out, format = out?.endsWith(".csv") ? "csv" : "jsonl" } = values;
+  const { person, out, force, format = out?.endsWith(".csv") ? "csv" : "jsonl" } = values;
   const form = exportForms.find((name) => name === format);
   if (!form) throw new Complaint(`There is no format "${format}"; there is: ${exportForms.join(", ")}.`);
-  const options = { form, ...(person !== undefined && { person }), ...(out !== undefined && { out }) };
+  const options = { form, force, ...(person !== undefined && { person }), ...(out !== undefined && { out }) };
   const plays = await runExport(config, systemClock, options, { ...terminal(), output: process.stdout });
   if (out !== undefined) process.stderr.write(`${plays.toLocaleString("en")} plays in ${out}\n`);
   process.exit(0);
@@ -253,6 +262,8 @@ async function keys(config: Config, args: string[]): Promise<void> {
 async function backup(config: Config, [path, ...rest]: string[]): Promise<void> {
   if (path === undefined || rest.length > 0)
     throw new Complaint("segue backup needs one PATH: a file to make, or a folder.");
+  if (/[\\/]$/.test(path) && !existsSync(path))
+    throw new Complaint(`There is no folder ${path}: make it first, or leave the slash out to name a file.`);
   const { runBackup } = await import("./main/backup.ts");
   await runBackup(config, systemClock, path, terminal());
   process.exit(0);
@@ -303,7 +314,9 @@ function argumentsOf<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new Complaint(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // Node's further lines tell of ways to write a value that none of our options takes.
+    throw new Complaint(`${message.split("\n")[0]} segue help shows how each command is written.`);
   }
 }
 

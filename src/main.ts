@@ -400,6 +400,7 @@ async function assemble(
     listeners: adapters.flatMap((adapter) => adapter.listener ?? []),
     readiness: standings,
     metrics: metrics.read,
+    mayLookIn: webChat.admits,
     locales,
     locale: config.LOCALE,
     platformName: (platform) => platformNames[platform] ?? platform,

@@ -95,19 +95,32 @@ function faultOfListening(host: string, port: number): Promise<string | undefine
   return promise;
 }
 
-/** Where the keys are that seal people's tokens, and who else has them. `given`: the setting, and the file that it came from. */
-export function encryptionKeys(dir: string, given: { setting?: string; file?: string } = {}): Checker {
+/** Why the keys cannot serve, or (a warning) could not be tried. */
+export type KeyFault = { status: "warning" | "failed"; found: string };
+
+/**
+ * Where the keys are that seal people's tokens, who else has them, and whether they open what is sealed. `given`: the setting,
+ * and the file that it came from.
+ */
+export function encryptionKeys(
+  dir: string,
+  given: { setting?: string; file?: string },
+  faultOf: () => Promise<KeyFault | undefined>,
+): Checker {
   return async (): Promise<Check[]> => {
     const name = "Encryption keys";
+    const set = given.setting !== undefined && given.file === undefined;
     const path = given.file ?? join(dir, "encryption-keys");
-    if (given.setting !== undefined && given.file === undefined)
-      return [{ name, status: "ok", found: "from ENCRYPTION_KEYS" }];
-    if (!existsSync(path)) return [{ name, status: "ok", found: "none yet; made at the first start" }];
-    // Whoever put it there chose its mode: secrets of containers are readable by all in there.
-    if (relative(dir, path).startsWith("..")) return [{ name, status: "ok", found: path }];
-    const mode = statSync(path).mode & 0o777;
-    if (process.platform !== "win32" && (mode & 0o077) !== 0)
+    const there = !set && existsSync(path);
+    // Whoever put it elsewhere chose its mode: secrets of containers are readable by all in there.
+    const beside = there && !relative(dir, path).startsWith("..");
+    if (beside && process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0)
       return [{ name, status: "failed", found: `${path} is readable by others`, todo: `Run: chmod 600 ${path}` }];
+    const fault = await faultOf();
+    if (fault) return [{ name, ...fault }];
+    if (set) return [{ name, status: "ok", found: "from ENCRYPTION_KEYS" }];
+    if (!there) return [{ name, status: "ok", found: "none yet; made at the first start" }];
+    if (!beside) return [{ name, status: "ok", found: path }];
     return [
       {
         name,

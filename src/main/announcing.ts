@@ -66,10 +66,7 @@ export function connectAnnouncing(parts: {
     attribution: (origin) =>
       providers.find(({ id }) => id === origin)?.terms?.attribution ?? sourceNames[origin] ?? origin,
   });
-  history.onTakenBack(async (listener, moment, play) => {
-    // What is taken out of a sum is taken out once.
-    if (!play || moment === "before") await announcer.takenBack(listener, play);
-  });
+  history.onTakenBack((listener, _moment, play) => announcer.takenBack(listener, play));
   return announcer;
 }
 

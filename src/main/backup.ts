@@ -7,7 +7,7 @@ import type { Config } from "../config.ts";
 import type { Clock } from "../contracts/clock.ts";
 import { StoreError } from "../store/errors.ts";
 import { lockDataDir } from "../store/lock.ts";
-import { backupName, copyDatabase, restoreDatabase } from "../store/sql/backup.ts";
+import { backupName, copyDatabase, isTaken, restoreDatabase } from "../store/sql/backup.ts";
 import { besideSegue, folderOf, keySourcesOf, quiet, sqliteFileOf } from "./data.ts";
 
 type Terminal = { write(text: string): void };
@@ -49,7 +49,7 @@ export async function runRestore(config: Config, clock: Clock, path: string, { w
   const to = fileOf(config, "pg_restore into an empty database.");
   const lock = lockDataDir(folderOf(config));
   try {
-    const beside = [to, `${to}-wal`, `${to}-shm`].find((each) => existsSync(each));
+    const beside = isTaken(to) ? to : [`${to}-wal`, `${to}-shm`].find((each) => existsSync(each));
     if (beside !== undefined)
       throw new StoreError(
         "unwritable",

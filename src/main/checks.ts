@@ -3,15 +3,27 @@ import { join } from "node:path";
 import { checkDiscord } from "../../adapters/discord/checks.ts";
 import { checkSlack } from "../../adapters/slack/checks.ts";
 import { checkTelegram } from "../../adapters/telegram/checks.ts";
+import { requireKeys } from "../accounts/key-check.ts";
+import { readKeySources } from "../accounts/key-ring.ts";
+import { VaultError } from "../accounts/vault-error.ts";
 import { type Config, listed, type Settings } from "../config.ts";
 import type { Checker } from "../contracts/checks.ts";
 import type { Clock } from "../contracts/clock.ts";
-import { clockAgainst, dataFolder, encryptionKeys, ownPort, publicAddress, usualLanguage } from "../doctor/machine.ts";
+import {
+  clockAgainst,
+  dataFolder,
+  encryptionKeys,
+  type KeyFault,
+  ownPort,
+  publicAddress,
+  usualLanguage,
+} from "../doctor/machine.ts";
 import { checkLastFm } from "../listening/diaries/lastfm/checks.ts";
 import { checkMpd } from "../music/providers/mpd/checks.ts";
 import { checkSpotify } from "../music/providers/spotify/checks.ts";
+import { StoreError } from "../store/errors.ts";
 import { redirectUri } from "./addresses.ts";
-import { folderOf } from "./data.ts";
+import { besideSegue, folderOf, keySourcesOf, quiet } from "./data.ts";
 
 /** Each has its folder of words. */
 function languages(): string[] {
@@ -27,7 +39,10 @@ type Part = { name: string; check: Checker };
 export function partsToCheck(config: Config, clock: Clock): Part[] {
   const parts: Part[] = [
     { name: "Data folder", check: dataFolder(config.dataDir) },
-    { name: "Encryption keys", check: encryptionKeys(folderOf(config), givenKeys(config)) },
+    {
+      name: "Encryption keys",
+      check: encryptionKeys(folderOf(config), givenKeys(config), () => keyFault(config, clock)),
+    },
     { name: "Port", check: ownPort(config.HOST, config.PORT) },
     { name: "Language", check: usualLanguage(config.LOCALE, languages()) },
     { name: "Public address", check: publicAddress(config.PUBLIC_URL) },
@@ -56,6 +71,23 @@ const givenKeys = ({ ENCRYPTION_KEYS: setting, keysFile: file }: Config) => ({
   ...(setting !== undefined && { setting }),
   ...(file !== undefined && { file }),
 });
+
+/** What the start would say of the keys. None is made here, and a database of another version is left as it is. */
+async function keyFault(config: Config, clock: Clock): Promise<KeyFault | undefined> {
+  const sources = keySourcesOf(config, quiet);
+  try {
+    readKeySources(sources);
+    await besideSegue(config, clock, async ({ sealed }) => {
+      const samples = await sealed.samples();
+      if (samples.length > 0) await requireKeys({ samples: async () => samples }, sources);
+    });
+  } catch (error) {
+    if (error instanceof VaultError) return { status: "failed", found: error.message };
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code !== "missing") return { status: "warning", found: `not tried: ${error.message}` };
+  }
+  return undefined;
+}
 
 export function spotifyCheck(settings: Settings): Checker | undefined {
   if (settings.SPOTIFY_CLIENT_ID === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { KeySources } from "../accounts/key-ring.ts";
+import type { KeyPlaces, KeySources } from "../accounts/key-ring.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
@@ -25,9 +25,10 @@ export function storeOptions(config: Config, clock: Clock, log: Log): StoreOptio
   };
 }
 
-export const keySourcesOf = (config: Config, log: Log): KeySources => ({
+export const keySourcesOf = (config: Config, log: Log): KeySources => ({ ...keyPlacesOf(config), log });
+
+export const keyPlacesOf = (config: Config): KeyPlaces => ({
   dataDir: folderOf(config),
-  log,
   ...(config.ENCRYPTION_KEYS !== undefined && { setting: config.ENCRYPTION_KEYS }),
   ...(config.keysFile !== undefined && { settingFile: config.keysFile }),
 });

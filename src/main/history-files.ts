@@ -93,11 +93,11 @@ export async function runImport(
   });
 }
 
-/** `segue export`: to a file, or to whoever reads. Resolves with the number of plays. */
+/** `segue export`: to a file, which `force` may replace, or to whoever reads. Resolves with the number of plays. */
 export async function runExport(
   config: Config,
   clock: Clock,
-  { person: named, form, out }: { person?: string; form: ExportForm; out?: string },
+  { person: named, form, out, force }: { person?: string; form: ExportForm; out?: string; force: boolean },
   terminal: Terminal & { output: NodeJS.WritableStream },
 ): Promise<number> {
   return withStore(config, clock, async (store) => {
@@ -113,9 +113,11 @@ export async function runExport(
     const { signal } = terminal;
     try {
       if (out === undefined) await pipeline(texts, terminal.output, { end: false, signal });
-      else await pipeline(texts, createWriteStream(out, { mode: 0o600 }), { signal });
+      else await pipeline(texts, createWriteStream(out, { mode: 0o600, flags: force ? "w" : "wx" }), { signal });
     } catch (error) {
       const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: "" };
+      if (code === "EEXIST")
+        throw new HistoryFilesError(`${out} is there already: choose another name, or add --force to replace it.`);
       // Whoever reads has enough (`| head`).
       if (code !== "EPIPE") throw new HistoryFilesError(`${out ?? "The output"} cannot be written: ${message}`);
     }
@@ -177,5 +179,6 @@ function report({ status, counts, files }: ImportRow, ms: number): string {
     ].join(": "),
   );
   const seconds = (ms / 1_000).toFixed(1);
-  return [`${ends[status] ?? status}, ${seconds} s.`, ...table, "", "Files:", ...listed, ""].join("\n");
+  const end = status === "done" && counts.read === 0 ? "Nothing imported: no listening was found" : ends[status];
+  return [`${end ?? status}, ${seconds} s.`, ...table, "", "Files:", ...listed, ""].join("\n");
 }

@@ -4,6 +4,12 @@ import type { MusicProvider } from "../contracts/music.ts";
 import type { Scheduler } from "../contracts/scheduler.ts";
 import type { PartStanding } from "../web/probes.ts";
 
+/**
+ * Jobs without which what is said is not answered, or what is owed is not posted. Of all others an outage is told, and is no reason
+ * to take the chat away: whoever has the only diary would end it for everybody while that diary's service is down.
+ */
+const essentialJobs: ReadonlySet<string> = new Set(["posts", "recover", "timers"]);
+
 export type ReadStandings = () => Record<string, PartStanding>;
 
 /** How everything stands that may be down while the process lives: connections to platforms and services, and what works by itself. */
@@ -32,15 +38,17 @@ export function createReadStandings(parts: {
     Object.fromEntries<PartStanding>([
       ...adapters.map((adapter) => [adapter.platform, connection(adapter.platform, adapter)] as const),
       ...providers.map((provider) => [provider.id, connection(provider.id, provider)] as const),
-      // One person's diary that hangs is no reason to take the bot for down; that all of them do is.
-      ...scheduler
-        .standing()
-        .map(
-          ({ kind, jobs, down, why }) =>
-            [
-              `job ${kind}`,
-              { ready: down < jobs, ...(why === undefined ? {} : { why: `${down} of ${jobs}: ${why}` }) },
-            ] as const,
-        ),
+      // One platform's posts that hang are no reason to take the bot for down; that all of them do is.
+      ...scheduler.standing().map(
+        ({ kind, jobs, down, why }) =>
+          [
+            `job ${kind}`,
+            {
+              ready: down < jobs,
+              ...(essentialJobs.has(kind) ? {} : { optional: true as const }),
+              ...(why === undefined ? {} : { why: `${down} of ${jobs}: ${why}` }),
+            },
+          ] as const,
+      ),
     ]);
 }

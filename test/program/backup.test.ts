@@ -58,6 +58,9 @@ describe("segue backup and restore", () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
+    const timer = (owner: string, dueAt: number) => first.timers.put({ name: "music.sleep", owner, dueAt, data: {} });
+    await timer("over", systemClock.now());
+    await timer("to come", systemClock.now() + 3_600_000);
     const copy = join(programs.folder, "copy.sqlite");
     const before = writes;
     const { code, out, err } = await segue(["backup", copy]);
@@ -82,6 +85,8 @@ describe("segue backup and restore", () => {
     expect(given).toBeGreaterThanOrEqual(before);
     expect(given).toBeLessThanOrEqual(after);
     expect(await second.outbox.count("waiting")).toBe(0);
+    const timers = ["over", "to come"].map((owner) => second.timers.get("music.sleep", owner));
+    expect((await Promise.all(timers)).map((row) => row?.owner)).toEqual([undefined, "to come"]);
     expect(await second.events.takeAbandoned(systemClock.now(), { untilAt: 1, owner: "o" }, 10_000)).toEqual([]);
     expect((await second.events.find("web", `event-${given - 2}`))?.finished).toBe(true);
     expect(await second.events.find("web", `event-${given}`)).toBeUndefined();
@@ -120,6 +125,10 @@ describe("segue backup and restore", () => {
     writeFileSync(join(restored(), "segue.db-wal"), "");
     expect((await segue(["restore", made], elsewhere())).err).toMatch(/segue\.db-wal is there already/);
     rmSync(join(restored(), "segue.db-wal"));
+    // As a start that failed leaves it: there is nothing in it to lose.
+    writeFileSync(join(restored(), "segue.db"), "");
+    expect(await segue(["restore", made], elsewhere())).toMatchObject({ code: 0, err: "" });
+    expect(requireSound(join(restored(), "segue.db")).length).toBeGreaterThan(5);
   });
 
   it("says what PostgreSQL has for it", async () => {

@@ -27,6 +27,18 @@ describe("a start that cannot be", () => {
     ["an unknown command", ["dance"], {}, /"dance" is not a command of segue/],
     ["too many words", ["serve", "please"], {}, /takes no arguments; "please" is one too many/],
     [
+      "a number that looks like an option",
+      ["audit", "--limit", "-5"],
+      {},
+      /^Option '--limit'.*segue help shows how.*\n$/,
+    ],
+    [
+      "a folder that is not there",
+      ["backup", "/does/not/exist/"],
+      {},
+      /^There is no folder \/does\/not\/exist\/: make/,
+    ],
+    [
       "an unknown setting",
       ["serve"],
       { SPOTIFY_CLIENTID: "x" },

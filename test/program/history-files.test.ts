@@ -76,7 +76,10 @@ describe("files of history on the command line", () => {
     const lines = join(folder, "mine.jsonl");
     const table = join(folder, "mine.csv");
     expect(await segue("export", "--out", lines).ended).toMatchObject({ code: 0, err: `1,500 plays in ${lines}\n` });
-    expect((await segue("export", "--format", "jsonl").ended).out).toBe(readFileSync(lines, "utf8"));
+    // That it was exported is an act, too, which the next one tells of.
+    const withoutActs = (text: string) => text.split("\n").filter((line) => !line.startsWith('{"about":"act"'));
+    const again = (await segue("export", "--format", "jsonl").ended).out;
+    expect(withoutActs(again)).toEqual(withoutActs(readFileSync(lines, "utf8")));
     expect((await segue("export", "--out", table).ended).code).toBe(0);
     expect(readFileSync(table, "utf8").split("\n", 1)[0]).toMatch(/^started_at,ended_at,/);
     const nowhere = await segue("export", "--out", join(folder, "nowhere", "x.csv")).ended;
@@ -89,6 +92,17 @@ describe("files of history on the command line", () => {
     expect(await enough.ended).toMatchObject({ code: 0, err: "" });
     for (const file of [lines, table])
       expect((await segue("import", file).ended).out).toMatch(/ {2}kept +0\n.*\n {2}known already +1,500\n/);
+    const kept = readFileSync(lines, "utf8");
+    const again = await segue("export", "--out", lines, "--format", "csv").ended;
+    expect(again).toMatchObject({ code: 1, err: expect.stringMatching(/is there already: .* add --force/) });
+    expect(readFileSync(lines, "utf8")).toBe(kept);
+    expect((await segue("export", "--out", lines, "--force").ended).code).toBe(0);
+    const other = join(folder, "package.json");
+    writeFileSync(other, '{"name":"other"}');
+    expect(await segue("import", other).ended).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^Nothing imported: no listening was found, /),
+    });
   });
 
   it("lose and double nothing when the import is killed, wherever it is", async () => {

@@ -117,13 +117,13 @@ describe("what somebody heard", () => {
     expect((await anna.says("/private 2 hours")).text).toMatch(/until 15:00/);
     expect((await anna.says("/private 30")).text).toMatch(/until 15:00/);
     expect((await anna.says("/private 1e3")).kind).toBe("error");
-    expect((await anna.says("/private off")).text).toMatch(/again, as before/);
-    expect((await anna.says("/private 30")).text).toMatch(/until 13:30/);
-    expect((await anna.says("/private 0")).text).toMatch(/again, as before/);
-    expect((await anna.says("/private off")).text).toBe("Nothing was paused.");
-    await anna.sends("recording.set", { state: "off" });
-    await anna.says("/private 30");
     expect((await anna.says("/private off")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
+    expect((await anna.says("/private 30")).text).toMatch(/until 13:30/);
+    expect((await anna.says("/private 0")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
+    expect((await anna.says("/private off")).text).toBe("Nothing was paused.");
+    await anna.sends("recording.set", { state: "on", sure: "yes" });
+    await anna.says("/private 30");
+    expect((await anna.says("/private off")).text).toBe("Written down and shown again, as before.");
   });
 
   it("is not written down while somebody wants to be left alone", async () => {
@@ -131,7 +131,7 @@ describe("what somebody heard", () => {
     expect((await anna.sends("recording.private", { minutes: 30 })).text).toMatch(/until 13:30/);
     await passes(20 * minute);
     await heard(talk, "anna", [["Secret", "Nobody"]], talk.clock.now());
-    expect((await anna.presses("End it now")).text).toMatch(/again, as before/);
+    expect((await anna.presses("End it now")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
     await passes(20 * minute);
     await heard(talk, "anna", [["Public", "Everybody"]], talk.clock.now());
     const reply = await anna.says("recently played");

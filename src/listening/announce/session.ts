@@ -10,6 +10,8 @@ const heardMs = 30_000;
 /** Back by more than this, near its end, is the same once more. */
 const againMs = 30_000;
 const mostArtists = 50;
+/** Of one session, remembered as taken out. */
+const mostTakenOut = 500;
 
 /** What is heard begins; undefined where nothing is. */
 export function begun(now: NowPlaying): ListeningSession | undefined {
@@ -74,19 +76,27 @@ export function uncounted(session: ListeningSession, at: number): ListeningSessi
   return { ...now, startedAt: now.at, itemMs: 0, listenedMs: 0, songs: 0, artists: [] };
 }
 
-/** As if this play had not been; the session itself where it was not in it. */
+/** As if this play had not been; the session itself where it was not in it, or is not any more. */
 export function without(
   session: ListeningSession,
-  { startedAt, endedAt, listenedMs, by = "" }: Pick<Played, "startedAt" | "endedAt" | "listenedMs" | "by">,
+  {
+    playId,
+    startedAt,
+    endedAt,
+    listenedMs,
+    by = "",
+  }: Pick<Played, "playId" | "startedAt" | "endedAt" | "listenedMs" | "by">,
 ): ListeningSession {
   const middle = (startedAt + endedAt) / 2;
-  if (middle < session.startedAt || middle > session.at) return session;
+  const { takenOut = [] } = session;
+  if (middle < session.startedAt || middle > session.at || takenOut.includes(playId)) return session;
   const ms = Math.min(listenedMs, session.listenedMs);
   const artists = session.artists.map((each) =>
     fold(each.name) === fold(by) ? { ...each, listenedMs: Math.max(0, each.listenedMs - ms) } : each,
   );
   const songs = Math.max(0, session.songs - (listenedMs >= heardMs ? 1 : 0));
-  return { ...session, listenedMs: session.listenedMs - ms, songs, artists };
+  const out = [...takenOut, playId].slice(-mostTakenOut);
+  return { ...session, listenedMs: session.listenedMs - ms, songs, artists, takenOut: out };
 }
 
 /** When it has ended, if nothing more is heard of it. */

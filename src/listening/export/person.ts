@@ -4,7 +4,7 @@ import type { Store } from "../../contracts/store.ts";
 
 export type PersonSource = Pick<
   Store,
-  "people" | "accounts" | "settings" | "shares" | "aliases" | "diaries" | "digests" | "plays" | "imports"
+  "people" | "accounts" | "settings" | "shares" | "aliases" | "diaries" | "digests" | "plays" | "imports" | "audit"
 >;
 
 /** What a line that is no play is about. */
@@ -20,24 +20,26 @@ export const personKinds = [
   "hidden",
   "gap",
   "import",
+  "act",
 ] as const;
 export type PersonLine = { about: (typeof personKinds)[number] } & Record<string, unknown>;
 
-/** Whatever is kept of everybody whom the bot has met. */
-const ofAnybody: ReadonlySet<PersonLine["about"]> = new Set(["person", "identity", "setting"]);
+/** Whatever is kept of everybody whom the bot has met, and that they asked for an export before. */
+const ofAnybody: ReadonlySet<PersonLine["about"]> = new Set(["person", "identity", "setting", "act"]);
 export const saysMore = (lines: readonly PersonLine[]): boolean => lines.some(({ about }) => !ofAnybody.has(about));
 
 const ALWAYS = { fromAt: 0, untilAt: Number.MAX_SAFE_INTEGER };
 
 /**
  * What is kept of a person besides their plays. Nothing that opens anything (tokens, secrets of diaries) is in it, and nothing that is
- * over within days by itself: questions that wait for an answer, one-time links, messages on their way.
+ * over within days by itself: questions that wait for an answer, one-time links, messages on their way; nor what is a player's: its
+ * queue, timers and devices.
  */
 export async function personLines(
   store: PersonSource,
   { personId, listener }: { personId: string; listener: ListenerKey },
 ): Promise<PersonLine[]> {
-  const [person, identities, accounts, settings, shares, aliases, diaries, orders, rules, gaps, imports] =
+  const [person, identities, accounts, settings, shares, aliases, diaries, orders, rules, gaps, imports, acts] =
     await Promise.all([
       store.people.get(personId),
       store.people.identities(personId),
@@ -50,6 +52,7 @@ export async function personLines(
       store.plays.rules(listener),
       store.plays.gaps(listener, ALWAYS),
       store.imports.of(listener),
+      store.audit.ofPerson(personId),
     ]);
   const lines: PersonLine[] = [
     ...(person ? [{ about: "person" as const, ...person }] : []),
@@ -82,6 +85,7 @@ export async function personLines(
       startedAt,
       updatedAt,
     })),
+    ...acts.map(({ personId: _, ...act }) => ({ about: "act" as const, ...act, at: moment(act.at) })),
   ];
   return lines.map((line) => inMoments(line) as PersonLine);
 }

@@ -5,12 +5,13 @@ import type { Clock } from "../../contracts/clock.ts";
 import { isSegueError, SegueError } from "../../contracts/errors.ts";
 import type { Events } from "../../contracts/events.ts";
 import type { BroughtState } from "../../contracts/history-files.ts";
-import type { Importer, ImportJob, ImportRow, KeptFile } from "../../contracts/imports.ts";
+import type { Importer, ImportJob, KeptFile } from "../../contracts/imports.ts";
 import { type ListenerKey, listenerOf } from "../../contracts/listening.ts";
 import type { Log } from "../../contracts/log.ts";
 import { personSettings } from "../../contracts/people-store.ts";
 import type { Store } from "../../contracts/store.ts";
 import { createExpected, type Expected, type Wanted } from "./expected.ts";
+import { ended, outcomeOf } from "./outcome.ts";
 import { ownersOf, stranger } from "./owner.ts";
 
 /** So long an answer to "is it yours?" is waited for; the file takes room meanwhile. */
@@ -47,7 +48,7 @@ type Open = (signal: AbortSignal) => Promise<Readable>;
 type Coming = { id: string; personId: string; name: string; stop: AbortController; ended: Promise<unknown> };
 
 export type BroughtParts = {
-  store: Pick<Store, "settings" | "people">;
+  store: Pick<Store, "settings" | "people" | "imports">;
   importer: Importer;
   events: Pick<Events, "emit">;
   /** Under which names the person is known, here and at services. */
@@ -94,11 +95,21 @@ export function createBrought(parts: BroughtParts) {
     else shown.set(id, state);
   }
 
-  function ends(id: string, change: Partial<BroughtState>): void {
+  async function ends(id: string, change: Pick<BroughtState, "status"> & Partial<BroughtState>): Promise<void> {
     show(id, change);
     const being = live.get(id);
     live.delete(id);
     if (being) shown.set(id, being.state);
+    tellSurely(id);
+    await expected.ended(id, { at: clock.now(), status: change.status }).catch((error: unknown) => {
+      log.warn({ error }, "how an import ended is not known after the next start");
+    });
+  }
+
+  /** What an earlier run had read, or begun to: its message may still say that it is being read. */
+  async function showAgain(one: Expected): Promise<void> {
+    const { id, personId, name } = one;
+    shown.set(id, { id, personId, name, ...((await outcomeOf(store.imports, one)) ?? { status: "stopped" }) });
     tellSurely(id);
   }
 
@@ -152,17 +163,18 @@ export function createBrought(parts: BroughtParts) {
       if (stopping.signal.aborted) return;
       if (yes !== true) {
         await file.discard();
-        ends(id, { status: yes === "late" ? "lapsed" : "cancelled" });
+        await ends(id, { status: yes === "late" ? "lapsed" : "cancelled" });
         return;
       }
     }
     if (being.stop.signal.aborted) {
       await file.discard();
-      ends(id, { status: "cancelled" });
+      await ends(id, { status: "cancelled" });
       return;
     }
     show(id, { status: "running", share: 0 });
     tell(id);
+    await expected.begins({ id, personId, name: file.name }, clock.now());
     being.job = importer.startImport(being.listener, file, file.name, {
       onProgress({ counts, bytes, ofBytes }) {
         show(id, { counts, share: ofBytes > 0 ? Math.min(1, bytes / ofBytes) : 1 });
@@ -174,7 +186,7 @@ export function createBrought(parts: BroughtParts) {
     const job = being.job;
     being.stop.signal.addEventListener("abort", () => job.cancel(), { once: true });
     const row = await job.done;
-    if (row.status !== "running") ends(id, ended(row));
+    if (row.status !== "running") await ends(id, ended(row));
   }
 
   /** From a file that is here, without waiting for what becomes of it. */
@@ -189,11 +201,11 @@ export function createBrought(parts: BroughtParts) {
       ended: Promise.resolve(),
     };
     live.set(id, being);
-    being.ended = follow(being, file).catch((error: unknown) => {
+    being.ended = follow(being, file).catch(async (error: unknown) => {
       if (stopping.signal.aborted) return;
       const unreadable = isSegueError(error, "InvalidInput");
       log[unreadable ? "info" : "error"]({ error }, "an import ended");
-      ends(id, { status: unreadable ? "unreadable" : "stopped" });
+      await ends(id, { status: unreadable ? "unreadable" : "stopped" });
     });
     return state;
   }
@@ -249,7 +261,7 @@ export function createBrought(parts: BroughtParts) {
       arriving.delete(personId);
       arrived.abort();
       // Where the program ends it is still to be fetched.
-      if (!stopping.signal.aborted) await expected.remove(id);
+      if (!stopping.signal.aborted) await expected.arrived(id);
     }
   }
 
@@ -268,7 +280,7 @@ export function createBrought(parts: BroughtParts) {
       (error: unknown) => {
         if (stopping.signal.aborted) return;
         log.info({ error }, "a file did not arrive");
-        ends(coming.id, { status: coming.stop.signal.aborted ? "cancelled" : "lost" });
+        void ends(coming.id, { status: coming.stop.signal.aborted ? "cancelled" : "lost" });
       },
     );
   }
@@ -318,14 +330,21 @@ export function createBrought(parts: BroughtParts) {
     busy,
     /** What an earlier run of the program left; files of those who are no more go. */
     async resume(opening: (wanted: Wanted) => Open): Promise<void> {
+      const before = await expected.all();
       for (const file of await importer.left()) {
         const personId = /^person:(.+)$/.exec(file.listener)?.[1];
         const known = personId !== undefined && (await store.people.get(personId)) !== undefined;
-        if (known && !ofPerson(personId)) begin(file, personId);
+        const earlier = before.find(({ id }) => id === file.id);
+        const read = earlier && (await outcomeOf(store.imports, earlier)) !== undefined;
+        if (known && !read && !ofPerson(personId)) begin(file, personId);
         else await file.discard();
       }
-      for (const each of await expected.all()) {
+      for (const each of before) {
         const { id, personId, name, from } = each;
+        if (each.begunAt !== undefined && !expected.isOver(each, clock.now()) && (await store.people.get(personId))) {
+          if (!live.has(id)) await showAgain(each);
+          continue;
+        }
         const free = !ofPerson(personId) && !arriving.has(personId);
         const known = (await store.people.get(personId)) !== undefined;
         if (known && free && from) {
@@ -391,13 +410,3 @@ export function createBrought(parts: BroughtParts) {
 /** A file as another part of the program hands it over. */
 export const streamOf = (web: ReadableStream<Uint8Array>): Readable =>
   Readable.fromWeb(web as Parameters<typeof Readable.fromWeb>[0]);
-
-/** How an import that ended is shown. */
-export function ended({ status, counts, files, name }: ImportRow): Omit<BroughtState, "id" | "personId"> {
-  // One of an earlier run that nobody takes up: its file is not here.
-  const stands = status === "failed" ? "unreadable" : status === "running" ? "stopped" : status;
-  // To have found nothing is one thing, to have understood nothing another.
-  const strange = counts.read === 0 && files.every(({ problem }) => problem !== undefined);
-  const shownAs = stands === "done" && strange ? "unreadable" : stands;
-  return { status: shownAs, counts, files, name, share: 1 };
-}

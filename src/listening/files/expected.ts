@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { broughtStatuses } from "../../contracts/history-files.ts";
 import type { FileRef } from "../../contracts/incoming.ts";
 import type { Log } from "../../contracts/log.ts";
 import type { SettingStore } from "../../contracts/store.ts";
@@ -15,17 +16,28 @@ const expectedSchema = z.object({
       file: z.object({ ref: z.string(), name: z.string().optional(), bytes: z.number().optional() }),
     })
     .optional(),
+  /** Of one that is here whole: since when it is read, and how that ended. */
+  begunAt: z.number().optional(),
+  end: z.object({ at: z.number(), status: z.enum(broughtStatuses) }).optional(),
 });
 /** From where it can be asked for again. */
 export type Wanted = { platform: string; file: FileRef };
-export type Expected = Omit<z.infer<typeof expectedSchema>, "from"> & { from?: Wanted };
+type Row = z.infer<typeof expectedSchema>;
+export type Expected = Pick<Row, "id" | "personId" | "name"> & {
+  from?: Wanted;
+  begunAt?: number;
+  end?: NonNullable<Row["end"]>;
+};
 
-/** All of them in one row: a person has one at a time, for as long as its bytes take. */
+/** A message that says how it ended is brought up to date for so long. */
+const SHOWN_MS = 24 * 60 * 60_000;
+
+/** All of them in one row: a person has one at a time. */
 const row = { owner: "imports", name: "expected" } as const;
 
 /**
- * Files that are being handed over: a message says that they are on their way, so the next start must be able to ask for them
- * again, or to say that they did not arrive.
+ * Files that are being handed over, or read: a message says so, so the next start must be able to ask for them again, or to say
+ * that they did not arrive, or what came of them.
  */
 export function createExpected({
   settings,
@@ -41,7 +53,12 @@ export function createExpected({
     const found = await settings.get(row.owner, row.name);
     const parsed = z.array(expectedSchema).safeParse(found ?? []);
     if (!parsed.success) log.warn({ error: parsed.error }, "files that were on their way are not known any more");
-    return (parsed.data ?? []).map(({ from, ...rest }) => ({ ...rest, ...(from && { from: wantedOf(from) }) }));
+    return (parsed.data ?? []).map(({ from, begunAt, end, ...rest }) => ({
+      ...rest,
+      ...(from && { from: wantedOf(from) }),
+      ...(begunAt !== undefined && { begunAt }),
+      ...(end && { end }),
+    }));
   }
 
   function change(how: (all: Expected[]) => Expected[]): Promise<void> {
@@ -58,6 +75,18 @@ export function createExpected({
   return {
     all: read,
     add: (one: Expected) => change((all) => [...all.filter(({ id }) => id !== one.id), one]),
+    /** It is here; whoever reads it may have begun. */
+    arrived: (id: string) => change((all) => all.filter((each) => each.id !== id || each.begunAt !== undefined)),
+    /** Once more after a start it is the same reading. */
+    begins: ({ id, personId, name }: Pick<Expected, "id" | "personId" | "name">, now: number) =>
+      change((all) => {
+        const others = all.filter((each) => each.id !== id && (each.end === undefined || now - each.end.at < SHOWN_MS));
+        const begunAt = all.find((each) => each.id === id)?.begunAt ?? now;
+        return [...others, { id, personId, name, begunAt }];
+      }),
+    ended: (id: string, end: NonNullable<Expected["end"]>) =>
+      change((all) => all.map((each) => (each.id === id && each.begunAt !== undefined ? { ...each, end } : each))),
+    isOver: ({ end }: Expected, now: number) => end !== undefined && now - end.at >= SHOWN_MS,
     remove: (id: string) => change((all) => all.filter((each) => each.id !== id)),
     removeOf: (personId: string) => change((all) => all.filter((each) => each.personId !== personId)),
   };

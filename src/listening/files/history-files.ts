@@ -14,9 +14,10 @@ import type { Store } from "../../contracts/store.ts";
 import { type ExportForm, exportPerson } from "../export/export.ts";
 import { type PersonSource, personLines, saysMore } from "../export/person.ts";
 import { sources } from "../import/formats/index.ts";
-import { type BroughtParts, createBrought, ended, streamOf } from "./brought.ts";
+import { type BroughtParts, createBrought, streamOf } from "./brought.ts";
 import type { Wanted } from "./expected.ts";
 import { createInvitations, type Invitation } from "./invitations.ts";
+import { ended } from "./outcome.ts";
 
 /** Whoever posted a file waits for an answer; a slow line may take longer. */
 const PATIENCE_MS = 12_000;
