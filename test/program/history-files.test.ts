@@ -78,8 +78,8 @@ describe("files of history on the command line", () => {
     expect(await segue("export", "--out", lines).ended).toMatchObject({ code: 0, err: `1,500 plays in ${lines}\n` });
     // That it was exported is an act, too, which the next one tells of.
     const withoutActs = (text: string) => text.split("\n").filter((line) => !line.startsWith('{"about":"act"'));
-    const again = (await segue("export", "--format", "jsonl").ended).out;
-    expect(withoutActs(again)).toEqual(withoutActs(readFileSync(lines, "utf8")));
+    const printed = (await segue("export", "--format", "jsonl").ended).out;
+    expect(withoutActs(printed)).toEqual(withoutActs(readFileSync(lines, "utf8")));
     expect((await segue("export", "--out", table).ended).code).toBe(0);
     expect(readFileSync(table, "utf8").split("\n", 1)[0]).toMatch(/^started_at,ended_at,/);
     const nowhere = await segue("export", "--out", join(folder, "nowhere", "x.csv")).ended;
