@@ -5,7 +5,7 @@ import { type Segue, startSegue } from "../../../src/main.ts";
 import { capturedLog } from "../../support/log.ts";
 import { openServices, type Wanted } from "./services.ts";
 
-export { addressIn, freePort, linkByPage, linkByPaste, publicUrl } from "./services.ts";
+export { addressIn, linkByPage, linkByPaste, publicUrl } from "./services.ts";
 
 /** The real program with real settings, against doubles of every service it talks to. */
 export async function openStand(wanted: Wanted) {
