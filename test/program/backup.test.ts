@@ -80,8 +80,8 @@ describe("segue backup and restore", () => {
     expect(well).toBe(0);
     // That it was exported and backed up are acts, too.
     const withoutActs = (text: string) => text.split("\n").filter((line) => !line.startsWith('{"about":"act"'));
-    const restored = (await segue(["export", "--person", id], elsewhere())).out;
-    expect(withoutActs(restored)).toEqual(withoutActs(history));
+    const heard = (await segue(["export", "--person", id], elsewhere())).out;
+    expect(withoutActs(heard)).toEqual(withoutActs(history));
     const second = await open(restored());
     // Each of the two is written in turn, so that a copy of one moment holds as many of one as of the other.
     const given = await second.outbox.count("dead");
