@@ -94,6 +94,7 @@ const written = ({ kind, what }: Finding) => `${kind}: ${what}`;
 
 /** Once without a kill: how long it takes, and that it is well then. */
 async function unharmed(world: World, flow: Flow, turn: number): Promise<Usual> {
+  world.unwatch();
   if (turn === 0) await flow.prepare?.(world);
   const deed = await flow.begin(world, turn);
   if (!deed.own) await world.program.arm(null);
@@ -114,6 +115,7 @@ async function prove(
   { round, known, random }: { round: number; known: Usual; random: Random },
 ): Promise<Proof> {
   let died = { where: "before it died", deaths: 0 };
+  world.unwatch();
   try {
     const deed = await flow.begin(world, round);
     died = await killed(world, deed, known, random);

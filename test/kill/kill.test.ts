@@ -3,8 +3,8 @@ import { runKills } from "./driver.ts";
 import { flows } from "./flows/index.ts";
 
 const minuteMs = 60_000;
-/** Some of each flow, in a few minutes on two cores. */
-const KILLS = 40;
+/** Ten of each flow, in about five minutes on two cores. */
+const KILLS = 100;
 
 /** `npm run -s test:kill -- --kills 500 --seed 2` goes on from here. */
 it(

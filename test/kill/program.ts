@@ -45,7 +45,8 @@ export function createProgram(parts: {
           HOME: settings.DATA_DIR,
           LOG_LEVEL: "info",
           ...settings,
-          KILL_SHIFT_MS: String(clock.now() - Date.now()),
+          // Between two readings a millisecond may pass.
+          KILL_SHIFT_MS: String(Math.max(0, clock.now() - Date.now())),
           ...(dieAt === undefined ? {} : { KILL_AT: String(dieAt) }),
         },
       },
@@ -77,6 +78,11 @@ export function createProgram(parts: {
     }
   }
 
+  /** Moves its time alone. */
+  async function follow(ms: number): Promise<void> {
+    if (alive()) await give({ advanceMs: ms });
+  }
+
   return {
     alive,
     /** What it wrote of late. */
@@ -102,11 +108,12 @@ export function createProgram(parts: {
       if (typeof code !== "number") throw new Gone(`segue ${args.join(" ")} was killed`);
       return code;
     },
-    /** Moves the time of everybody. */
-    async advance(ms: number): Promise<void> {
+    /** Moves the time of everybody, of `others` that run beside it as well. */
+    async advance(ms: number, others: readonly { follow(ms: number): Promise<void> }[] = []): Promise<void> {
       await clock.advance(ms);
-      if (alive()) await give({ advanceMs: ms });
+      for (const each of [{ follow }, ...others]) await each.follow(ms);
     },
+    follow,
     /** Resolves once it is gone, and all that it wrote is here. */
     async died(): Promise<void> {
       if (child && alive()) await once(child, "close");

@@ -15,11 +15,11 @@ import { onDiscord, onSlack, onTelegram, type Said, type Someone } from "./someo
 const lookEveryMs = 10;
 const answerWithinMs = 60_000;
 /** After a start: so long in earnest before the time is moved on, by so much at once, so often. */
-const patienceMs = 3_000;
+const patienceMs = 600;
 const nudgeMs = 15_000;
 const nudges = 60;
 const stepPauseMs = 10;
-const nudgeEveryMs = 100;
+const nudgeEveryMs = 20;
 
 /** The program with its false services, and people who use it. */
 export async function openWorld() {
@@ -105,9 +105,17 @@ export async function openWorld() {
     return Boolean(look());
   }
 
-  const ends = new Map<Someone, () => void>();
+  const ends = new Map<unknown, () => void>();
 
   const rows = (sql: string, ...values: SQLInputValue[]) => rowsIn(join(services.dataDir, "segue.db"), sql, ...values);
+
+  /** Posts that are owed under such a key since then: whether any is under way, and how many may have been made or not. */
+  function owed(prefix: string, since: number) {
+    const of = (status: string) =>
+      rows(`select 1 from outbox where key like ? and status in (${status}) and updated_at >= ?`, `${prefix}:%`, since)
+        .length;
+    return { underWay: () => of("'waiting', 'sending'") > 0, unconfirmed: () => of("'unconfirmed'") };
+  }
 
   /** Nothing that was accepted is under way. */
   const idle = () => rows("select 1 from events where finished_at is null limit 1").length === 0;
@@ -179,7 +187,22 @@ export async function openWorld() {
     until,
     eventually,
     start,
-    /** What the bot writes to them and does at the music service for them, until somebody watches them again. */
+    /** Nobody watches anybody any more. */
+    unwatch(): void {
+      for (const end of ends.values()) end();
+      ends.clear();
+    },
+    /** What comes to be in a list that only grows, until it is watched again or nobody watches. */
+    grows(look: () => string[]): () => string[] {
+      ends.get(look)?.();
+      const from = look().length;
+      let to: number | undefined;
+      ends.set(look, () => {
+        to = look().length;
+      });
+      return () => look().slice(from, to);
+    },
+    /** What the bot writes to them and does at the music service for them, until somebody watches them again or nobody does. */
     watch(someone: Someone) {
       ends.get(someone)?.();
       const from = someone.seen().length;
@@ -205,6 +228,7 @@ export async function openWorld() {
       };
     },
     rows,
+    owed,
     idle,
     asks,
     /** Time goes by, in steps with room for what happens in them. Rejects with Gone when the program dies meanwhile. */

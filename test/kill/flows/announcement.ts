@@ -30,15 +30,10 @@ export const announcement: Flow = {
     await world.passes(pauseMs, pauseMs / 4);
     world.watch(mia);
     const asked = world.asks(mia, `play ${world.song().url}`);
-    const before = world.room.cards().length;
-    const cards = () => world.room.cards().slice(before);
-    const since = world.clock.now();
-    const unconfirmed = () =>
-      world.rows(
-        "select 1 from outbox where key like 'announce:%' and status = 'unconfirmed' and updated_at >= ?",
-        since,
-      ).length;
-    let atLast: { cards: string[]; unconfirmed: number } = { cards: [], unconfirmed: 0 };
+    const cards = world.grows(world.room.cards);
+    const { underWay, unconfirmed } = world.owed("announce", world.clock.now());
+    let lost = false;
+    let unsure = 0;
     return {
       async drive() {
         await asked.drive();
@@ -47,16 +42,14 @@ export const announcement: Flow = {
       async settle() {
         await asked.settle();
         await world.eventually(() => cards().length > 0 || unconfirmed() > 0);
-        atLast = { cards: cards(), unconfirmed: unconfirmed() };
+        await world.eventually(() => !underWay());
+        unsure = unconfirmed();
+        lost = cards().length + unsure === 0;
       },
       findings: () => [
-        ...(atLast.cards.length === 0 && atLast.unconfirmed === 0
-          ? [{ kind: "lost" as const, what: "no card was posted" }]
-          : []),
-        ...(atLast.cards.length > 1 ? [{ kind: "doubled" as const, what: `cards: ${atLast.cards.join(" | ")}` }] : []),
-        ...(atLast.unconfirmed > 0
-          ? [{ kind: "unconfirmed" as const, what: `a card, of which ${atLast.cards.length} are there` }]
-          : []),
+        ...(lost ? [{ kind: "lost" as const, what: "no card was posted" }] : []),
+        ...(cards().length > 1 ? [{ kind: "doubled" as const, what: `cards: ${cards().join(" | ")}` }] : []),
+        ...(unsure > 0 ? [{ kind: "unconfirmed" as const, what: `a card, of which ${cards().length} are there` }] : []),
       ],
     };
   },

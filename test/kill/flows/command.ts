@@ -4,7 +4,7 @@ import { isSign, type World } from "../world.ts";
 
 /** What nobody can know is told in these words (locales/en/core.json). */
 const repetition = /I was interrupted and cannot tell whether you saw this/;
-const unknown = /I was interrupted while doing this/;
+const unknown = /cannot tell whether it took effect/;
 
 type Wish = {
   text: string;

@@ -31,27 +31,29 @@ export const digest: Flow = {
     await world.asks(mia, `play ${world.song().url}`).drive();
     await world.passes(6 * 60_000, 60_000);
     await goToShortBefore(world);
-    const before = world.room.digests().length;
-    const posted = () => world.room.digests().length - before;
+    const posted = world.grows(world.room.digests);
     const since = world.clock.now();
-    const unconfirmed = () =>
-      world.rows("select 1 from outbox where key like 'digest:%' and status = 'unconfirmed' and updated_at >= ?", since)
-        .length;
-    let atLast = { posted: 0, unconfirmed: 0 };
+    const { underWay, unconfirmed } = world.owed("digest", since);
+    let lost = false;
+    let unsure = 0;
     return {
       async drive() {
         await world.passes(2 * shortBeforeMs, stepMs);
-        await world.until(() => posted() > 0, "a digest");
+        await world.until(() => posted().length > 0, "a digest");
       },
       async settle() {
-        await world.eventually(() => world.clock.now() > since + shortBeforeMs && (posted() > 0 || unconfirmed() > 0));
-        atLast = { posted: posted(), unconfirmed: unconfirmed() };
+        await world.eventually(
+          () => world.clock.now() > since + shortBeforeMs && (posted().length > 0 || unconfirmed() > 0),
+        );
+        await world.eventually(() => !underWay());
+        unsure = unconfirmed();
+        lost = posted().length + unsure === 0;
       },
       findings: () => [
-        ...(atLast.posted + atLast.unconfirmed === 0 ? [{ kind: "lost" as const, what: "no digest was posted" }] : []),
-        ...(atLast.posted > 1 ? [{ kind: "doubled" as const, what: `${atLast.posted} digests of one day` }] : []),
-        ...(atLast.unconfirmed > 0
-          ? [{ kind: "unconfirmed" as const, what: `a digest, of which ${atLast.posted} are there` }]
+        ...(lost ? [{ kind: "lost" as const, what: "no digest was posted" }] : []),
+        ...(posted().length > 1 ? [{ kind: "doubled" as const, what: `${posted().length} digests of one day` }] : []),
+        ...(unsure > 0
+          ? [{ kind: "unconfirmed" as const, what: `a digest, of which ${posted().length} are there` }]
           : []),
       ],
     };

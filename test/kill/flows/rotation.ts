@@ -1,5 +1,10 @@
 import type { Deed, Finding, Flow } from "../flow.ts";
-import { createProgram } from "../program.ts";
+import { createProgram, Gone, type Program } from "../program.ts";
+import type { World } from "../world.ts";
+
+/** It waits for what the running program has in hand: so much of its own time at once, so often. */
+const stepMs = 5_000;
+const lookEveryMs = 250;
 
 /** `segue keys rotate` beside the running program; by turns the one dies, or the other. */
 export const rotation: Flow = {
@@ -9,7 +14,10 @@ export const rotation: Flow = {
     const command = createProgram({ settings: world.settings, clock: world.clock });
     const found: Finding[] = [];
     const rotate = async (dieAt?: number) => {
-      const code = await command.run(["keys", "rotate"], dieAt);
+      const ended = command.run(["keys", "rotate"], dieAt);
+      const over = Promise.allSettled([ended]).then(() => true);
+      while (!(await Promise.race([over, world.pause(lookEveryMs)]))) await goesOn(world, command);
+      const code = await ended;
       if (code !== 0) throw new Error(`segue keys rotate ended with ${code}: ${command.output()}`);
     };
     const mine = turn % 2 === 0;
@@ -33,3 +41,12 @@ export const rotation: Flow = {
     };
   },
 };
+
+/** Whichever of them dies meanwhile is known by other ways. */
+async function goesOn(world: World, command: Program): Promise<void> {
+  try {
+    await world.program.advance(stepMs, [command]);
+  } catch (error) {
+    if (!(error instanceof Gone)) throw error;
+  }
+}
