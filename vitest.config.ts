@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Databases of tests live in memory where there is room for them: what is tested is not the disk. */
@@ -16,6 +17,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "node_modules/**"],
     pool: "forks",
+    // Left alone, one core is spared, which is half of a small machine.
+    maxWorkers: availableParallelism(),
     setupFiles: ["test/support/no-network.ts"],
     reporters: ["default", "./test/support/reporter.ts"],
     env: memoryFolder(),
