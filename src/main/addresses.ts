@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import type { Config, Settings } from "../config.ts";
 import type { MusicProvider } from "../contracts/music.ts";
@@ -43,14 +44,25 @@ export function webAddress(config: Config) {
   };
 }
 
+/** Below those that systems lend to outgoing connections, so that none of them takes it before it is listened at. */
+const ports = { from: 20_000, to: 32_000 };
+const portTries = 50;
+
 /** For PORT=0: the redirect address must be known before anything listens. */
-export function freePort(host: string): Promise<number> {
+export async function freePort(host: string): Promise<number> {
+  for (let tries = 0; tries < portTries; tries++) {
+    const port = randomInt(ports.from, ports.to);
+    if (await isFree(port, host)) return port;
+  }
+  throw new Error(`No port from ${ports.from} to ${ports.to} is free on ${host}: set PORT to one that is`);
+}
+
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+    probe.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" || error.code === "EACCES" ? resolve(false) : reject(error),
+    );
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
   });
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
+import { freePort } from "../../src/main/addresses.ts";
 import type { Client } from "./client.ts";
 import { apps } from "./false-spotify.ts";
 import { monotonicMs } from "./monotonic.ts";
@@ -69,7 +69,7 @@ export async function startBot(
     node?: readonly string[];
   },
 ): Promise<BotProcess> {
-  const port = await freePort();
+  const port = await freePort("127.0.0.1");
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(options.dataDir, "output.log");
   const output = openSync(logFile, "a");
@@ -218,15 +218,4 @@ export function ledgerOf(dataDir: string): Record<string, number> {
   } finally {
     file.close();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }

@@ -5,10 +5,10 @@ import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
+import { freePort } from "../../src/main/addresses.ts";
 import { createOffsetClock } from "../../src/rehearsal/index.ts";
 import { createProgram, type Program } from "../kill/program.ts";
 import { openWorld } from "../kill/world.ts";
-import { freePort } from "../program/platforms/services.ts";
 import { startPostgres } from "../support/postgres.ts";
 
 const withinMs = 120_000;
@@ -19,7 +19,7 @@ let port: string;
 const programs: Program[] = [];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "segue-storage-"));
-  port = String(await freePort());
+  port = String(await freePort("127.0.0.1"));
 });
 afterEach(async () => {
   await Promise.all(programs.splice(0).map((program) => program.kill()));

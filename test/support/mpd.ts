@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { freePort } from "../../src/main/addresses.ts";
 
 /** A song to be made: a second of nothing, tagged, that claims to be `seconds` long. */
 export type TestSong = { file: string; tags?: Record<string, string>; seconds?: number; cover?: boolean };
@@ -64,15 +65,6 @@ export function makeLibrary(folder: string, songs: readonly TestSong[]): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
 export type TestMpdOptions = {
   music: string;
   /** A database that was made from the same folder: saves the scan. */
@@ -91,7 +83,7 @@ export async function startMpd(options: TestMpdOptions): Promise<TestMpd> {
   const folder = mkdtempSync(join(tmpdir(), "segue-mpd-"));
   mkdirSync(join(folder, "lists"));
   if (options.database) copyFileSync(options.database, join(folder, "db"));
-  const port = options.tcp ? await freePort() : undefined;
+  const port = options.tcp ? await freePort("127.0.0.1") : undefined;
   const socket = join(folder, "socket");
   const outputs = (options.outputs ?? ["Kitchen", "Garden"]).map((name, index) => {
     // No machine has so many sound cards.

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../../src/clock.ts";
+import { freePort } from "../../../src/main/addresses.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { migrations } from "../../../src/store/sql/migrations/index.ts";
-import { freePort } from "../../program/platforms/services.ts";
 import { silentLog } from "../../support/log.ts";
 import type { Deed, Flow } from "../flow.ts";
 import { createProgram } from "../program.ts";
@@ -33,7 +33,7 @@ export const migration: Flow = {
     const { SPOTIFY_CLIENT_ID, SPOTIFY_API_URL, SPOTIFY_ACCOUNTS_URL } = world.settings;
     const spotify = { SPOTIFY_CLIENT_ID, SPOTIFY_API_URL, SPOTIFY_ACCOUNTS_URL };
     const program = createProgram({
-      settings: { DATA_DIR: folder, PORT: String(await freePort()), ...defined(spotify) },
+      settings: { DATA_DIR: folder, PORT: String(await freePort("127.0.0.1")), ...defined(spotify) },
       clock: world.clock,
     });
     return {

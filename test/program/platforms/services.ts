@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import manifest from "../../../adapters/slack/manifest.json" with { type: "json" };
 import type { Clock } from "../../../src/contracts/clock.ts";
+import { freePort } from "../../../src/main/addresses.ts";
 import { createRehearsalSpotify, type RehearsalOptions } from "../../../src/rehearsal/index.ts";
 import { createDiscordDouble, token as discordToken } from "../../doubles/discord/server.ts";
 import { createSlackDouble } from "../../doubles/slack/index.ts";
@@ -35,7 +35,7 @@ export async function openServices(
   { clock, ...spotifyMore }: { clock: Clock } & Pick<RehearsalOptions, "settings" | "app">,
 ) {
   const dataDir = mkdtempSync(join(tmpdir(), "segue-story-"));
-  const port = await freePort();
+  const port = await freePort("127.0.0.1");
   const local = `http://127.0.0.1:${port}`;
   const faults: unknown[] = [];
   const [spotify, discord, slack, telegram] = await Promise.all([
@@ -133,14 +133,3 @@ export const addressIn = (text: string): string => {
   if (found === undefined) throw new Error(`no address in "${text}"`);
   return found;
 };
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
