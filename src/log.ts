@@ -1,6 +1,6 @@
 import pino from "pino";
 import type { Log } from "./contracts/log.ts";
-import { traced } from "./contracts/trace.ts";
+import { traced } from "./trace.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 

@@ -55,11 +55,15 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
   const waiting = new Map<string, number>();
   const inAll = { own: 0, byToken: 0 };
   const forConnection: (() => void)[] = [];
-  let refusedUntil = 0;
+  let refusedAt: number | undefined;
 
   /** The library forgets a token that was refused once; it is shown again, but seldom: 10,000 refusals ban the address. */
   function present(): void {
-    if (clock.now() < refusedUntil)
+    const now = clock.now();
+    // A clock that was put back must not keep it away for longer than it is meant to be.
+    if (refusedAt !== undefined) refusedAt = Math.min(refusedAt, now);
+    const refusedUntil = (refusedAt ?? Number.NEGATIVE_INFINITY) + refusedPauseMs;
+    if (now < refusedUntil)
       throw new SegueError(
         "Unavailable",
         { service: "discord", why: "status", status: 401 },
@@ -113,8 +117,7 @@ export function createCalls(options: { token: string; apiUrl?: string; clock: Cl
           signal,
         })) as T;
       } catch (error) {
-        if (!byToken && error instanceof DiscordAPIError && error.status === 401)
-          refusedUntil = clock.now() + refusedPauseMs;
+        if (!byToken && error instanceof DiscordAPIError && error.status === 401) refusedAt = clock.now();
         throw toSegueError(error, clock.now());
       } finally {
         ended.abort(over);

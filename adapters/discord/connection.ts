@@ -10,11 +10,11 @@ import {
   type GatewayPresenceUpdateDispatchData,
   type GatewayReadyDispatchData,
   Options,
-  SimpleShardingStrategy,
 } from "discord.js";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { politeFetch } from "./polite-fetch.ts";
+import { createStrategy } from "./strategy.ts";
 
 export type Identity = { botId: string; applicationId: string };
 
@@ -129,14 +129,7 @@ export function createConnection(options: {
         ...(options.apiUrl ? { api: options.apiUrl } : {}),
       },
       ws: {
-        buildStrategy(manager) {
-          const { retrieveSessionInfo } = manager.options;
-          manager.options.retrieveSessionInfo = async (id) => {
-            await gate(id);
-            return retrieveSessionInfo(id);
-          };
-          return new SimpleShardingStrategy(manager);
-        },
+        buildStrategy: (manager) => createStrategy(manager, { gate, log }),
       },
     });
     const guard =
@@ -196,7 +189,10 @@ export function createConnection(options: {
       log.warn({ why, closeCode: code }, "Discord cannot be reached, or refuses the token");
       onTried();
     }
-    if (!stopping.signal.aborted) await made.destroy().catch(() => undefined);
+    if (stopping.signal.aborted) return code;
+    // What the library will connect no more is up no more.
+    shards.clear();
+    await made.destroy().catch(() => undefined);
     return code;
   }
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type { Log } from "../../src/contracts/log.ts";
-import { within } from "./deadline.ts";
+import { within } from "../../src/within.ts";
 import { libraryLog } from "./library-log.ts";
 import { type Method, methods } from "./limits.ts";
 import { createPace, longestWaitMs } from "./pace.ts";
@@ -61,12 +61,12 @@ export function createClient(parts: {
         signal.throwIfAborted();
         try {
           // The library's own time limit goes by the system's clock, and only backs this one up.
-          const parsed = schema.safeParse(await within(clock, requestMs, () => web.apiCall(method, args)));
+          const parsed = schema.safeParse(await within(clock, requestMs, "slack", () => web.apiCall(method, args)));
           if (!parsed.success) throw new SegueError("Unavailable", { service: "slack", why: "malformed" });
           return parsed.data;
         } catch (error) {
           const pauseMs = pauseOf(error);
-          if (pauseMs === undefined) throw translated(error, method);
+          if (pauseMs === undefined) throw translated(error, method.startsWith("files") ? "file" : "message");
           pace.pause(key, methods[method], pauseMs);
           log.warn({ method, pauseMs }, "slack asks to wait");
           if (attempt >= tries || pauseMs > longestWaitMs)
@@ -77,6 +77,14 @@ export function createClient(parts: {
   };
 }
 
+/** What the platform made of opening a connection. Raises nothing. */
+export function openingRefused(error: unknown, now: number): SegueError {
+  const pauseMs = pauseOf(error);
+  if (pauseMs !== undefined)
+    return new SegueError("RateLimited", { scope: "service" }, { retryAt: now + pauseMs, cause: error });
+  return translated(error, "message");
+}
+
 function pauseOf(error: unknown): number | undefined {
   if (error instanceof webApi.WebAPIRateLimitedError) return error.retryAfter * 1000;
   // The library has no error of its own for a 429 that names no time (of something that stands before the platform).
@@ -85,10 +93,10 @@ function pauseOf(error: unknown): number | undefined {
   return refusalOf(error) === "ratelimited" ? 1_000 : undefined;
 }
 
-function translated(error: unknown, method: Method): unknown {
+function translated(error: unknown, what: "file" | "message"): SegueError {
   if (error instanceof SegueError) return error;
   const refusal = refusalOf(error);
-  if (refusal !== undefined) return refused(refusal, method.startsWith("files") ? "file" : "message", error);
+  if (refusal !== undefined) return refused(refusal, what, error);
   const service = "slack";
   // Without a word that anybody could read: what the call did stays open. Its cause would be the body.
   if (error instanceof webApi.WebAPIPlatformError) return new SegueError("Unavailable", { service, why: "malformed" });

@@ -3,8 +3,8 @@ import type { OutgoingFile } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import type { FileRef } from "../../src/contracts/incoming.ts";
+import { within } from "../../src/within.ts";
 import type { SlackClient } from "./client.ts";
-import { within } from "./deadline.ts";
 import { belongs } from "./response-address.ts";
 
 const maxBytes = 25 * 1024 * 1024;
@@ -32,7 +32,7 @@ export async function fetchFile(
   if ((found.file.size ?? 0) > maxBytes) throw tooLarge();
   const url = found.file.url_private_download ?? found.file.url_private;
   if (!url || !belongs(url, parts.apiUrl)) throw new SegueError("NotFound", { what: "file" });
-  const response = await within(parts.clock, headersMs, (late) =>
+  const response = await within(parts.clock, headersMs, "slack", (late) =>
     fetch(url, {
       headers: { authorization: `Bearer ${parts.token}` },
       redirect: "error",
@@ -70,7 +70,7 @@ export async function sendFile(
   const wanted = { filename: name, length: bytes.byteLength };
   const { upload_url: url, file_id: id } = await client.call("files.getUploadURLExternal", wanted, addressSchema);
   if (!belongs(url, apiUrl)) throw new SegueError("Unavailable", { service: "slack", why: "malformed" });
-  const { ok, status } = await within(clock, uploadMs, async (signal) => {
+  const { ok, status } = await within(clock, uploadMs, "slack", async (signal) => {
     const body = new Blob([new Uint8Array(bytes)], { type: mediaType });
     const response = await fetch(url, { method: "POST", body, redirect: "error", signal }).catch(() => {
       throw new SegueError("Unavailable", { service: "slack", why: "connection" });

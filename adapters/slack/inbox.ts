@@ -6,9 +6,9 @@ import type { Incoming, Place, Told } from "../../src/contracts/incoming.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { say } from "../../src/contracts/reply.ts";
 import type { Command } from "../../src/contracts/vocabulary.ts";
+import { within } from "../../src/within.ts";
 import { createAnswer } from "./answer.ts";
 import type { SlackClient } from "./client.ts";
-import { within } from "./deadline.ts";
 import { type Draft, decode, platform, sentAs, wordsOf } from "./decode.ts";
 import { encodeForm } from "./form.ts";
 import { kit } from "./limits.ts";
@@ -56,7 +56,7 @@ export function createInbox(parts: {
   /** What the platform says within the time there is, or nothing: an event is worth more than its trimmings. */
   async function soon<T>(look: () => Promise<T>, ms = lookupMs): Promise<T | undefined> {
     try {
-      return await within(clock, ms, look);
+      return await within(clock, ms, "slack", look);
     } catch (error) {
       log.debug({ error }, "a look-up at slack failed");
       return undefined;
@@ -190,7 +190,7 @@ export function createInbox(parts: {
   ): Promise<boolean> {
     const { user, userName, direct, locale } = asker;
     const knows = { place, user, userName, direct, ...(locale === undefined ? {} : { locale }) };
-    const form = await within(clock, formMs, () => host.form(knows, command)).catch((error: unknown) => {
+    const form = await within(clock, formMs, "slack", () => host.form(knows, command)).catch((error: unknown) => {
       log.warn({ error }, "a form was not made in time");
       return undefined;
     });

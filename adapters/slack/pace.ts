@@ -18,12 +18,23 @@ export interface Pace {
 
 export function createPace(parts: { clock: Clock; signal: AbortSignal }): Pace {
   const { clock, signal } = parts;
-  /** When the bucket of the key would be empty again. */
-  const emptyAt = new LRUCache<string, number>({ max: 2_000 });
+  /** When the bucket of the key would be empty again, and when that was noted. */
+  const buckets = new LRUCache<string, { emptyAt: number; notedAt: number }>({ max: 2_000 });
+
+  /** What was noted ahead of a clock that was set back counts as noted now: nobody's turn would come until it has caught up. */
+  function emptyAt(key: string, now: number): number {
+    const bucket = buckets.get(key);
+    if (!bucket) return 0;
+    if (bucket.notedAt > now) {
+      bucket.emptyAt -= bucket.notedAt - now;
+      bucket.notedAt = now;
+    }
+    return bucket.emptyAt;
+  }
   /** When a call's turn would be, and from when on the bucket holds it. */
   function next(key: string, { burst, everyMs }: Rate) {
     const now = clock.now();
-    const from = Math.max(now, emptyAt.get(key) ?? 0);
+    const from = Math.max(now, emptyAt(key, now));
     return { now, from, at: from - (burst - 1) * everyMs };
   }
 
@@ -35,12 +46,13 @@ export function createPace(parts: { clock: Clock; signal: AbortSignal }): Pace {
     async turn(key, rate) {
       const { now, from, at } = next(key, rate);
       if (at - now > longestWaitMs) throw new SegueError("RateLimited", { scope: "service" }, { retryAt: at });
-      emptyAt.set(key, from + rate.everyMs);
+      buckets.set(key, { emptyAt: from + rate.everyMs, notedAt: now });
       if (at > now) await clock.sleep(at - now, signal);
     },
     pause(key, { burst, everyMs }, ms) {
-      const until = clock.now() + ms + (burst - 1) * everyMs;
-      emptyAt.set(key, Math.max(until, emptyAt.get(key) ?? 0));
+      const now = clock.now();
+      const until = now + ms + (burst - 1) * everyMs;
+      buckets.set(key, { emptyAt: Math.max(until, emptyAt(key, now)), notedAt: now });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
-import { within } from "./deadline.ts";
+import { within } from "../../src/within.ts";
 import { refused } from "./refusals.ts";
 
 /**
@@ -43,7 +43,7 @@ export function createResponseAddress(parts: {
       left--;
       let answered: { status: number; word: string | undefined };
       try {
-        answered = await within(clock, requestMs, async (signal) => {
+        answered = await within(clock, requestMs, "slack", async (signal) => {
           const response = await fetch(parts.url, {
             method: "POST",
             headers: { "content-type": "application/json" },

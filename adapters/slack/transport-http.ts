@@ -77,12 +77,12 @@ export function httpTransport(options: { signingSecret: string; clock: Clock; lo
   return {
     async connect(taking) {
       receive = taking;
-      const ended = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<string | undefined>();
       return {
         ended: ended.promise,
         close() {
           receive = undefined;
-          ended.resolve();
+          ended.resolve(undefined);
         },
       };
     },

@@ -2,8 +2,8 @@ import { SocketModeReceiver } from "@slack/bolt";
 import { z } from "zod";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Log } from "../../src/contracts/log.ts";
-import { clientOptions } from "./client.ts";
-import { within } from "./deadline.ts";
+import { within } from "../../src/within.ts";
+import { clientOptions, openingRefused } from "./client.ts";
 import { libraryLog } from "./library-log.ts";
 import type { Transport } from "./transport.ts";
 
@@ -12,6 +12,7 @@ const connectMs = 15_000;
 /** What is read of a frame before the library reads it. */
 const frameSchema = z.object({
   type: z.string(),
+  reason: z.string().max(100).optional().catch(undefined),
   envelope_id: z.string().optional(),
   payload: z.object({ type: z.string().optional(), event: z.object({ type: z.string() }).optional() }).optional(),
 });
@@ -36,8 +37,8 @@ export function socketTransport(options: { appToken: string; apiUrl: string; clo
         autoReconnectEnabled: false,
         installerOptions: { clientOptions: clientOptions(options.apiUrl, log) },
       });
-      const ended = Promise.withResolvers<void>();
-      client.on("disconnected", () => ended.resolve());
+      const ended = Promise.withResolvers<string | undefined>();
+      client.on("disconnected", () => ended.resolve(undefined));
       guard(client, ended.resolve, log);
       client.on("slack_event", (delivery: unknown) => {
         const parsed = deliverySchema.safeParse(delivery);
@@ -56,10 +57,10 @@ export function socketTransport(options: { appToken: string; apiUrl: string; clo
       try {
         const started = client.start();
         started.catch(() => undefined);
-        await within(clock, connectMs, () => started);
+        await within(clock, connectMs, "slack", () => started);
       } catch (error) {
         close();
-        throw error;
+        throw openingRefused(error, clock.now());
       }
       return { ended: ended.promise, close };
     },
@@ -74,7 +75,7 @@ export function socketTransport(options: { appToken: string; apiUrl: string; clo
  * - An envelope without an inner event (https://docs.slack.dev/reference/events/app_rate_limited) makes it raise in a promise
  *   that nobody holds, which would end the program.
  */
-function guard(client: SocketModeReceiver["client"], ended: () => void, log: Log): void {
+function guard(client: SocketModeReceiver["client"], ended: (why?: string) => void, log: Log): void {
   const library = client.listeners("ws_message");
   const hear = async (data: unknown, isBinary: unknown) => {
     const frame = typeof data === "string" ? frameSchema.safeParse(JSON.parse(data)).data : undefined;
@@ -83,11 +84,14 @@ function guard(client: SocketModeReceiver["client"], ended: () => void, log: Log
       client.websocket?.send(JSON.stringify({ envelope_id: frame.envelope_id }), () => undefined);
       return;
     }
-    if (frame?.type === "disconnect") ended();
+    if (frame?.type === "disconnect") ended(frame.reason);
     for (const listener of library) await listener.call(client, data, isBinary);
   };
   client.removeAllListeners("ws_message");
   client.on("ws_message", (data: unknown, isBinary: unknown) => {
-    hear(data, isBinary).catch((error: unknown) => log.warn({ error }, "a frame of slack's socket could not be read"));
+    // Only the kind of it: the message may quote what was said.
+    hear(data, isBinary).catch((error: unknown) =>
+      log.warn({ why: error instanceof Error ? error.name : "unknown" }, "a frame of slack's socket could not be read"),
+    );
   });
 }

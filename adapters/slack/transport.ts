@@ -11,7 +11,7 @@ export interface Transport {
 }
 
 export interface Connection {
-  /** Resolves when nothing arrives any more. */
-  ended: Promise<void>;
+  /** Resolves when nothing arrives any more, with the platform's own word for why where it says one. */
+  ended: Promise<string | undefined>;
   close(): void;
 }

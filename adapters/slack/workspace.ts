@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Adapter, Host } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Log } from "../../src/contracts/log.ts";
+import { within } from "../../src/within.ts";
 import { createClient } from "./client.ts";
-import { within } from "./deadline.ts";
 import { platform } from "./decode.ts";
 import { fetchFile, sendFile } from "./files.ts";
 import { createInbox } from "./inbox.ts";
@@ -108,7 +108,7 @@ export function createWorkspace(options: Installed & Common): Workspace {
       signal.addEventListener("abort", () => stopping.abort(), { once: true });
       if (signal.aborted) stopping.abort();
       // A platform that does not answer is not listening yet; `healthy` says so, and it is tried again.
-      await within(clock, firstTryMs, () => link.start()).catch((error: unknown) =>
+      await within(clock, firstTryMs, "slack", () => link.start()).catch((error: unknown) =>
         log.warn({ error }, "slack does not answer yet"),
       );
     },
@@ -154,7 +154,9 @@ export function createWorkspace(options: Installed & Common): Workspace {
     healthy: () => link.up() && !stopping.signal.aborted,
     trouble: link.trouble,
     async stop() {
-      await within(clock, stopMs, () => inbox.idle()).catch(() => log.warn({}, "slack events were left unfinished"));
+      await within(clock, stopMs, "slack", () => inbox.idle()).catch(() =>
+        log.warn({}, "slack events were left unfinished"),
+      );
       stopping.abort();
       await link.ended();
       host = undefined;

@@ -8,6 +8,9 @@ const callMs = 15_000;
 /** Connections that are kept may have been given up by the other side, each without our knowing yet. */
 const maxCuts = 3;
 
+/** A hundred of the longest updates are a tenth of it. */
+const mostAnswerBytes = 32 * 1024 * 1024;
+
 /** https://core.telegram.org/bots/api#making-requests */
 const defaultRoot = "https://api.telegram.org";
 
@@ -53,7 +56,7 @@ export function createClient(options: { token: string; apiRoot?: string; clock: 
     ? new HttpsAgent({ keepAlive: true, maxSockets: 64 })
     : new HttpAgent({ keepAlive: true, maxSockets: 64 });
   // The deadline is ours; the library's own only backs it up.
-  const api = new Api(token, { apiRoot, timeoutSeconds: 90, baseFetchConfig: { agent } });
+  const api = new Api(token, { apiRoot, timeoutSeconds: 90, baseFetchConfig: { agent, size: mostAnswerBytes } });
   const closing = new AbortController();
 
   return {
@@ -110,6 +113,10 @@ function isCut(error: unknown): boolean {
   return cause instanceof Error && "code" in cause && typeof cause.code === "string" && cut.has(cause.code);
 }
 
+/** By the names of the library's fetch: an answer that is no JSON, or has no end. */
+const isUnreadable = (cause: unknown) =>
+  cause instanceof Error && "type" in cause && (cause.type === "invalid-json" || cause.type === "max-size");
+
 function ours(error: unknown, late: boolean): Error {
   if (error instanceof GrammyError) {
     const { retry_after, migrate_to_chat_id } = error.parameters;
@@ -125,7 +132,8 @@ function ours(error: unknown, late: boolean): Error {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (typeof code === "string" && neverSent.has(code))
       return new SegueError("Unavailable", { service: "telegram", why: "connection" });
-    return new SegueError("Unconfirmed", { action: late ? "telegram: timeout" : "telegram: connection" });
+    const why = late ? "timeout" : isUnreadable(cause) ? "malformed" : "connection";
+    return new SegueError("Unconfirmed", { action: `telegram: ${why}` });
   }
   return error instanceof SegueError ? error : new SegueError("Unconfirmed", { action: "telegram" });
 }

@@ -1,6 +1,7 @@
 import type { UserFromGetMe } from "grammy/types";
 import type { Host } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
+import { isSegueError } from "../../src/contracts/errors.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import { type Client, Refused } from "./client.ts";
 import { commandNames, type Kept, register } from "./commands.ts";
@@ -52,11 +53,14 @@ export function createConnection(parts: {
   let trouble = "not connected yet";
   let ephemeral = false;
   let failures = 0;
+  let upAt = 0;
 
   const up = () => {
-    if (!online) log.info({ platform: "telegram", bot: me?.username ?? "" }, "connected");
+    if (!online) {
+      log.info({ platform: "telegram", bot: me?.username ?? "" }, "connected");
+      upAt = clock.now();
+    }
     online = true;
-    failures = 0;
     tried.resolve();
   };
 
@@ -108,9 +112,11 @@ export function createConnection(parts: {
         await connect();
       } catch (error) {
         if (signal.aborted) return;
+        // Two that ask with one token end each other's questions for ever: each answer in between is no sign that it is over.
+        if (online && clock.now() - upAt > maxRetryMs) failures = 0;
         if (online || failures === 0) log.error({ error }, "Telegram is not reachable; it is tried again");
         online = false;
-        trouble = error instanceof Refused ? `${error.code} ${error.description}` : "not reachable";
+        trouble = troubleOf(error);
         tried.resolve();
         const backOffMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(failures, 10));
         const asked = error instanceof Refused ? (error.retryAfterMs ?? 0) : 0;
@@ -133,4 +139,13 @@ export function createConnection(parts: {
     me: () => me,
     ephemeral: () => ephemeral,
   };
+}
+
+/** Only the kind of it: a message may quote what was sent. */
+function troubleOf(error: unknown): string {
+  if (error instanceof Refused) return `${error.code} ${error.description}`;
+  if (isSegueError(error, "Unavailable"))
+    return `not reachable (${error.details.status === undefined ? error.details.why : `HTTP ${error.details.status}`})`;
+  const why = isSegueError(error, "Unconfirmed") ? / (\w+)$/.exec(error.details.action)?.[1] : undefined;
+  return `not reachable (${why ?? "unreadable"})`;
 }

@@ -39,22 +39,39 @@ type Job = {
   failures: number;
   waiting: { resolve: (value: never) => void; reject: (error: unknown) => void }[];
 };
-type Chat = { group: boolean; queue: Job[]; endedAt: number[]; blockedUntil: number; working: boolean };
+type Chat = {
+  group: boolean;
+  queue: Job[];
+  endedAt: number[];
+  blocked: { at: number; forMs: number };
+  working: boolean;
+};
 
 export function createPace(clock: Clock): Pace {
   const chats = new Map<string, Chat>();
   const stopping = new AbortController();
   /** The run before this one may have sent something a moment ago, in any chat. */
-  const startedAt = clock.now();
+  let startedAt = clock.now();
   let begunAt: number[] = [];
   let waiting = 0;
 
+  /** What lies ahead of a clock that was set back counts as of now: nobody would be written to until it has caught up. */
+  function catchUp(chat: Chat): void {
+    const now = clock.now();
+    const past = (at: number) => Math.min(at, now);
+    startedAt = past(startedAt);
+    if ((begunAt.at(-1) ?? 0) > now) begunAt = begunAt.map(past);
+    if ((chat.endedAt.at(-1) ?? 0) > now) chat.endedAt = chat.endedAt.map(past);
+    chat.blocked.at = past(chat.blocked.at);
+  }
+
   function readyAt(chat: Chat): number {
+    catchUp(chat);
     const last = chat.endedAt.at(-1) ?? startedAt;
     const full = chat.group ? chat.endedAt.at(-groupCount) : undefined;
     const overall = begunAt.at(-overallCount);
     return Math.max(
-      chat.blockedUntil,
+      chat.blocked.at + chat.blocked.forMs,
       last + chatGapMs,
       full === undefined ? 0 : full + groupWindowMs,
       overall === undefined ? 0 : overall + overallWindowMs,
@@ -114,7 +131,7 @@ export function createPace(clock: Clock): Pace {
           waiting -= 1;
           continue;
         }
-        chat.blockedUntil = clock.now() + laterMs;
+        chat.blocked = { at: clock.now(), forMs: laterMs };
         const newer = chat.queue.find(({ replaces }) => replaces !== undefined && replaces === job.replaces);
         if (newer) {
           newer.waiting.push(...job.waiting);
@@ -147,7 +164,7 @@ export function createPace(clock: Clock): Pace {
         if (queue.length === 0 && !working && (endedAt.at(-1) ?? 0) + groupWindowMs < clock.now()) chats.delete(other);
       }
     }
-    const chat: Chat = { group, queue: [], endedAt: [], blockedUntil: 0, working: false };
+    const chat: Chat = { group, queue: [], endedAt: [], blocked: { at: 0, forMs: 0 }, working: false };
     chats.set(id, chat);
     return chat;
   }

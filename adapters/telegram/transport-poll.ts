@@ -1,5 +1,6 @@
 import type { Update } from "grammy/types";
 import type { Clock } from "../../src/contracts/clock.ts";
+import { SegueError } from "../../src/contracts/errors.ts";
 import type { Log } from "../../src/contracts/log.ts";
 import type { Client } from "./client.ts";
 import type { Intake } from "./intake.ts";
@@ -15,6 +16,7 @@ const waitMs = (waitSeconds + 10) * 1000;
 const gapMs = { first: 25, longest: 250 };
 const lastCallMs = 1_500;
 const maxRefusedMs = 30_000;
+const hastyMs = 1_000;
 
 /** What we listen to; everything else stays away. */
 export const allowedUpdates = ["message", "callback_query", "inline_query", "my_chat_member"] as const;
@@ -63,6 +65,7 @@ export async function poll(parts: {
     while (!signal.aborted) {
       // The first question is whether we are heard at all.
       const timeout = states.size > 0 || !answered ? 0 : waitSeconds;
+      const askedAt = clock.now();
       const updates = await client.call(
         (raw, ends) => raw.getUpdates({ offset, limit: batch, timeout, allowed_updates: allowedUpdates }, ends),
         { withinMs: waitMs, signal, repeatable: true },
@@ -70,7 +73,12 @@ export async function poll(parts: {
       answered = true;
       parts.onAnswer();
       confirmed = offset;
-      const fresh = updates.filter(({ update_id }) => (states.get(update_id) ?? "refused") === "refused");
+      if (!Array.isArray(updates)) throw new SegueError("Unavailable", { service: "telegram", why: "malformed" });
+      // One without a number could never be confirmed.
+      const fresh = updates.filter(
+        (update) =>
+          Number.isSafeInteger(update?.update_id) && (states.get(update.update_id) ?? "refused") === "refused",
+      );
       for (const update of fresh) {
         // What does not fit is not confirmed, so it comes again.
         if (intake.full()) break;
@@ -83,6 +91,9 @@ export async function poll(parts: {
       advance();
       const refused = [...states.values()].includes("refused");
       refusals = refused ? refusals + 1 : 0;
+      // Asked to wait and did not, as a server of one's own or what stands before it may: it would be asked without end.
+      const hasty = timeout > 0 && fresh.length === 0 && clock.now() - askedAt < hastyMs;
+      if (hasty) await clock.sleep(hastyMs, signal);
       if (refused) await clock.sleep(Math.min(maxRefusedMs, gapMs.longest * 2 ** Math.min(refusals, 10)), signal);
     }
   } catch (error) {

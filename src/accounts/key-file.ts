@@ -1,21 +1,8 @@
 import { createSecretKey, randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, chownSync, linkSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Log } from "../contracts/log.ts";
+import { replaceFile, writeDraft } from "../safe-file.ts";
 import { makeFolder, syncFolder } from "../store/folder.ts";
 import type { Key } from "./vault.ts";
 import { VaultError } from "./vault-error.ts";
@@ -89,7 +76,8 @@ export function keepPrivate(path: string, log: Log): void {
 export function createKeyFile(path: string, keys: readonly KeyEntry[]): boolean {
   try {
     makeFolder(dirname(path));
-    const draft = writeDraft(path, keys);
+    const draft = draftOf(path, process.pid);
+    writeDraft(draft, textOf(keys));
     try {
       // Fails where the file exists.
       linkSync(draft, path);
@@ -113,14 +101,13 @@ export function replaceKeyFile(path: string, keys: readonly KeyEntry[]): void {
     const real = realpathSync(path);
     const { uid, gid } = statSync(real);
     removeDrafts(real);
-    const draft = writeDraft(real, keys);
-    try {
-      if (process.platform !== "win32") chownSync(draft, uid, gid);
-      renameSync(draft, real);
-    } catch (error) {
-      rmSync(draft, { force: true });
-      throw error;
-    }
+    // On disk before anything is sealed with them: keys that are lost in a crash take every token with them.
+    replaceFile(real, textOf(keys), {
+      draft: draftOf(real, process.pid),
+      prepare(draft) {
+        if (process.platform !== "win32") chownSync(draft, uid, gid);
+      },
+    });
     syncFolder(dirname(real));
   } catch (cause) {
     const words = `${path} cannot be replaced by this user: write the keys into it by hand, as docs/operations.md says.`;
@@ -129,31 +116,23 @@ export function replaceKeyFile(path: string, keys: readonly KeyEntry[]): void {
 }
 
 /** A name that nobody gives to a copy of the keys. */
-const draftName = (path: string, pid: number | string): string => `.${basename(path)}.${pid}.draft`;
+const draftOf = (path: string, pid: number | string): string => join(dirname(path), `.${basename(path)}.${pid}.draft`);
 
 /** What a kill left half done. */
 function removeDrafts(path: string): void {
   for (const name of readdirSync(dirname(path))) {
     const [, pid] = /\.(\d+)\.draft$/.exec(name) ?? [];
-    if (pid !== undefined && name === draftName(path, pid)) rmSync(join(dirname(path), name));
+    const draft = join(dirname(path), name);
+    if (pid !== undefined && draft === draftOf(path, pid)) rmSync(draft);
   }
 }
 
-/** On disk before anything is sealed with them: keys that are lost in a crash take every token with them. */
-function writeDraft(path: string, keys: readonly KeyEntry[]): string {
-  const draft = join(dirname(path), draftName(path, process.pid));
+function textOf(keys: readonly KeyEntry[]): string {
   const lines = keys.map(({ id, key, standby }) => {
     const entry = `${id}:${key.export().toString("base64")}\n`;
     return standby === undefined ? entry : `# ${standby} ${entry}`;
   });
-  const file = openSync(draft, "w", ownerOnly);
-  try {
-    writeSync(file, lines.join(""));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  return draft;
+  return lines.join("");
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,7 +1,7 @@
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { Grant } from "../contracts/music.ts";
 import type { AccountRow } from "../contracts/people-store.ts";
-import { within } from "./deadline.ts";
+import { within } from "../within.ts";
 import type { Lapses } from "./lapses.ts";
 import { linkable, type Parts, sealing } from "./parts.ts";
 

@@ -2,11 +2,11 @@ import { LRUCache } from "lru-cache";
 import { isSegueError, SegueError } from "../contracts/errors.ts";
 import type { TokenSource } from "../contracts/music.ts";
 import type { AccountRow } from "../contracts/people-store.ts";
-import { unless } from "./deadline.ts";
 import { type Parts, sealing } from "./parts.ts";
 import { sameSecret } from "./random.ts";
 import type { Refresh } from "./refresh.ts";
 import type { Renewal } from "./renewal.ts";
+import { unless } from "./unless.ts";
 import { VaultError } from "./vault-error.ts";
 
 /** With less than this left a token may be dead on arrival. */

@@ -9,6 +9,7 @@ import type { Form } from "../contracts/reply.ts";
 import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
 import type { Command } from "../contracts/vocabulary.ts";
+import { within } from "../within.ts";
 import { type Asking, zoneFor } from "./asking.ts";
 import type { Bot } from "./bot.ts";
 import { createButtons } from "./buttons.ts";
@@ -22,7 +23,6 @@ import { renderView } from "./render-view.ts";
 import { servicesForView, type ViewServices } from "./services.ts";
 import { shareables } from "./shareables.ts";
 import { suggestions } from "./suggest.ts";
-import { within } from "./within.ts";
 
 /** Platforms wait two seconds for these; the way there and back is part of it. */
 const answerWithinMs = 1_800;
@@ -91,7 +91,7 @@ export function createHost(parts: {
 
   async function inTime<T>(what: string, empty: T, task: () => Promise<T>): Promise<T> {
     try {
-      return await within(answerWithinMs, task(), clock);
+      return await within(clock, answerWithinMs, "platform", task);
     } catch (error) {
       if (!signal.aborted && !isSegueError(error)) log.error({ error, what }, "a platform was given nothing");
       else log.debug({ error, what }, "a platform was given nothing");

@@ -5,7 +5,7 @@ import type { Told } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
 import type { EventRow, EventStore } from "../contracts/message-store.ts";
 import { placeSchema } from "../contracts/posts.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** An adapter's own limit is shorter; this one holds whatever it does. */
 const longestMs = 1_000;
@@ -41,7 +41,7 @@ export function createLearning(parts: {
     }
     if (!told) return;
     try {
-      const found = trim(await within(longestMs, told(), clock));
+      const found = trim(await within(clock, longestMs, "platform", told));
       if (Object.keys(found).length === 0) return;
       await events.note(row.id, note, found);
       row.notes[note] = found;

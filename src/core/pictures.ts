@@ -3,7 +3,7 @@ import type { Host } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Picture } from "../contracts/music.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 /** An answer that waits for its picture must still come in the three seconds that platforms give it. */
 const patienceMs = 1_500;
@@ -44,7 +44,7 @@ export function createPictures(parts: { read: Host["picture"]; clock: Clock; log
     const underWay = reading.get(url) ?? readAndKeep(url);
     reading.set(url, underWay);
     try {
-      return await within(patienceMs, underWay, clock);
+      return await within(clock, patienceMs, "platform", () => underWay);
     } catch (error) {
       log.warn({ error }, "a picture could not be had");
       return undefined;

@@ -1,4 +1,4 @@
-import type { PlaceChange, PlaceChoices } from "../contracts/places.ts";
+import type { PlaceChange, PlaceChoices, PlayerRef } from "../contracts/places.ts";
 
 /** Choices of several scopes as one, the last having the last word. */
 export function merged(layers: readonly PlaceChoices[]): PlaceChoices {
@@ -25,6 +25,10 @@ export function laidOver(change: PlaceChange): Record<string, unknown> {
 
 export function sameChoices(a: PlaceChoices, b: PlaceChoices): boolean {
   return stable(a) === stable(b);
+}
+
+export function samePlayer(a: PlayerRef, b: PlayerRef): boolean {
+  return a.provider === b.provider && a.playerId === b.playerId;
 }
 
 function without(values: Record<string, unknown>): Record<string, unknown> {

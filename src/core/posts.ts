@@ -10,12 +10,12 @@ import { type Post, type PostState, type Posts, postSchema } from "../contracts/
 import type { Reply } from "../contracts/reply.ts";
 import type { Scheduler } from "../contracts/scheduler.ts";
 import type { Store } from "../contracts/store.ts";
+import { within } from "../within.ts";
 import type { ToldLocales } from "./asking.ts";
 import type { I18n } from "./i18n.ts";
 import { inPlainWords, refused, settled, wasNotSent } from "./outcomes.ts";
 import type { Views } from "./views.ts";
 import { newId } from "./wishes.ts";
-import { within } from "./within.ts";
 
 /**
  * What is owed to places, so that a kill -9 at any line posts it once.
@@ -117,7 +117,7 @@ export function createPosts(parts: {
       locale = await localeFor(post);
       // What is drawn slowly is drawn quickly the next time: its pictures are there.
       const drawing = views.draw({ ...post.view, ...personOf(post), locale }, placeOf(post));
-      reply = await within(drawWithinMs, drawing, clock);
+      reply = await within(clock, drawWithinMs, "platform", () => drawing);
     } catch (error) {
       // There is nothing to say, or nobody it may be said to, any more.
       if (isSegueError(error, "NotFound") || isSegueError(error, "Forbidden")) return end(row, reasonOf(error));
@@ -160,11 +160,11 @@ export function createPosts(parts: {
       return toPerson(adapter, personId, place, { ...reply, visibility: "private" }, under);
     };
     try {
-      return await within(sendWithinMs, given(drawn, key), clock);
+      return await within(clock, sendWithinMs, "platform", () => given(drawn, key));
     } catch (error) {
       if (!isSegueError(error, "InvalidInput")) throw error;
       log.warn({ error, kind: post.view.kind }, "a platform does not take a post as it looks");
-      return within(sendWithinMs, given(inPlainWords(drawn), `${key}#other`), clock);
+      return within(clock, sendWithinMs, "platform", () => given(inPlainWords(drawn), `${key}#other`));
     }
   }
 

@@ -3,7 +3,7 @@ import type { Adapter, Standing } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Place, UserRef } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
-import { within } from "./within.ts";
+import { within } from "../within.ts";
 
 const keptMs = 60_000;
 /** A platform that could not be asked is let alone for this long. */
@@ -37,8 +37,7 @@ export function createStandings(parts: {
   });
 
   async function ask(of: Adapter, place: Place, user: UserRef): Promise<Standing> {
-    if (!of.standing) return nobody;
-    return within(patienceMs, of.standing(place, user), clock);
+    return within(clock, patienceMs, "platform", async () => of.standing?.(place, user) ?? nobody);
   }
 
   const keyOf = (place: Place, user: UserRef) =>

@@ -13,6 +13,7 @@ import type { Orchestrator } from "../contracts/player.ts";
 import { type Button, button, type Reply, say } from "../contracts/reply.ts";
 import type { Translate } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
+import { within } from "../within.ts";
 import { type ToldLocales, type ToldZones, zoneFor } from "./asking.ts";
 import { echo } from "./clean-text.ts";
 import type { I18n } from "./i18n.ts";
@@ -20,7 +21,6 @@ import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
 import { createTries, type Telling } from "./tries.ts";
 import type { Views } from "./views.ts";
-import { within } from "./within.ts";
 
 /**
  * A platform that answers late has told it all the same: what is sent counts as under way until it is answered, or for so long.
@@ -112,7 +112,7 @@ export function createTell(parts: {
     if (byDay && !isDay(clock.now(), timeZone)) return "later";
     const made = reply(i18n.translator(skill, locale, timeZone));
     const sending = adapter.sendPrivate ? adapter.sendPrivate(place, user, made, key) : adapter.send(place, made, key);
-    await within(settledWithinMs, sending, clock);
+    await within(clock, settledWithinMs, "platform", () => sending);
     return "told";
   }
 
@@ -199,7 +199,7 @@ export function createTell(parts: {
           log.warn({ joinId, side }, "nowhere to tell this person alone");
           return;
         }
-        const sent = await within(settledWithinMs, sending, clock);
+        const sent = await within(clock, settledWithinMs, "platform", () => sending);
         await accounts.joins.told(joinId, since);
         await views.register(view, sent, reply, { person: { id: to.personId }, locale: to.locale });
       } finally {
@@ -237,7 +237,7 @@ export function createTell(parts: {
           : asker.direct
             ? adapter.send(asker.place, reply, notice)
             : undefined;
-        if (sending) await within(settledWithinMs, sending, clock);
+        if (sending) await within(clock, settledWithinMs, "platform", () => sending);
         else log.warn({ receipt: rest.receipt }, "nowhere to tell this person alone");
         await parts.erasing.told(key);
       } finally {

@@ -10,29 +10,26 @@ import type { Log } from "../contracts/log.ts";
 import type { ViewRow } from "../contracts/message-store.ts";
 import type { Orchestrator } from "../contracts/player.ts";
 import { type Reply, say } from "../contracts/reply.ts";
-import type { Permission } from "../contracts/skill.ts";
 import type { Store } from "../contracts/store.ts";
+import { within } from "../within.ts";
 import { alike } from "./alike.ts";
-import { type Asking, type ToldZones, zoneFor } from "./asking.ts";
+import type { Asking, ToldZones } from "./asking.ts";
 import type { Tally } from "./bot-parts.ts";
 import type { Courtesy } from "./courtesy.ts";
+import { createDrawView, nobody, type Subject } from "./draw-view.ts";
 import { createEditTurns } from "./edit-turns.ts";
 import type { I18n } from "./i18n.ts";
 import { createLateEdits } from "./late-edits.ts";
-import { beneath, isOf, leadOf, questionIn, wholeOf } from "./lead.ts";
+import { leadOf, wholeOf } from "./lead.ts";
 import type { Places } from "./places.ts";
 import type { Registry } from "./registry.ts";
-import { renderView } from "./render-view.ts";
-import { servicesForView, type ViewServices } from "./services.ts";
+import type { ViewServices } from "./services.ts";
 import { joinTimes } from "./times.ts";
 import { newId } from "./wishes.ts";
-import { within } from "./within.ts";
 
 const lifetimeMs = 24 * 60 * 60 * 1000;
 /** What a place was shown unasked can be taken back for so long. */
 const postedForMs = 30 * lifetimeMs;
-/** Whom nobody is: views that are a place's own. */
-const nobody = "";
 const maxFailures = 3;
 /** Before the second and the third try: a platform that restarts is there again by then. */
 const pausesMs = [2_000, 6_000];
@@ -44,11 +41,6 @@ const alive = new Set(["buttons", "select", "progress"]);
 
 /** What they say of others can be taken back in each message that says it, not in the newest alone. */
 const ofOthers: ReadonlySet<string> = new Set(Object.values(companyViews));
-
-type Subject = Pick<ViewRow, "kind" | "key" | "personId" | "timeZone" | "lead"> & {
-  /** Of a place's own view it is that of the place. */
-  locale?: string;
-};
 
 /** Messages that change by themselves. */
 export interface Views {
@@ -97,7 +89,7 @@ export function createViews(parts: {
   clock: Clock;
   log: Log;
 }): Views {
-  const { store, adapters, events, orchestrator, clock, log } = parts;
+  const { store, adapters, events, clock, log } = parts;
   const stopping = new AbortController();
   const shown = new LRUCache<string, Reply>({ max: 1_000 });
   const { spaced, due, turn } = createEditTurns({ courtesy: parts.courtesy, clock, signal: stopping.signal });
@@ -117,66 +109,12 @@ export function createViews(parts: {
     log,
     signal: stopping.signal,
   });
+  const render = createDrawView({ ...parts, signal: stopping.signal });
   const unlisten = events.on("view.changed", ({ kind, key }) => refresh(kind, key));
   const unhear = events.on("person.erased", async ({ personId }) => {
     for (const row of await store.views.ofPerson(personId))
       await clear(row).catch((error: unknown) => log.debug({ error, kind: row.kind }, "an old view is left as it is"));
   });
-
-  /** `kept`: the words above stay whatever the view shows. */
-  async function render(row: Subject, place: Place, { kept = false } = {}): Promise<Reply> {
-    const { personId = nobody } = row;
-    const own = personId !== nobody;
-    const [person, settings] = await Promise.all([
-      own ? store.people.get(personId) : undefined,
-      parts.places.of(place),
-    ]);
-    const locale =
-      own && row.locale !== undefined
-        ? row.locale
-        : parts.i18n.regional(person?.locale, settings.locale, parts.defaults.locale);
-    const music = await orchestrator.open({
-      personId,
-      place,
-      once: (_key, compute) => compute(),
-      resumed: false,
-      signal: stopping.signal,
-      quiet: true,
-      // A card goes on following the player that it was drawn for, whichever would be taken by now.
-      said: { player: row.key },
-    });
-    let visitor: ReturnType<Places["visitor"]> | undefined;
-    const scope = {
-      person: {
-        id: personId,
-        operator: person?.operator ?? false,
-        timeZone: zoneFor({
-          own: person?.timeZone,
-          told: parts.toldZones.of(place, personId) ?? row.timeZone,
-          place: settings.timeZone,
-          standard: parts.defaults.timeZone,
-        }),
-      },
-      place,
-      locale,
-      music,
-      accounts: parts.accounts,
-      ...servicesForView(parts.services, { personId, place, timeZone: person?.timeZone }),
-      now: clock.now(),
-      signal: stopping.signal,
-      permit: async (permission: Permission) => {
-        if (!music.shared) return;
-        visitor ??= parts.places.visitor(personId, place);
-        await parts.places.permit(await visitor, permission);
-      },
-    };
-    const { kind, key, lead } = row;
-    if (!own) return { ...(await renderView(parts, scope, kind, key)), visibility: "public" };
-    if (!lead || lead.whole) return renderView(parts, scope, kind, key);
-    const card = await renderView(parts, { ...scope, led: true }, kind, key);
-    const above = kept || isOf(lead, card) ? lead : questionIn(lead);
-    return above ? beneath(above, card) : card;
-  }
 
   /** Undefined where nothing is known of the subject for now: the message stays as it is. */
   async function drawn(row: ViewRow): Promise<Reply | undefined> {
@@ -188,6 +126,10 @@ export function createViews(parts: {
       if (isSegueError(error, "Unavailable")) return undefined;
       throw error;
     }
+  }
+
+  async function sendEdit(adapter: Adapter, sent: Sent, reply: Reply): Promise<void> {
+    await within(clock, editWithinMs, "platform", async () => adapter.edit?.(sent, reply));
   }
 
   async function edit(row: ViewRow): Promise<void> {
@@ -202,7 +144,7 @@ export function createViews(parts: {
     const reply = (await turn(adapter, row.sent)) ? await drawn(row) : first;
     if (!reply || (before && alike(before, reply))) return;
     const seen = { ...reply, visibility: before?.visibility ?? reply.visibility };
-    await within(editWithinMs, adapter.edit(row.sent, seen), clock);
+    await sendEdit(adapter, row.sent, seen);
     parts.tally?.edited(adapter.platform);
     shown.set(row.id, reply);
   }
@@ -222,7 +164,7 @@ export function createViews(parts: {
     await turn(adapter, row.sent);
     const blocks = left.blocks.filter((block) => !alive.has(block.type));
     const visibility = before?.visibility ?? left.visibility;
-    await within(editWithinMs, adapter.edit(row.sent, { ...left, blocks, visibility, view: undefined }), clock);
+    await sendEdit(adapter, row.sent, { ...left, blocks, visibility, view: undefined });
   }
 
   /** Everything of a person is gone, so what was shown to them goes, too. */
@@ -236,7 +178,7 @@ export function createViews(parts: {
     await turn(adapter, row.sent);
     const { locale, timeZone } = parts.defaults;
     const t = parts.i18n.translator("core", row.locale ?? locale, timeZone);
-    await within(editWithinMs, adapter.edit(row.sent, say(t("view.deleted"), undefined, { visibility })), clock);
+    await sendEdit(adapter, row.sent, say(t("view.deleted"), undefined, { visibility }));
   }
 
   /** An edit in hand ends first: it would bring the buttons back, and shows what became of the subject. */
@@ -267,7 +209,7 @@ export function createViews(parts: {
       await store.views.remove(row.id);
       const key = `link:${link.id}:${link.status}`;
       const told = adapter?.sendPrivate?.(link.place, link.user, { ...reply, view: undefined }, key);
-      await (told && within(editWithinMs, told, clock));
+      await (told && within(clock, editWithinMs, "platform", () => told));
     } catch (error) {
       log.warn({ error, linkId: link.id }, "how linking ended could not be told");
     }

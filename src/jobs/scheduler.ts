@@ -2,7 +2,7 @@ import type { Clock } from "../contracts/clock.ts";
 import { isSegueError } from "../contracts/errors.ts";
 import type { Log } from "../contracts/log.ts";
 import type { Job, JobsStanding, Scheduler } from "../contracts/scheduler.ts";
-import { during } from "../contracts/trace.ts";
+import { during } from "../trace.ts";
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 5 * 60 * 1000;

@@ -49,11 +49,11 @@ export async function runRestore(config: Config, clock: Clock, path: string, { w
   const to = fileOf(config, "pg_restore into an empty database.");
   const lock = lockDataDir(folderOf(config));
   try {
-    const beside = isTaken(to) ? to : [`${to}-wal`, `${to}-shm`].find((each) => existsSync(each));
+    const beside = isTaken(to) ? to : [`${to}-wal`, `${to}-shm`, `${to}-journal`].find((each) => existsSync(each));
     if (beside !== undefined)
       throw new StoreError(
         "unwritable",
-        `${beside} is there already: move the old database away first, with its -wal and -shm.`,
+        `${beside} is there already: move the old database away first, with what lies beside it (-wal, -shm, -journal).`,
       );
     restoreDatabase(path, to, clock.now());
   } finally {

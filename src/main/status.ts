@@ -9,17 +9,23 @@ export function createReadStatus(parts: {
   usage: () => Promise<Usage>;
   watch: Pick<Watch, "status">;
   running: () => readonly { listener: string; share: number }[];
-  nameOf(personId: string): Promise<string | undefined>;
-  /** Nobody is told what the listener's player does now. */
-  isPrivate(listener: string): Promise<boolean>;
+  namesOf(personIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Of whom nobody is told what their player does now. */
+  privately(listeners: readonly string[]): Promise<ReadonlySet<string>>;
 }): ReadStatus {
   return async (): Promise<ProgramStatus> => {
     const [usage, watch] = await Promise.all([parts.usage(), parts.watch.status()]);
-    const watched = await Promise.all(
-      watch.accounts.flatMap((account) => {
-        const personId = personOf(account.listener);
-        return personId === undefined ? [] : [watchedOf(account, personId, parts)];
-      }),
+    const theirs = watch.accounts.flatMap((account) => {
+      const personId = personOf(account.listener);
+      return personId === undefined ? [] : [{ account, personId }];
+    });
+    // Asked for all of them at once, however many they are.
+    const [names, hidden] = await Promise.all([
+      parts.namesOf(theirs.map(({ personId }) => personId)),
+      parts.privately(theirs.map(({ account }) => account.listener)),
+    ]);
+    const watched = theirs.map(({ account, personId }) =>
+      watchedOf(account, personId, names.get(personId), hidden.has(account.listener)),
     );
     return {
       calls: {
@@ -54,14 +60,8 @@ export function stateOf(account: Account): WatchedStatus["state"] {
   return isIdle(account) ? "idle" : "watching";
 }
 
-async function watchedOf(
-  account: Account,
-  personId: string,
-  { nameOf, isPrivate }: Pick<Parameters<typeof createReadStatus>[0], "nameOf" | "isPrivate">,
-): Promise<WatchedStatus> {
-  const { listener, known, next, covered } = account;
-  const name = await nameOf(personId);
-  const hidden = await isPrivate(listener);
+function watchedOf(account: Account, personId: string, name: string | undefined, hidden: boolean): WatchedStatus {
+  const { known, next, covered } = account;
   return {
     personId,
     ...(name === undefined ? {} : { name }),

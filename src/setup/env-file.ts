@@ -1,21 +1,7 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { replaceFile } from "../safe-file.ts";
 import { readEnvText, settled } from "./env-text.ts";
-
-const OWNER_ONLY = 0o600;
 
 /** A `.env` file that cannot be read or written, in words for whoever sits there. */
 export class EnvFileError extends Error {
@@ -43,24 +29,15 @@ export function checkWritable(path: string): void {
 }
 
 /**
- * Puts values into a `.env` file and leaves every other line as it was. Written whole beside it and then put in its place,
- * readable for its owner alone: a crash leaves the old file or the new one. Raises EnvFileError.
+ * Puts values into a `.env` file and leaves every other line as it was. From then on it is readable for its owner alone. A
+ * crash leaves the old file or the new one. Raises EnvFileError.
  */
 export function writeEnv(path: string, values: Readonly<Record<string, string>>): void {
   const after = change(path, textOf(path), values);
   const target = targetOf(path);
-  const draft = `${target}.${process.pid}`;
   try {
-    const file = openSync(draft, "w", OWNER_ONLY);
-    try {
-      writeSync(file, after);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, target);
+    replaceFile(target, after, { draft: `${target}.${process.pid}` });
   } catch (error) {
-    rmSync(draft, { force: true });
     throw new EnvFileError(`${path} cannot be written: it ${whyNot(error)}.`);
   }
 }

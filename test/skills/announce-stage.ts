@@ -18,6 +18,11 @@ export function song(title: string, artist = "Adele", durationMs = 4 * minuteMs)
   return { type: "track", uri, title, artists: [{ name: artist }], durationMs, url, art };
 }
 
+export const hello = song("Hello");
+export const skyfall = song("Skyfall");
+export const creep = song("Creep", "Radiohead");
+export const gone = "What stood here was taken back.";
+
 export type Hall = Conversation & {
   /** The person's id; they are known from then on. */
   meet(name: string): Promise<string>;

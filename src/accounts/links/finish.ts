@@ -1,6 +1,6 @@
 import type { Need } from "../../contracts/music.ts";
 import type { AccountRow, LinkRow, LinkStatus } from "../../contracts/people-store.ts";
-import { within } from "../deadline.ts";
+import { within } from "../../within.ts";
 import { createInTurn } from "../in-turn.ts";
 import { linkable, type Parts, sealing } from "../parts.ts";
 import { type Attempt, withoutSecrets } from "./attempt.ts";

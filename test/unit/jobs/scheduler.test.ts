@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SegueError } from "../../../src/contracts/errors.ts";
 import type { Job } from "../../../src/contracts/scheduler.ts";
-import { during } from "../../../src/contracts/trace.ts";
 import { createScheduler } from "../../../src/jobs/scheduler.ts";
+import { during } from "../../../src/trace.ts";
 import { createFakeClock } from "../../fakes/clock.ts";
 import { capturedLog } from "../../support/log.ts";
 

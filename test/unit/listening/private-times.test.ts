@@ -25,6 +25,14 @@ const always = { fromAt: 0, untilAt: MORNING * 2 };
 const at = (hour: number) => MORNING + hour * HOUR;
 
 describe("private times", () => {
+  it("are told of many at once, as of now", async () => {
+    const [hides, hid, never] = [somebody(), somebody(), somebody()];
+    const now = stand.clock.now();
+    await times.add(hides, { fromAt: now, untilAt: now + HOUR });
+    await times.add(hid, { fromAt: now - HOUR, untilAt: now });
+    expect(await times.areNow([hides, hid, never])).toEqual(new Set([hides]));
+  });
+
   it("are joined where they overlap, and told as far as they reach into a period", async () => {
     const listener = somebody();
     expect(await times.within(listener, always)).toEqual([]);

@@ -213,13 +213,65 @@ describe("a diary that refuses whatever it is sent", () => {
     expect(sends()).toBeGreaterThan(10);
     expect(sends()).toBeLessThan(100);
     expect(await store.diaries.get(id)).toMatchObject({ failures: expect.any(Number), retryAt: expect.any(Number) });
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sent: 0, dead: 0 });
     brainz.blocked.clear();
     await passes(3 * HOUR);
-    // The few that stood alone were taken for the fault, and can be tried again.
-    await store.diaries.retryForwards(id, clock.now());
-    await passes(HOUR);
     expect(ada.listens).toHaveLength(900);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ dead: 0 });
     expect(brainz.seen.duplicates).toBe(0);
+  });
+
+  it.each([1, 2, 5])("and of %s that wait calls none the one at fault", async (count) => {
+    const { brainz, store, clock, passes, hears, connect, run } = await openForwarding();
+    const { id } = await connect("listenbrainz");
+    await passes(HOUR);
+    for (let at = 1; at <= count; at++) {
+      brainz.blocked.add(`Song ${at}`);
+      await hears(at, { endedAt: clock.now() - at * 4 * MINUTE });
+    }
+    await run();
+    await passes(3 * HOUR);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sent: 0, dead: 0 });
+    brainz.blocked.clear();
+    await passes(2 * HOUR);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sent: count, dead: 0 });
+  });
+});
+
+describe("plays that a diary refuses while it takes others", () => {
+  it("are given up as soon as one is taken after them", async () => {
+    const { brainz, store, passes, hears, connect, run } = await openForwarding();
+    const { id } = await connect("listenbrainz");
+    brainz.blocked.add("Song 1");
+    await run();
+    await passes(10 * MINUTE);
+    await hears(1);
+    await passes(HOUR);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sent: 0, dead: 0, sending: 1 });
+    await hears(2);
+    await passes(2 * HOUR);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sent: 1, dead: 1, sending: 0 });
+    expect(await store.diaries.deadForwards(id, 5)).toMatchObject([{ entry: { title: "Song 1" }, why: "refused" }]);
+  });
+
+  it("do not keep the others back, though the first forty of a file are such", async () => {
+    const { brainz, store, clock, history, listener, passes, connect, run } = await openForwarding();
+    const begin = clock.now() - 100 * DAY;
+    const sightings = Array.from({ length: 300 }, (_, at) =>
+      noted(song(at), begin + at * 4 * MINUTE, {
+        source: { origin: "file", way: "import" },
+        endedAt: begin + at * 4 * MINUTE + 3 * MINUTE,
+        exact: "both",
+      }),
+    );
+    await history.ledger.record(listener, sightings);
+    const { id } = await connect("listenbrainz", { scanAt: 0, scanUntilAt: clock.now() });
+    const ada = brainz.user("ada");
+    for (let at = 0; at < 40; at++) brainz.blocked.add(`Song ${at}`);
+    await run();
+    await passes(DAY);
+    expect(await store.diaries.countForwards(id)).toMatchObject({ sending: 0, waiting: 0, dead: 40 });
+    expect(ada.listens).toHaveLength(260);
   });
 });
 

@@ -1,5 +1,5 @@
-import type { Clock } from "../contracts/clock.ts";
-import { SegueError } from "../contracts/errors.ts";
+import type { Clock } from "./contracts/clock.ts";
+import { SegueError } from "./contracts/errors.ts";
 
 /** Gives `work` a signal that ends after `ms`, and raises Unavailable then even when the work does not listen to it. */
 export async function within<T>(
@@ -22,21 +22,7 @@ export async function within<T>(
   try {
     return await Promise.race([work(late.signal), timer]);
   } finally {
+    // Without a reason of its own every abort makes an error with a stack.
     settled.abort("over");
   }
-}
-
-/** Waits for what others wait for too: the signal ends this wait alone. */
-export function unless<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  if (signal.aborted) {
-    // What it was may fail with nobody left to hear it.
-    promise.catch(() => undefined);
-    return Promise.reject(signal.reason);
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
