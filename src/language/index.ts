@@ -5,8 +5,8 @@ import { createTrimmer } from "./courtesy.ts";
 import { createGrammar, type Situation } from "./grammar.ts";
 import { createJudge } from "./judge.ts";
 import { createLinkReader, isLink, isUri, type LinkFinder, markLinks } from "./links.ts";
-import { type LanguageFiles, languagesIn, loadLanguage, loadModel, loadTagger } from "./load.ts";
-import { freshBudget } from "./match.ts";
+import { type LanguageFiles, languagesIn, loadLanguage, loadModel, loadSpeech, loadTagger } from "./load.ts";
+import { freshBudget, type ValueReaders } from "./match.ts";
 import { createNameJudge } from "./names.ts";
 import { createPlaceFinder } from "./places.ts";
 import { createServiceRemover } from "./services.ts";
@@ -16,6 +16,7 @@ import { createTagger } from "./tagger.ts";
 import type { WordClass } from "./tags.ts";
 import { type Tokens, tokenise } from "./tokens.ts";
 import { createTypoFinder } from "./typos.ts";
+import { createUnscriptedReader } from "./unscripted.ts";
 import { createDurationReader, createNumberReader, createValueReaders } from "./values.ts";
 
 export { parseLines } from "./jsonl.ts";
@@ -83,7 +84,12 @@ function asParsed(text: string, steps: readonly Single[]): Parsed {
 }
 
 /** Everything of one language that is needed to read single commands, for parsing and for training alike. */
-type Parts = SingleParts & { read: SingleReader; tokens(text: string): Tokens; classOf: WordClass };
+type Parts = SingleParts & {
+  readers: ValueReaders;
+  read: SingleReader;
+  tokens(text: string): Tokens;
+  classOf: WordClass;
+};
 
 export function createParts(files: LanguageFiles, options: Pick<LanguageOptions, "names" | "services">): Parts {
   const { model } = files;
@@ -112,13 +118,19 @@ export function createParts(files: LanguageFiles, options: Pick<LanguageOptions,
   for (const [kind, list] of Object.entries(kinds))
     for (const entry of list) for (const word of entry.split(" ")) classes.set(fold(word), kind);
   const classOf: WordClass = (word) => classes.get(word) ?? "other";
+  const judge = model && createJudge(model);
   const parts = {
     grammar,
+    unscripted:
+      files.speech && judge
+        ? createUnscriptedReader({ speech: files.speech, judge, words, readers, classOf, commandWords: grammar.words })
+        : undefined,
     trim: createTrimmer(words, options.names ?? []),
     places: createPlaceFinder(words, readers),
-    judge: model && createJudge(model),
+    judge,
     trust: model?.trust ?? untrained,
     tagger: files.tagger && createTagger(files.tagger, classOf),
+    readers,
     owners: words.names.possessive,
     usual: (word: string) => usual.has(word),
   };
@@ -208,8 +220,10 @@ export function createLanguage(options: LanguageOptions = {}): LoadedLanguage {
     if (known) return known;
     const model = loadModel(locale);
     const tagger = loadTagger(locale);
+    const speech = loadSpeech(locale);
     const files = loadLanguage(locale, options.folder);
-    const reader = createReader({ ...files, ...(model ? { model } : {}), ...(tagger ? { tagger } : {}) }, options);
+    const trained = { ...(model ? { model } : {}), ...(tagger ? { tagger } : {}), ...(speech ? { speech } : {}) };
+    const reader = createReader({ ...files, ...trained }, options);
     readers.set(locale, reader);
     warming.push(reader.warm());
     return reader;

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { type DeviceWordsByLocale, deviceWordsSchema } from "../contracts/device-words.ts";
 import { type GrammarFile, grammarSchema } from "./grammar.ts";
 import { type Model, modelSchema } from "./model.ts";
+import { type SpeechModel, speechSchema } from "./speech.ts";
 import { type TaggerModel, taggerSchema } from "./tags.ts";
 import { type Words, wordsSchema } from "./words.ts";
 
@@ -18,6 +19,7 @@ export type LanguageFiles = {
   everyday: string[];
   model?: Model;
   tagger?: TaggerModel;
+  speech?: SpeechModel;
 };
 
 const localesFolder = new URL("../../locales/", import.meta.url);
@@ -30,6 +32,8 @@ const everydayFile = "everyday.txt";
 export const trainingFile = "training.jsonl";
 /** Messages with the names in them marked. */
 export const namesFile = "names.jsonl";
+/** Messages of every intent, with their slots marked. */
+export const messagesFile = "messages.jsonl";
 
 function readJson<Schema extends z.ZodType>(file: URL, schema: Schema): z.output<Schema> {
   try {
@@ -43,6 +47,8 @@ function readJson<Schema extends z.ZodType>(file: URL, schema: Schema): z.output
 export const languageFolder = (locale: string, locales: URL = localesFolder): URL =>
   new URL(`${locale}/language/`, locales);
 export const modelFile = (locale: string): URL => new URL(`${locale}.model.json`, modelsFolder);
+export const speechFile = (locale: string): URL => new URL(`${locale}.speech.model.json`, modelsFolder);
+export const hasMessages = (locale: string): boolean => existsSync(new URL(messagesFile, languageFolder(locale)));
 export const taggerFile = (locale: string): URL => new URL(`${locale}.tagger.model.json`, modelsFolder);
 
 /** Languages that have a `language` folder, by name. */
@@ -92,6 +98,12 @@ export function loadModel(locale: string): Model | undefined {
 export function loadTagger(locale: string): TaggerModel | undefined {
   const file = taggerFile(locale);
   return existsSync(file) ? readJson(file, taggerSchema) : undefined;
+}
+
+/** Reads what was learnt from messages. Without, a message that no pattern has is understood where the judge alone will do. */
+export function loadSpeech(locale: string): SpeechModel | undefined {
+  const file = speechFile(locale);
+  return existsSync(file) ? readJson(file, speechSchema) : undefined;
 }
 
 /** Hash of all that a language's model is made from, so that a stale model is noticed. Layout does not count. */

@@ -8,6 +8,7 @@ import type { PlaceFinder } from "./places.ts";
 import { createRanker } from "./rank.ts";
 import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
+import { isAnswer, type UnscriptedReader } from "./unscripted.ts";
 
 /** A message, or a part of one, understood as one command. */
 export type Single = {
@@ -22,6 +23,8 @@ export type Single = {
   /** Which words those are. */
   names: Frame["names"];
   words: number;
+  /** No pattern has it: words that it says nothing of may be another command. */
+  unscripted?: boolean;
 };
 
 export type SingleReader = (tokens: Tokens, range: Range, situations: ReadonlySet<Situation>, budget: Budget) => Single;
@@ -33,6 +36,7 @@ export type SingleParts = {
   judge: Judge | undefined;
   trust: { grammar: readonly number[]; alone: readonly number[] };
   tagger?: Tagger | undefined;
+  unscripted?: UnscriptedReader | undefined;
   /** Endings that make a name the owner of what follows. */
   owners: readonly string[];
   /** Whether a word is one of everyday speech. */
@@ -54,6 +58,19 @@ const answering = 1.1;
 /** What a name pays when a word that may end it was cut off. */
 const faintCost = 0.8;
 const mostReadings = 12;
+/** Where the grammar is this sure, nobody listens further. */
+const surelyRead = 0.93;
+/** What listening without a pattern takes of the steps that a parse may spend. */
+const hearing = { message: 1_000, word: 250 };
+/** By how much surer than the grammar of its own reading must be what no pattern has. */
+const surer = 0.1;
+/** By how much likelier (natural logarithm) its names must be to stand before those of a pattern. */
+const clearlyLikelier = { besideTagger: 12, alone: 4 };
+const proposed = 1.01;
+/** What names are found in. */
+const namely: ReadonlySet<string> = new Set(["playback.play", "queue.add", "playlist.add", "playlist.remove"]);
+/** How well it then counts as worded, beside what a pattern has: at least, and at most. */
+const worded = { least: 0.4, most: 1 };
 
 const slotlessNames: ReadonlySet<string> = slotless;
 const isSlotless = (intent: string): intent is VocabularyIntent => slotlessNames.has(intent);
@@ -161,6 +178,22 @@ export function createReadings(
 export function createSingleReader(parts: SingleParts): SingleReader {
   const readings = createReadings(parts);
   const ranked = createRanker(parts.tagger, parts.owners);
+  const likelierBy = parts.tagger ? clearlyLikelier.besideTagger : clearlyLikelier.alone;
+  const unscripted = (
+    tokens: Tokens,
+    range: Range,
+    situations: ReadonlySet<Situation>,
+    frames: readonly Frame[],
+    budget: Budget,
+  ) => {
+    // A message of many parts is listened to as long as there is time.
+    const cost = hearing.message + hearing.word * (range.to - range.from);
+    if (budget.steps < cost) return undefined;
+    budget.steps -= cost;
+    const polite = parts.trim(tokens, range)[0]?.range ?? range;
+    const found = parts.unscripted?.(tokens, polite, frames);
+    return found && isAnswer(found.intent) && !situations.has("conversation") ? undefined : found;
+  };
   return (tokens, range, situations, budget) => {
     const words = range.to - range.from;
     const { frames, verdict, evidence, guess, known } = readings(tokens, range, situations, budget);
@@ -180,13 +213,42 @@ export function createSingleReader(parts: SingleParts): SingleReader {
       const rank = frame.score * confidence * (frame.bound && frame.intent.startsWith("followup.") ? answering : 1);
       if (!chosen || rank > chosen.rank) chosen = { frame, confidence, rank };
     }
+    const sure = chosen !== undefined && chosen.confidence >= surelyRead;
+    const free =
+      sure && !namely.has(chosen?.frame.intent ?? "")
+        ? undefined
+        : unscripted(tokens, range, situations, frames, budget);
+    const other = chosen?.frame.intent !== free?.intent;
+    if (
+      free &&
+      other &&
+      !sure &&
+      rival < plainChatter &&
+      free.confidence >= Math.max(gate, (chosen?.confidence ?? 0) + surer)
+    )
+      return {
+        ...free,
+        readings: [{ slots: free.slots, score: 1 }],
+        score: worded.least + (worded.most - worded.least) * free.confidence,
+        words,
+      };
     if (chosen && chosen.confidence >= gate) {
       const { frame, confidence } = chosen;
       const { intent, score } = frame;
       // What is said around a command tells nothing of the names in it.
       const order = ranked(frames, intent, tokens, parts.trim(tokens, range)[0]?.range ?? range);
-      const { slots, freeWords, names } = order[0] ?? frame;
-      return { intent, slots, confidence, readings: readingsOf(order), score, freeWords, names, words };
+      const first = order[0] ?? frame;
+      const renamed = free !== undefined && !other && namely.has(intent) && free.likelierThan(first) > likelierBy;
+      const likelier = renamed ? free : undefined;
+      const { slots, freeWords, names } = likelier ?? first;
+      const readings = readingsOf(order);
+      if (likelier)
+        readings.splice(
+          0,
+          readings.length,
+          ...[{ slots, score: Math.min(1, (readings[0]?.score ?? 1) * proposed) }, ...readings].slice(0, mostReadings),
+        );
+      return { intent, slots, confidence, readings, score, freeWords, names, words };
     }
     const alone =
       chosen || !guess || rival >= plainChatter

@@ -123,19 +123,25 @@ export function createStepReader(read: SingleReader, words: Words, tagger?: Tagg
       for (const joint of joints) {
         if (joint.leftEnd <= from || depth >= mostSteps) continue;
         const left = single({ from, to: joint.leftEnd }, sequel);
-        if (!isCommand(left)) continue;
+        if (!isStep(left, { from, to: joint.leftEnd })) continue;
         const continues = joint.firm && openEnded.has(left.intent);
         const first = single({ from: joint.rightStart, to: range.to }, continues);
-        const rest = steps(joint.rightStart, depth + 1, continues) ?? (isCommand(first) ? [first] : undefined);
+        const last = isStep(first, { from: joint.rightStart, to: range.to });
+        const rest = steps(joint.rightStart, depth + 1, continues) ?? (last ? [first] : undefined);
         const next = rest?.[0];
         if (!rest || !next || !stands(left, next, joint)) continue;
         return joint.reason && isSame(left, next) ? rest : [left, ...rest];
       }
       return undefined;
     };
+    /** What no pattern has, and may be more than one command, is none that a message is cut for. */
+    const isStep = (one: Single, part: Range): boolean =>
+      isCommand(one) && !(one.unscripted && joints.some(({ leftEnd }) => leftEnd > part.from && leftEnd < part.to));
     const whole = single(range, false);
     // A whole that is a command without names in it has no room for a second one.
-    if (joints.length === 0 || (isCommand(whole) && whole.freeWords === 0 && whole.score > 0.7)) return [whole];
+    const plain = isCommand(whole) && whole.freeWords === 0 && whole.score > 0.7 && !whole.unscripted;
+    const full = plain && whole.confidence >= sureRest;
+    if (joints.length === 0 || full) return [whole];
     const found = steps(range.from, 1, false);
     // "Open the player and play hello": what is to be played starts the music by itself.
     if (found)

@@ -12,8 +12,8 @@ export type Tagging = {
    * kinds that it was not taught.
    */
   likelihood(frame: Pick<Frame, "spans" | "slots">): number | undefined;
-  /** The names that are most probable, left to right. */
-  best(): Spans;
+  /** The names that are most probable, left to right; of these slots alone, where they are given. */
+  best(slots?: ReadonlySet<string>): Spans;
 };
 export type Tagger = (tokens: Tokens, range: Range) => Tagging;
 
@@ -153,9 +153,13 @@ export function createTagger(
         }
         return path - all;
       },
-      best() {
+      best(slots) {
         const spans: Spans[number][] = [];
-        for (const [index, label] of bestPath(scores, moves, labelCount).entries()) {
+        const barred = slots ? taggedSlots.filter((slot) => !slots.has(slot)).map(beginOf) : [];
+        const open = barred.length === 0 ? scores : scores.map((own) => own.slice());
+        for (const own of barred.length === 0 ? [] : open)
+          for (const begin of barred) own.fill(Number.NEGATIVE_INFINITY, begin, begin + 2);
+        for (const [index, label] of bestPath(open, moves, labelCount).entries()) {
           const last = spans.at(-1);
           if (label % 2 === 1)
             spans.push({ slot: taggedSlots[(label - 1) / 2] ?? "", from: from + index, to: from + index + 1 });

@@ -15,7 +15,7 @@ export const mayFollow = (before: number, label: number): boolean =>
   label === 0 || label % 2 === 1 || before === label || before === label - 1;
 
 /** What a tagger has learnt. */
-const weightsSchema = z.strictObject({
+export const weightsSchema = z.strictObject({
   slots: z.array(z.string()),
   /** Hashes of the features, 32 bits each; base64. Names nobody will read would take five times the memory. */
   features: z.string(),

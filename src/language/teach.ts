@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { cleanSurface } from "./clean.ts";
-import { aloneEvidence, type Evidence } from "./decide.ts";
+import { aloneEvidence } from "./decide.ts";
 import type { Situation } from "./grammar.ts";
 import { createParts } from "./index.ts";
 import { createJudge, judgedWords, masked } from "./judge.ts";
-import { inputsHash, languageFolder, loadLanguage, trainingFile } from "./load.ts";
+import { hasMessages, inputsHash, languageFolder, loadLanguage, trainingFile } from "./load.ts";
+import { fitLogistic, type Trial } from "./logistic.ts";
 import { freshBudget } from "./match.ts";
+import { readMessages } from "./messages.ts";
 import { type Model, packWeights } from "./model.ts";
 import { createNlp, nluOf } from "./nlp.ts";
 import { createReadings, untrained } from "./single.ts";
+import { spokenSlots } from "./unscripted.ts";
 
 /** Whatever changes here changes the models, and so their hash. */
 export const trainingSettings = {
@@ -20,6 +23,8 @@ export const trainingSettings = {
   shares: 5,
   descents: 3_000,
   /** A false trigger annoys more than a missed command. */
+  /** How often each message that people would write is learnt from, beside what the grammar made. */
+  messageTimes: 1,
   noneWeight: 3,
   ownWeight: 1,
 };
@@ -32,15 +37,16 @@ const fewestTrials = 30;
 
 const rowSchema = z.tuple([z.string(), z.string(), z.string()]);
 type Row = { intent: string; text: string; source: string };
-type Trial = { evidence: Evidence; right: boolean; weight: number };
+
+const spoken: ReadonlySet<string> = new Set(spokenSlots);
 
 /** Each row is a message of its own. */
-const whole: ReadonlySet<Situation> = new Set(["alone"]);
+export const wholeMessage: ReadonlySet<Situation> = new Set(["alone"]);
 
 /** Source of the rows that the grammar itself made: they say little about how far the grammar can be trusted. */
-const ownVoice = "grammar";
+export const grammarSource = "grammar";
 
-function readRows(locale: string): Row[] {
+export function readRows(locale: string): Row[] {
   const lines = readFileSync(new URL(trainingFile, languageFolder(locale)), "utf8")
     .trim()
     .split("\n");
@@ -56,6 +62,9 @@ function shareOf(text: string): number {
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0) % trainingSettings.shares;
 }
+
+/** Whether a message is kept to see how far what was learnt from the others can be trusted. */
+export const isTrial = (text: string): boolean => shareOf(text) === 0;
 
 /** nlp.js trains by plain gradient descent in insertion order: grouped by intent it loses ten points. */
 function shuffled<T>(items: readonly T[]): T[] {
@@ -76,7 +85,8 @@ function usesOf(texts: readonly (readonly string[])[]): Map<string, number> {
   return uses;
 }
 
-type Lesson = { intent: string; words: readonly string[] };
+/** `times`: how often it is told. */
+type Lesson = { intent: string; words: readonly string[]; times?: number };
 
 /** What nlp.js multiplies a perceptron's sum by; its `settings.alpha` when nobody sets it. */
 const slope = 0.07;
@@ -91,10 +101,10 @@ async function teach(
   const texts = lessons.map(({ words }) => judgedWords(words));
   const uses = usesOf(texts);
   // A word that was seen once (a name, mostly) teaches nothing and would fill the model.
-  const useful = lessons.map(({ intent }, index) => ({
-    intent,
-    text: (texts[index] ?? []).filter((word) => (uses.get(word) ?? 0) >= trainingSettings.leastUses).join(" "),
-  }));
+  const useful = lessons.flatMap(({ intent, times = 1 }, index) => {
+    const text = (texts[index] ?? []).filter((word) => (uses.get(word) ?? 0) >= trainingSettings.leastUses).join(" ");
+    return Array.from({ length: times }, () => ({ intent, text }));
+  });
   for (const { intent, text } of shuffled(useful)) if (text !== "") nlp.addDocument(locale, text, intent);
   await nlp.train();
   const network = nlu.neuralNetwork?.toJSON();
@@ -108,40 +118,36 @@ async function teach(
   };
 }
 
-/** Logistic regression by gradient descent on standardless features that are all near 0..1; a little shrinkage. */
-function fitLogistic(trials: readonly Trial[]): number[] {
-  const size = trials[0]?.evidence.length ?? 0;
-  const weights = new Array<number>(size).fill(0);
-  const total = trials.reduce((all, { weight }) => all + weight, 0);
-  for (let round = 0; round < trainingSettings.descents; round++) {
-    const slope = weights.map((weight, index) => (index === 0 ? 0 : 0.001 * weight));
-    for (const { evidence, right, weight } of trials) {
-      const sum = evidence.reduce((dot, value, index) => dot + value * (weights[index] ?? 0), 0);
-      const error = (weight * (1 / (1 + Math.exp(-sum)) - (right ? 1 : 0))) / total;
-      for (let index = 0; index < size; index++) slope[index] = (slope[index] ?? 0) + error * (evidence[index] ?? 0);
-    }
-    for (let index = 0; index < size; index++) weights[index] = (weights[index] ?? 0) - 1.5 * (slope[index] ?? 0);
-  }
-  return weights.map((weight) => Math.round(weight * 1000) / 1000);
-}
-
 /** Trains one language from its files. The same files always give the same model. */
 export async function trainLanguage(locale: string): Promise<Model> {
   const files = loadLanguage(locale);
-  const rows = readRows(locale);
   const parts = createParts(files, {});
+  const messages = hasMessages(locale) ? readMessages(locale, parts.tokens) : [];
+  const rows = [
+    ...readRows(locale),
+    ...messages.filter(({ text }) => isTrial(text)).map(({ intent, text }) => ({ intent, text, source: "messages" })),
+  ];
   const read = createReadings(parts);
   const lessons: Lesson[] = [];
   for (const row of rows) {
-    if (shareOf(row.text) === 0) continue;
+    if (isTrial(row.text)) continue;
     const tokens = parts.tokens(cleanSurface(row.text));
     const range = { from: 0, to: tokens.list.length };
-    const frame = read(tokens, range, whole, freshBudget()).frames.find(({ intent }) => intent !== "none");
+    const frame = read(tokens, range, wholeMessage, freshBudget()).frames.find(({ intent }) => intent !== "none");
     const names = frame?.names ?? [];
     // With the names taken out it learns how commands are worded; with them, what other things people talk about.
     if (names.length > 0) lessons.push({ intent: row.intent, words: masked(tokens, range, names) });
     if (names.length === 0 || row.intent === "none")
       lessons.push({ intent: row.intent, words: masked(tokens, range, []) });
+  }
+  for (const { intent, tokens, marks, text } of messages) {
+    if (isTrial(text)) continue;
+    const range = { from: 0, to: tokens.list.length };
+    const names = marks
+      .filter(({ slot }) => spoken.has(slot))
+      .map(({ slot, from, to }) => ({ slot, from, to, fit: 1 }));
+    const words = masked(tokens, range, names);
+    lessons.push({ intent, words, times: trainingSettings.messageTimes });
   }
   const draft: Model = {
     locale,
@@ -152,17 +158,21 @@ export async function trainLanguage(locale: string): Promise<Model> {
   const judged = createReadings({ ...parts, judge: createJudge(draft) });
   const grammar: Trial[] = [];
   const alone: Trial[] = [];
-  for (const row of rows.filter(({ text }) => shareOf(text) === 0)) {
+  for (const row of rows.filter(({ text }) => isTrial(text))) {
     const tokens = parts.tokens(cleanSurface(row.text));
     const range = { from: 0, to: tokens.list.length };
-    const { frames, verdict, evidence, guess, known } = judged(tokens, range, whole, freshBudget());
+    const { frames, verdict, evidence, guess, known } = judged(tokens, range, wholeMessage, freshBudget());
     const frame = frames.find(({ intent }) => intent !== "none");
     const weight =
-      row.intent === "none" ? trainingSettings.noneWeight : row.source === ownVoice ? trainingSettings.ownWeight : 1;
+      row.intent === "none"
+        ? trainingSettings.noneWeight
+        : row.source === grammarSource
+          ? trainingSettings.ownWeight
+          : 1;
     if (frame) grammar.push({ evidence: evidence(frame), right: frame.intent === row.intent, weight });
     else if (guess)
       alone.push({ evidence: aloneEvidence(guess, verdict, known, range.to), right: guess === row.intent, weight });
   }
-  const guesses = alone.length < fewestTrials ? [...untrained.alone] : fitLogistic(alone);
-  return { ...draft, trust: { grammar: fitLogistic(grammar), alone: guesses } };
+  const guesses = alone.length < fewestTrials ? [...untrained.alone] : fitLogistic(alone, trainingSettings.descents);
+  return { ...draft, trust: { grammar: fitLogistic(grammar, trainingSettings.descents), alone: guesses } };
 }

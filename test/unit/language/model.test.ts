@@ -1,4 +1,6 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { vocabulary } from "../../../src/contracts/vocabulary.ts";
 import { inputsHash, languagesIn, loadModel, modelFile } from "../../../src/language/load.ts";
@@ -15,8 +17,14 @@ describe.each(languagesIn())("the model of %s", (locale) => {
     expect(Object.keys(vocabulary)).toEqual(expect.arrayContaining(model?.intents ?? ["no model"]));
     const { intents = [], features = "", weights = "" } = model ?? {};
     expect(unpackWeights(weights)).toHaveLength(intents.length * (features.split(" ").length + 1));
-    expect(statSync(modelFile(locale)).size).toBeLessThan(1_600_000);
+    expect(statSync(modelFile(locale)).size).toBeLessThan(2_000_000);
   });
+});
+
+it("all models together are small", () => {
+  const folder = dirname(fileURLToPath(modelFile("en")));
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(10_000_000);
 });
 
 describe("packed weights", () => {
