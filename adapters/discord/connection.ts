@@ -155,8 +155,9 @@ export function createConnection(options: {
     made.ws.on(GatewayDispatchEvents.GuildDelete, guard(dispatch.guildDelete));
     if (presences) made.ws.on(GatewayDispatchEvents.PresenceUpdate, guard(dispatch.presence));
     made.on(Events.ShardReconnecting, (id) => {
-      if (stopping.signal.aborted) return;
+      // Also of one that was being made when we stopped: otherwise the next would pass the gate as belonging to it.
       Object.assign(shard(id), { up: false, trying: false });
+      if (stopping.signal.aborted) return;
       trouble = `the gateway dropped connection ${id}, which is made again`;
       log.info({ shard: id }, "the connection to Discord is being made again");
     });

@@ -4,6 +4,7 @@ import type { Standing } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import { isSegueError } from "../../src/contracts/errors.ts";
 import type { Place, UserRef } from "../../src/contracts/incoming.ts";
+import { steady } from "../../src/steady.ts";
 import type { Calls } from "./calls.ts";
 import { privateChannel } from "./names.ts";
 
@@ -24,8 +25,8 @@ function standingOf(manager: boolean, groups: string[]): Standing {
 
 /** Rights and roles of people in servers; what was heard a minute ago holds. Needs no privileged intent. */
 export function createStandings(calls: Calls, clock: Clock): Standings {
-  const known = new LRUCache<string, Standing>({ max: 5_000, ttl: freshMs, perf: clock });
-  const guilds = new LRUCache<string, APIGuild>({ max: 200, ttl: freshMs, perf: clock });
+  const known = new LRUCache<string, Standing>({ max: 5_000, ttl: freshMs, perf: steady(clock) });
+  const guilds = new LRUCache<string, APIGuild>({ max: 200, ttl: freshMs, perf: steady(clock) });
 
   async function guildOf(id: string): Promise<APIGuild> {
     const fresh = guilds.get(id) ?? (await calls.call<APIGuild>("GET", Routes.guild(id)));

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Standing } from "../../src/contracts/adapter.ts";
 import type { Clock } from "../../src/contracts/clock.ts";
 import type { Place, UserRef } from "../../src/contracts/incoming.ts";
+import { steady } from "../../src/steady.ts";
 import { type Client, Refused } from "./client.ts";
 import { isGroup } from "./sent.ts";
 
@@ -20,7 +21,7 @@ export async function nameIn(client: Client, place: Place, user: UserRef): Promi
 
 /** Who may change a place's settings: whoever owns or administers the group, and everybody their own chat. Telegram has no roles. */
 export function createStandings(client: Client, clock: Clock): (place: Place, user: UserRef) => Promise<Standing> {
-  const kept = new LRUCache<string, Standing>({ max: 2_000, ttl: keptMs, perf: clock, ttlResolution: 0 });
+  const kept = new LRUCache<string, Standing>({ max: 2_000, ttl: keptMs, perf: steady(clock), ttlResolution: 0 });
   return async (place, user) => {
     if (!isGroup(place)) return { manager: place.id === user.id, groups: [] };
     const key = `${place.id} ${user.id}`;

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../contracts/clock.ts";
 import type { AccountRow } from "../contracts/people-store.ts";
 import type { Store } from "../contracts/store.ts";
+import { steady } from "../steady.ts";
 
 /** What another process wrote is seen after this long; what this one wrote, at once. */
 const TTL_MS = 30_000;
@@ -18,7 +19,12 @@ export interface AccountCache {
 
 /** Account rows, tokens still sealed, so that a command costs no query to learn who is linked. */
 export function createAccountCache(store: Pick<Store, "accounts">, clock: Clock): AccountCache {
-  const rows = new LRUCache<string, readonly AccountRow[]>({ max: PEOPLE, ttl: TTL_MS, ttlResolution: 0, perf: clock });
+  const rows = new LRUCache<string, readonly AccountRow[]>({
+    max: PEOPLE,
+    ttl: TTL_MS,
+    ttlResolution: 0,
+    perf: steady(clock),
+  });
   const ownerOf = new LRUCache<string, string>({ max: PEOPLE });
   let writes = 0;
 

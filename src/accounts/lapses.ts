@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { AccountRow } from "../contracts/people-store.ts";
 import type { Job } from "../contracts/scheduler.ts";
+import { steady } from "../steady.ts";
 import type { Parts } from "./parts.ts";
 import type { Refresh } from "./refresh.ts";
 import { isServiceFault } from "./service-fault.ts";
@@ -33,7 +34,7 @@ export type Lapses = {
 export function createLapses(parts: Pick<Parts, "store" | "providers" | "clock" | "events" | "cache">): Lapses {
   const { store, providers, clock, events, cache } = parts;
   const grantedAt = new Map<string, number>();
-  const saidAt = new LRUCache<string, true>({ max: 5_000, ttl: TELL_AGAIN_MS, ttlResolution: 0, perf: clock });
+  const saidAt = new LRUCache<string, true>({ max: 5_000, ttl: TELL_AGAIN_MS, ttlResolution: 0, perf: steady(clock) });
 
   /** Several refused and nobody granted since is the service's fault rather than theirs. */
   async function suspect(row: AccountRow, refusedAt: number): Promise<boolean> {

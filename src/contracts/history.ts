@@ -57,4 +57,6 @@ export interface Histories {
   of(listener: ListenerKey): OwnHistory;
   /** False where a provider's terms bar statistics made of what it tells, and the operator has not decided otherwise. */
   readonly statistics: boolean;
+  /** What plays is a false service: it has no terms of its own, whatever those of the real one say. */
+  readonly rehearsal: boolean;
 }

@@ -28,9 +28,20 @@ export type ImportCounts = {
 /**
  * What is wrong with a file; its rows up to there are kept. `other`: no listening that is known. `cut`: it ends in the middle.
  * `broken`: it cannot be read on. `nested`: an archive in an archive. `bomb`: it unpacks to far more than listening can be.
+ * `larger`: it unpacks to more than its archive says. `outside`: its name leads out of the folder that it is unpacked to.
  * `many`: more files than are looked at. `encrypted`: behind a password.
  */
-export const fileProblems = ["other", "cut", "broken", "nested", "bomb", "many", "encrypted"] as const;
+export const fileProblems = [
+  "other",
+  "cut",
+  "broken",
+  "nested",
+  "bomb",
+  "larger",
+  "outside",
+  "many",
+  "encrypted",
+] as const;
 export type FileProblem = (typeof fileProblems)[number];
 export type ImportedFile = { name: string; format?: string; rows: number; problem?: FileProblem };
 

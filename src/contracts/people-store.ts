@@ -10,6 +10,8 @@ export interface PeopleStore {
   find(user: UserRef): Promise<PersonRow | undefined>;
   get(personId: string): Promise<PersonRow | undefined>;
   identities(personId: string): Promise<(UserRef & { name: string })[]>;
+  /** How each of them is called where they were met first; who is not known is left out. */
+  namesOf(personIds: readonly string[]): Promise<Map<string, string>>;
   setOperator(personId: string): Promise<void>;
   /** Undefined takes it back. */
   setTimeZone(personId: string, timeZone: string | undefined): Promise<void>;

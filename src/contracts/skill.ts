@@ -46,6 +46,8 @@ type Base = {
   mine: OwnHistory;
   /** False where a provider's terms bar sums and charts of what it tells, and the operator has not decided otherwise. */
   statistics: boolean;
+  /** The music service is a false one, without terms of its own. */
+  rehearsal: boolean;
   /** What people let places see of what they hear. */
   sharing: Sharing;
   /** Whoever lets this place compare what they hear. */

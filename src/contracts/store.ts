@@ -71,6 +71,8 @@ export interface Store {
 /** Small durable facts under (owner, name): preferred device, removed endpoints known, migration notes. */
 export interface SettingStore {
   get(owner: string, name: string): Promise<unknown>;
+  /** What those owners have under one name; who has nothing is left out. */
+  each(owners: readonly string[], name: string): Promise<Map<string, unknown>>;
   /** Everything of one owner, by name. */
   of(owner: string): Promise<Record<string, unknown>>;
   put(owner: string, name: string, value: unknown): Promise<void>;

@@ -3,6 +3,7 @@ import type { Adapter, Standing } from "../contracts/adapter.ts";
 import type { Clock } from "../contracts/clock.ts";
 import type { Place, UserRef } from "../contracts/incoming.ts";
 import type { Log } from "../contracts/log.ts";
+import { steady } from "../steady.ts";
 import { within } from "../within.ts";
 
 const keptMs = 60_000;
@@ -32,7 +33,7 @@ export function createStandings(parts: {
   const kept = new LRUCache<string, ReturnType<Standings>>({
     max: maxKept,
     ttl: keptMs,
-    perf: clock,
+    perf: steady(clock),
     ttlResolution: 0,
   });
 

@@ -22,14 +22,22 @@ export interface Tries {
 
 export function createTries(clock: Pick<Clock, "now">): Tries {
   const underWay = new Set<string>();
-  const failed = new LRUCache<string, { times: number; untilAt: number }>({ max: 1_000 });
+  const failed = new LRUCache<string, { times: number; at: number; pauseMs: number }>({ max: 1_000 });
+  /** A clock that was put back must not make the pause last as long as it was put back by. */
+  function paused(key: string): boolean {
+    const last = failed.get(key);
+    if (!last) return false;
+    last.at = Math.min(last.at, clock.now());
+    return clock.now() < last.at + last.pauseMs;
+  }
+
   return {
     get open() {
       return underWay.size;
     },
     begin(key) {
       if (underWay.has(key) || underWay.size >= maxUnderWay) return false;
-      if ((failed.get(key)?.untilAt ?? 0) > clock.now()) return false;
+      if (paused(key)) return false;
       underWay.add(key);
       return true;
     },
@@ -39,7 +47,7 @@ export function createTries(clock: Pick<Clock, "now">): Tries {
       if (how !== "failed") return;
       const times = (failed.get(key)?.times ?? 0) + 1;
       const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(times - 1, 10));
-      failed.set(key, { times, untilAt: clock.now() + pause });
+      failed.set(key, { times, at: clock.now(), pauseMs: pause });
     },
   };
 }

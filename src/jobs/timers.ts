@@ -33,6 +33,8 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
   const { store: timers, scheduler, clock, log } = options;
   const handlers = new Map<string, TimerHandler>();
   const inHand = new Set<Promise<void>>();
+  /** What runs here, with the end of its lease: one that a clock's being put back made strange is renewed, and not run beside itself. */
+  const held = new Map<string, { untilAt: number }>();
   const stopping = new AbortController();
   /** Failures of the timer as it stands; a new time or a success forgets them. */
   const tries = new Map<string, { dueAt: number; count: number }>();
@@ -46,7 +48,9 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
     return count;
   }
 
-  async function handle(timer: TimerRow, untilAt: number): Promise<void> {
+  const nameOf = ({ name, owner, dueAt, data }: TimerRow) => JSON.stringify([name, owner, dueAt, data]);
+
+  async function handle(timer: TimerRow, lease: { readonly untilAt: number }): Promise<void> {
     const handler = handlers.get(timer.name);
     if (!handler) {
       if (!strangers.has(timer.name)) log.error({ timer: timer.name }, "a timer is due that nothing here handles");
@@ -65,14 +69,14 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
     try {
       await Promise.race([handler(timer, own.signal), late.then(() => own.signal.throwIfAborted())]);
       tries.delete(key);
-      await timers.finish(timer.name, timer.owner, untilAt);
+      await timers.finish(timer.name, timer.owner, lease.untilAt);
     } catch (error) {
       if (stopping.signal.aborted) return;
       const count = failed(timer);
       log.error({ timer: timer.name, tries: count, err: error }, "a timer's work failed");
       if (count < MAX_TRIES) return;
       tries.delete(key);
-      await timers.finish(timer.name, timer.owner, untilAt);
+      await timers.finish(timer.name, timer.owner, lease.untilAt);
     } finally {
       ended.abort("over");
       stopping.signal.removeEventListener("abort", onStop);
@@ -87,11 +91,20 @@ export function createTimers(options: { store: TimerStore; scheduler: Scheduler;
       const untilAt = now + LEASE_MS;
       // Not awaited: a slow one must not hold up those that are due meanwhile.
       for (const timer of await timers.takeDue(now, untilAt, room)) {
-        const work = handle(timer, untilAt)
+        const name = nameOf(timer);
+        const running = held.get(name);
+        if (running) {
+          running.untilAt = untilAt;
+          continue;
+        }
+        const lease = { untilAt };
+        held.set(name, lease);
+        const work = handle(timer, lease)
           .catch((error: unknown) => log.error({ timer: timer.name, err: error }, "a timer could not be settled"))
           .finally(() => {
             const full = inHand.size >= AT_ONCE;
             inHand.delete(work);
+            held.delete(name);
             if (full) scheduler.wake(TIMERS_JOB);
           });
         inHand.add(work);

@@ -81,18 +81,18 @@ export function createListening(parts: ListeningParts): Listening {
   /** Accounts that are linked, with the interest that recording takes in them. */
   const linked = new Map<string, { account: AccountRef; unrecord?: () => void }>();
 
-  async function add(account: AccountRef): Promise<void> {
+  async function add(account: AccountRef, dead = false): Promise<void> {
     const watched = { ...account, listener: listenerOf.person(account.personId) };
     linked.get(account.accountId)?.unrecord?.();
     linked.set(account.accountId, { account });
     await habits.load(watched.listener);
-    if (await parts.records(account.personId)) await record(account);
+    if (await parts.records(account.personId)) await record(account, dead);
     await watch.add(watched);
   }
 
-  async function record(account: AccountRef): Promise<void> {
+  async function record(account: AccountRef, dead = false): Promise<void> {
     const listener = listenerOf.person(account.personId);
-    await recorder.add({ ...account, listener });
+    await recorder.add({ ...account, listener }, dead);
     linked.set(account.accountId, { account, unrecord: watch.interest(listener, "record", RECORDING) });
   }
 
@@ -120,16 +120,26 @@ export function createListening(parts: ListeningParts): Listening {
     async start() {
       await spending.load();
       watch.start();
+      const alive = new Set<string>();
+      let starting = true;
+      const revive = (account: AccountRef) => {
+        if (starting) alive.add(account.accountId);
+        return add(account);
+      };
       undo.push(
-        events.on("link.created", ({ accountId, personId, provider }) => add({ accountId, personId, provider })),
-        events.on("link.healed", ({ accountId, personId, provider }) => add({ accountId, personId, provider })),
+        events.on("link.created", ({ accountId, personId, provider }) => revive({ accountId, personId, provider })),
+        events.on("link.healed", ({ accountId, personId, provider }) => revive({ accountId, personId, provider })),
         events.on("link.lost", ({ accountId }) => expire(accountId)),
         events.on("link.removed", ({ accountId }) => remove(accountId)),
       );
       for (const { status, ...account } of await parts.accounts()) {
-        await add(account);
-        if (status === "needs_relink") expire(account.accountId);
+        const dead = status === "needs_relink";
+        await add(account, dead);
+        // It may have healed since it was read.
+        if (dead && alive.has(account.accountId)) await add(account);
+        else if (dead) expire(account.accountId);
       }
+      starting = false;
       const standings = recorder.standings;
       const hidden = parts.hidden ?? (() => false);
       if (parts.details) parts.scheduler.add(createDetails({ ...common, ...parts.details, account: anyAccount }));

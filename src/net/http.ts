@@ -64,6 +64,13 @@ const isQuota = (answer: Answer): boolean => reasonOf(answer) === "QUOTA_EXCEEDE
 /** One person asked too often: nobody else's business, so no gate is shut. */
 const isPersonal = (answer: Answer): boolean => reasonOf(answer) === "RATE_LIMITED";
 
+/** Why the caller ended it. One who gives no reason leaves an error of the platform's, which has no words of ours. */
+function reasonFor({ signal, service }: HttpCall): unknown {
+  const { reason } = signal ?? {};
+  const untold = reason instanceof DOMException && reason.name === "AbortError";
+  return untold ? new SegueError("Unavailable", { service, why: "offline" }, { cause: cause("ABORTED") }) : reason;
+}
+
 /** The one way out to music services: deadline, lanes, window, day's ledger, gate and retries in one place. */
 export function createHttp(options: HttpOptions): Http {
   const { clock, log, random = Math.random } = options;
@@ -267,7 +274,7 @@ export function createHttp(options: HttpOptions): Http {
 
   return {
     async request(call) {
-      call.signal?.throwIfAborted();
+      if (call.signal?.aborted) throw reasonFor(call);
       const budget = await budgetOf(call.budget);
       const deadlineAt = deadlineOf(call, clock.now(), budget.ledger.pressed(), times);
       const scope = openScope(clock, deadlineAt, [call.signal, closing.signal]);
@@ -276,7 +283,7 @@ export function createHttp(options: HttpOptions): Http {
       } catch (error) {
         // An aborted write that was under way is Unconfirmed, whoever aborted it; nothing else outlives the caller's wish.
         if (error instanceof SegueError && error.code === "Unconfirmed") throw error;
-        if (call.signal?.aborted) throw call.signal.reason;
+        if (call.signal?.aborted) throw reasonFor(call);
         if (error === DEADLINE) {
           throw new SegueError("Unavailable", { service: call.service, why: "timeout" }, { cause: cause("DEADLINE") });
         }

@@ -187,7 +187,8 @@ export function createWindow(options: { clock: Clock; limit: number; windowMs: n
     giveBack(at) {
       const index = times.lastIndexOf(at);
       if (index >= 0) times.splice(index, 1);
-      nap?.abort();
+      // Without a reason of its own every abort makes an error with a stack.
+      nap?.abort("a place came back");
     },
     used() {
       prune();

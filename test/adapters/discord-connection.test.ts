@@ -5,6 +5,7 @@ import { say } from "../../src/contracts/reply.ts";
 import { type Chat, openChat, quiet, until } from "../doubles/discord/chat.ts";
 import { createDiscordDouble, token } from "../doubles/discord/server.ts";
 import { createFakeClock } from "../fakes/clock.ts";
+import { createJumpingClock } from "../fakes/jumping-clock.ts";
 import { hostWith } from "../support/host.ts";
 import { capturedLog } from "../support/log.ts";
 
@@ -310,6 +311,22 @@ describe("what Discord limits or refuses", () => {
     expect(chat.double.calls.filter(({ path }) => path.endsWith("/messages"))).toHaveLength(1);
     await clock.advance(61_000);
     await chat.adapter.send(place, say("Again."), "k");
+    expect(anna.seen()).toEqual(["Again."]);
+  });
+
+  it("a token that was refused once is shown again though the clock was put back", async () => {
+    const timer = createFakeClock();
+    const clock = createJumpingClock(timer);
+    chat = await openChat(timer, { options: { clock } });
+    const anna = chat.double.person("anna");
+    await chat.start();
+    const place = direct(anna.direct().id);
+    chat.double.fail(/POST .*messages/, 401, { body: { code: 0, message: "401: Unauthorized" } });
+    await expect(chat.adapter.send(place, say("x"), "k")).rejects.toMatchObject({ details: { status: 401 } });
+    clock.jump(-24 * 60 * 60_000);
+    await expect(chat.adapter.send(place, say("x"), "k1")).rejects.toMatchObject({ details: { status: 401 } });
+    await timer.advance(61_000);
+    await chat.adapter.send(place, say("Again."), "k2");
     expect(anna.seen()).toEqual(["Again."]);
   });
 

@@ -340,11 +340,22 @@ describe("slack at the start", () => {
     stand.answer(async (_event, answer) => void (await answer.reply(publicly("Hidden words."))));
     const outcome = stand.slack.slash(anna, { channel: room.id }, "secret words");
     await stand.clock.until(outcome, patient);
+    for (const socket of stand.slack.sockets) socket.raw("hushed");
+    await soon(() => lines.join("\n")).toContain("a frame of slack's socket could not be read");
     stand.slack.disconnect("cut");
     await soon(() => stand.adapter.healthy?.()).toBe(false);
     const all = lines.join("\n");
     expect(lines.length).toBeGreaterThan(2);
-    for (const secret of ["xoxb-", "xapp-", "ticket=", "/commands/", "secret words", "Hidden words", "signing-secret"])
+    for (const secret of [
+      "xoxb-",
+      "xapp-",
+      "ticket=",
+      "/commands/",
+      "secret words",
+      "Hidden words",
+      "signing-secret",
+      "hushed",
+    ])
       expect(all).not.toContain(secret);
   });
 });

@@ -5,6 +5,7 @@ import { createPace } from "../../adapters/telegram/pace.ts";
 import { SegueError } from "../../src/contracts/errors.ts";
 import { createLimits } from "../doubles/telegram/limits.ts";
 import { createFakeClock } from "../fakes/clock.ts";
+import { createJumpingClock } from "../fakes/jumping-clock.ts";
 
 /** Long enough after the start that nothing of an earlier run counts. */
 async function startPace() {
@@ -38,6 +39,39 @@ describe("the pace of telegram", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each([-24, -1, 24])("is what it was after the machine's clock was set by %s hours", async (hours) => {
+    const timer = createFakeClock();
+    const clock = createJumpingClock(timer);
+    const pace = createPace(clock);
+    await timer.advance(1_000);
+    const at: number[] = [];
+    const send = (chat: string, task = async () => void at.push(timer.now())) => pace.run({ chat, group: true, task });
+    await timer.until(Promise.all(Array.from({ length: 19 }, () => send("-1"))));
+    let refused = false;
+    const blocked = send("-2", async () => {
+      if (!refused) {
+        refused = true;
+        throw new Refused("sendMessage", 429, "Too Many Requests", { retryAfterMs: 5_000 });
+      }
+      at.push(timer.now());
+    });
+    await timer.advance(100);
+    clock.jump(hours * 60 * 60_000);
+    at.length = 0;
+    const from = timer.now();
+    await timer.until(Promise.all([send("-1"), send("-3"), blocked]));
+    expect(at).toHaveLength(3);
+    // No more is waited than a pause or a full group asks for.
+    expect(timer.now() - from).toBeLessThanOrEqual(60_000);
+    await timer.advance(2_000);
+    at.length = 0;
+    const later = timer.now();
+    await timer.until(Promise.all([send("-4"), send("-4")]));
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(1_000);
+    expect(timer.now() - later).toBeLessThan(5_000);
+    pace.stop();
   });
 
   it("sends thirty a second to all chats together, and no more", async () => {

@@ -154,6 +154,46 @@ export function eventSuite(stores: Stores): void {
     });
   });
 
+  describe("a clock that is put back", () => {
+    const minute = 60_000;
+    it("holds back no post that was owed, or is to be tried again soon, and sends none of tomorrow's", async () => {
+      const platform = unique("platform");
+      const now = stores.clock.now();
+      const { outbox } = stores.store;
+      const put = (key: string, dueAt: number) => outbox.put({ key: `${platform} ${key}`, platform, body: {}, dueAt });
+      await put("at once", now);
+      await put("tomorrow", now + DAY);
+      await put("again", now);
+      await outbox.settle(`${platform} again`, { retryAt: now + minute, error: "down" });
+      const earlier = now - DAY;
+      const taken = await outbox.take(platform, earlier, { untilAt: earlier + minute, owner: "a" }, 5);
+      expect(taken.map(({ key }) => key.slice(platform.length + 1)).sort()).toEqual(["again", "at once"]);
+      // In hand as of that clock.
+      expect(await outbox.take(platform, earlier + 1, { untilAt: earlier + minute, owner: "b" }, 5)).toEqual([]);
+    });
+
+    it("makes no lease of a dead process last as long as it was put back by", async () => {
+      const platform = unique("platform");
+      const now = stores.clock.now();
+      const { outbox, timers } = stores.store;
+      await outbox.put({ key: platform, platform, body: {}, dueAt: 10 });
+      await outbox.take(platform, now, { untilAt: now + minute, owner: "dead" }, 5);
+      await timers.put({ name: "sleep", owner: platform, dueAt: 10, data: null });
+      await timers.takeDue(now, now + minute, 10);
+      const earlier = now - 60 * minute;
+      const lease = { untilAt: earlier + minute, owner: "b" };
+      expect(await outbox.take(platform, earlier, lease, 5)).toMatchObject([{ key: platform }]);
+      const due = await timers.takeDue(earlier, lease.untilAt, 10);
+      expect(due.map(({ owner }) => owner)).toContain(platform);
+      // Of two machines, one clock is a little ahead.
+      const behind = earlier - 2_000;
+      expect(await outbox.take(platform, behind, { untilAt: behind + minute, owner: "c" }, 5)).toEqual([]);
+      const again = await timers.takeDue(behind, behind + minute, 10);
+      expect(again.map(({ owner }) => owner)).not.toContain(platform);
+      await timers.remove("sleep", platform);
+    });
+  });
+
   describe("timers", () => {
     it("hands a due timer to exactly one taker until its lease is over", async () => {
       const owners = Array.from({ length: 9 }, () => unique("owner"));

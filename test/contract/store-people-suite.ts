@@ -42,6 +42,32 @@ export function peopleSuite(stores: Stores): void {
     });
   });
 
+  it("tells of many at once what they are called, and what they have set", async () => {
+    const { people, settings } = stores.store;
+    const users = Array.from({ length: 3 }, (_, at) => ({ platform: "many", tenant: "", id: `u${at}` }));
+    const ids: string[] = [];
+    for (const [at, user] of users.entries()) ids.push((await people.ensure(user, `Name ${at}`, at)).id);
+    const [one = "", two = "", three = ""] = ids;
+    expect(await people.namesOf([one, three, "nobody"])).toEqual(
+      new Map([
+        [one, "Name 0"],
+        [three, "Name 2"],
+      ]),
+    );
+    expect(await people.namesOf([])).toEqual(new Map());
+    await settings.put(one, "device", "kitchen");
+    await settings.put(two, "device", { id: 2 });
+    await settings.put(three, "other", true);
+    const found = await stores.other.settings.each([one, two, three, "nobody"], "device");
+    expect(found).toEqual(
+      new Map<string, unknown>([
+        [one, "kitchen"],
+        [two, { id: 2 }],
+      ]),
+    );
+    expect(await settings.each([], "device")).toEqual(new Map());
+  });
+
   it("keeps a person's zone until it is taken back", async () => {
     const id = await person(stores);
     const other = await person(stores);

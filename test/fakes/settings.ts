@@ -9,6 +9,13 @@ export function createFakeSettings(): SettingStore & { rows: Map<string, string>
       const found = rows.get(`${owner} ${name}`);
       return found === undefined ? undefined : JSON.parse(found);
     },
+    async each(owners, name) {
+      const own = owners.flatMap((owner) => {
+        const found = rows.get(`${owner} ${name}`);
+        return found === undefined ? [] : [[owner, JSON.parse(found)] as const];
+      });
+      return new Map<string, unknown>(own);
+    },
     async of(owner) {
       const own = [...rows].filter(([key]) => key.startsWith(`${owner} `));
       return Object.fromEntries(own.map(([key, value]) => [key.slice(owner.length + 1), JSON.parse(value)]));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { methods } from "../../adapters/slack/limits.ts";
 import { routes } from "../../src/music/providers/spotify/routes.ts";
 import type { FakeClock } from "../fakes/clock.ts";
@@ -7,8 +7,12 @@ import { type Cell, type Operation, strikeWith, type World } from "./cell.ts";
 import { openCoverFaults } from "./covers.ts";
 import { openDiaryFaults } from "./diaries.ts";
 import type { Front } from "./front.ts";
+import { breakLine, clockFaults, type Line, type LineCell, type LineFault } from "./line.ts";
+import { discordFaults, openDiscordLine } from "./line-discord.ts";
+import { openSlackLine, slackFaults } from "./line-slack.ts";
+import { openTelegramLine, telegramFaults } from "./line-telegram.ts";
 import { openDiscordFaults, openSlackFaults, openTelegramFaults } from "./platforms.ts";
-import { render } from "./render.ts";
+import { render, renderLines } from "./render.ts";
 import { watchRequests } from "./settle.ts";
 import { openSpotify } from "./spotify.ts";
 import { strikeNames } from "./strikes.ts";
@@ -19,6 +23,7 @@ import { strikeNames } from "./strikes.ts";
  */
 
 const cells: Cell[] = [];
+const lines: LineCell[] = [];
 const lost: unknown[] = [];
 const onLost = (error: unknown) => void lost.push(error);
 let end = () => {};
@@ -103,6 +108,26 @@ describe("a call of", () => {
   });
 });
 
+/** A platform's own packets are read by its library, which waits by chance. */
+const chance = 0.999_999;
+
+describe("the standing connection to", () => {
+  async function each<L extends Line>(service: string, faults: readonly LineFault<L>[], open: () => Promise<L>) {
+    const random = vi.spyOn(Math, "random").mockReturnValue(chance);
+    const all: readonly LineFault<L>[] = [...faults, ...clockFaults];
+    // Each has a world of its own, and most of what they do is to wait.
+    const mine = await Promise.all(all.map((fault) => breakLine(service, fault, open)));
+    random.mockRestore();
+    lines.push(...mine);
+    expect(mine.filter((cell) => cell.faults.length > 0)).toEqual([]);
+  }
+  it("Discord", { timeout: patience }, () => each("Discord", discordFaults, openDiscordLine));
+  it("Slack", { timeout: patience }, () => each("Slack", slackFaults, openSlackLine));
+  it("Telegram", { timeout: patience }, () => each("Telegram", telegramFaults, openTelegramLine));
+});
+
 it("docs/faults.md says what comes of each", async () => {
-  await expect(render(cells)).toMatchFileSnapshot(join(import.meta.dirname, "../../docs/faults.md"));
+  await expect(render(cells) + renderLines(lines)).toMatchFileSnapshot(
+    join(import.meta.dirname, "../../docs/faults.md"),
+  );
 });

@@ -109,7 +109,7 @@ describe("operation", () => {
       why: Record<string, string>;
     };
     expect(parts).toMatchObject({ telegram: false, spotify: true, "job timers": true, "job recover": true });
-    expect(why.telegram).toMatch(/^not reachable; seen so for \d+ s$/);
+    expect(why.telegram).toMatch(/^not reachable \(\w+\); seen so for \d+ s$/);
     expect(await metric("segue_part_up", { part: "telegram" })).toBe(0);
     expect((await get("/healthz")).status).toBe(200);
     await stand.telegram.up();

@@ -20,6 +20,8 @@ export type PrivateTimes = {
   add(listener: ListenerKey, period: Period): Promise<void>;
   /** What is private at that moment ends with it. Resolves false when nothing was. */
   end(listener: ListenerKey, at: number): Promise<boolean>;
+  /** Those of them who want to be left alone at this very moment. */
+  areNow(listeners: readonly ListenerKey[]): Promise<Set<ListenerKey>>;
   /** Whether this very moment is one, for whoever cannot wait; false while it was never read. */
   isNow(listener: ListenerKey): boolean;
 };
@@ -63,6 +65,14 @@ export function createPrivateTimes({
         left.filter(({ fromAt, untilAt }) => untilAt > fromAt),
       );
       return true;
+    },
+
+    async areNow(listeners) {
+      const now = clock.now();
+      const all = await settings.each(listeners, NAME);
+      const privately = (listener: ListenerKey) =>
+        kept.parse(all.get(listener)).some(({ fromAt, untilAt }) => fromAt <= now && untilAt > now);
+      return new Set(listeners.filter(privately));
     },
 
     isNow(listener) {

@@ -22,8 +22,8 @@ import { type Doubt, type Trace, traceSchema, withDoubt, withLook } from "./trac
  * not. Whatever neither can tell becomes a gap.
  */
 export interface Recorder {
-  /** An account whose listening is written down from now on; what an earlier run had in hand is taken up. */
-  add(account: WatchedAccount): Promise<void>;
+  /** An account whose listening is written down from now on; what an earlier run had in hand is taken up. `expired`: as after `expire`. */
+  add(account: WatchedAccount, expired?: boolean): Promise<void>;
   /** Not any more, or not linked any more: what was in hand is dropped. */
   remove(accountId: string): void;
   /** The consent has ended; until it is given anew nothing can be read. */
@@ -299,7 +299,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
 
   return {
-    async add(account) {
+    async add(account, expired = false) {
       const { accountId, listener } = account;
       const before = accounts.get(accountId);
       const now = clock.now();
@@ -314,7 +314,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
         notBeforeAt: 0,
       };
       recorded.notBeforeAt = 0;
-      recorded.expired = false;
+      recorded.expired = expired;
       accounts.set(accountId, recorded);
       await inTurn(recorded, accountId, async () => {
         const fromAt = unseenFromAt(recorded) ?? now;
@@ -323,8 +323,9 @@ export function createRecorder(parts: RecorderParts): Recorder {
           ? withDoubt(trace.doubts, { fromAt, untilAt: now, why: trace.blind ?? "offline" })
           : trace.doubts;
         // What a run that died had ended already is recorded now.
-        await keep(recorded, accountId, { doubts });
+        await keep(recorded, accountId, { doubts, ...(expired ? { blind: "consent" as const } : {}) });
       });
+      if (recorded.expired) return;
       scheduler.add({ name: jobOf(accountId), run: (signal) => round(recorded, signal) });
     },
     remove(accountId) {

@@ -1,6 +1,7 @@
 import type { AccountRow, AccountStore } from "../../contracts/people-store.ts";
 import { type Database, serialise } from "./database.ts";
 import { fixed } from "./fixed.ts";
+import { believedUntil } from "./leases.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, flag, newId, orNull, present } from "./values.ts";
 
@@ -29,9 +30,6 @@ function toAccount(row: Tables["accounts"]): AccountRow {
 
 /** Nothing is held against a grant that has just worked. */
 const alive = { status: "ok", refused_at: null, look_at: null, told_lapsed_at: null, last_error: null };
-
-/** How many times as long as a lease another one may last before it is taken for one of a clock that was wrong. */
-const STRANGE_LEASE = 10;
 
 /** What a grant writes, over whatever was there. A lease on the old tokens ends with them. */
 function grantColumns(row: Omit<AccountRow, "id" | "version" | "createdAt">) {
@@ -153,7 +151,7 @@ export function accountStore({ db, kind, toDisk }: Database): AccountStore {
             eb("refresh_owner", "is", null),
             eb("refresh_owner", "=", owner),
             eb("refresh_until", "<=", now),
-            eb("refresh_until", ">", now + STRANGE_LEASE * (untilAt - now)),
+            eb("refresh_until", ">", believedUntil(now, untilAt)),
           ]),
         )
         .executeTakeFirstOrThrow();

@@ -67,7 +67,7 @@ function makeCopy(path: string, fill: (unfinished: string) => void): void {
   try {
     refuseTaken(path);
     makeFolder(dirname(path));
-    rmSync(unfinished, { force: true });
+    clear(unfinished);
     fill(unfinished);
     const written = openSync(unfinished, "r+");
     fsyncSync(written);
@@ -81,8 +81,13 @@ function makeCopy(path: string, fill: (unfinished: string) => void): void {
     const words = `The database could not be copied to ${path}: check the folder, its owner and the disk.`;
     throw new StoreError("unwritable", words, { cause });
   } finally {
-    rmSync(unfinished, { force: true });
+    clear(unfinished);
   }
+}
+
+/** With the journals that a death in the midst of a write leaves: SQLite would lay them over the next file of that name. */
+function clear(unfinished: string): void {
+  for (const each of ["", "-journal", "-wal", "-shm"]) rmSync(`${unfinished}${each}`, { force: true });
 }
 
 /** Raises StoreError "corrupt" where it is no whole database of ours; gives the names of its migrations. */

@@ -31,7 +31,8 @@ function toErasure(row: Tables["erasures"]): ErasureRow {
   };
 }
 
-export function erasureStore({ db, kind, toDisk }: Database): ErasureStore {
+export function erasureStore(database: Database): ErasureStore {
+  const { db, kind, toDisk } = database;
   const read = (from: Database["db"], key: string) =>
     from.selectFrom("erasures").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
 
@@ -47,7 +48,7 @@ export function erasureStore({ db, kind, toDisk }: Database): ErasureStore {
 
   async function erasePlays(key: string): Promise<void> {
     const listener = await listenerId(db, erasedListener(key));
-    if (listener !== undefined) await eraseParts(db, listener, (trx, gone) => note(trx, key, gone));
+    if (listener !== undefined) await eraseParts(database, listener, (trx, gone) => note(trx, key, gone));
   }
 
   /** What they wrote to the bot in the last days, and its answers. That it was dealt with stays known, so that nothing is done twice. */

@@ -2,8 +2,12 @@ import { sql } from "kysely";
 import type { Clock } from "../../contracts/clock.ts";
 import type { OutboxRow, OutboxStore } from "../../contracts/message-store.ts";
 import { type Database, skipTaken } from "./database.ts";
+import { believedUntil } from "./leases.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode, present } from "./values.ts";
+
+/** As long as a post that failed waits at most where its platform names no time. */
+const SOON_MS = 15 * 60_000;
 
 function toPost(row: Tables["outbox"]): OutboxRow {
   return {
@@ -56,8 +60,20 @@ export function outboxStore({ db, kind, toDisk }: Database, clock: Clock): Outbo
               .select("key")
               .where("platform", "=", platform)
               .where("status", "in", ["waiting", "sending"])
-              .where("due_at", "<=", now)
-              .where("lease_until", "<=", now)
+              .where((eb) =>
+                eb.or([
+                  eb("due_at", "<=", now),
+                  // Written by a clock that has been put back since, which must not hold back what was due soon.
+                  eb.and([
+                    eb("updated_at", ">", now),
+                    eb("due_at", ">=", eb.ref("updated_at")),
+                    eb("due_at", "<=", eb("updated_at", "+", SOON_MS)),
+                  ]),
+                ]),
+              )
+              .where((eb) =>
+                eb.or([eb("lease_until", "<=", now), eb("lease_until", ">", believedUntil(now, lease.untilAt))]),
+              )
               .orderBy("due_at")
               .orderBy("key")
               .limit(limit),

@@ -1,6 +1,7 @@
 import type { UserRef } from "../../contracts/incoming.ts";
 import type { PeopleStore, PersonRow } from "../../contracts/people-store.ts";
 import { auditStore } from "./audit.ts";
+import { lists } from "./bulk.ts";
 import { type Database, serialise } from "./database.ts";
 import { fixed } from "./fixed.ts";
 import { forgetIdentity, holdPeople, personBehind } from "./merge-people.ts";
@@ -87,6 +88,20 @@ export function peopleStore(database: Database): PeopleStore {
     async identities(personId) {
       const rows = await identitiesOf(personId);
       return rows.map((row) => ({ platform: row.platform, tenant: row.tenant, id: row.user_id, name: row.name }));
+    },
+
+    async namesOf(personIds) {
+      const names = new Map<string, string>();
+      for (const some of lists(personIds)) {
+        const rows = await db
+          .selectFrom("identities")
+          .select(["person_id", "name"])
+          .where("person_id", "in", some)
+          .orderBy("created_at", "desc")
+          .execute();
+        for (const row of rows) names.set(row.person_id, row.name);
+      }
+      return names;
     },
 
     async setOperator(personId) {

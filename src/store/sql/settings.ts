@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { SettingStore } from "../../contracts/store.ts";
+import { lists } from "./bulk.ts";
 import type { Database } from "./database.ts";
 import { fixed } from "./fixed.ts";
 import { decode, encode } from "./values.ts";
@@ -17,6 +18,20 @@ export function settingStore({ db }: Database): SettingStore {
     async get(owner, name) {
       const [row] = await readValue(owner, name);
       return row && decode<unknown>(row.value);
+    },
+
+    async each(owners, name) {
+      const found = new Map<string, unknown>();
+      for (const some of lists(owners)) {
+        const rows = await db
+          .selectFrom("settings")
+          .select(["owner", "value"])
+          .where("name", "=", name)
+          .where("owner", "in", some)
+          .execute();
+        for (const { owner, value } of rows) found.set(owner, decode<unknown>(value));
+      }
+      return found;
     },
 
     async of(owner) {

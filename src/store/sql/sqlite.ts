@@ -16,9 +16,11 @@ const BUSY = 5;
 const codes = { readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 const hopeless = new Set<number>(Object.values(codes));
 
+/** At the start nobody else waits yet. */
+const OPEN_WITHIN_MS = 20;
 /** SQLite blocks the whole process while it waits for a lock, so it waits this long at a time and lets others run between. */
-const BUSY_STEP_MS = 20;
-const BUSY_TRIES = 250;
+const BUSY_STEP_MS = 2;
+const BUSY_TRIES = 2_500;
 const STATEMENTS_KEPT = 300;
 
 /** The primary result code of an error of node:sqlite; undefined for any other error. */
@@ -49,10 +51,10 @@ export function isBroken(error: unknown): boolean {
  * in spite of that.
  */
 export function openFile(path: string): DatabaseSync {
-  const file = new DatabaseSync(path, { timeout: BUSY_STEP_MS, enableForeignKeyConstraints: true });
+  const file = new DatabaseSync(path, { timeout: OPEN_WITHIN_MS, enableForeignKeyConstraints: true });
   try {
     file.exec(
-      "pragma journal_mode=wal; pragma synchronous=normal; pragma wal_autocheckpoint=65536; pragma trusted_schema=off; pragma journal_size_limit=67108864",
+      `pragma journal_mode=wal; pragma synchronous=normal; pragma wal_autocheckpoint=65536; pragma trusted_schema=off; pragma journal_size_limit=67108864; pragma busy_timeout=${BUSY_STEP_MS}`,
     );
     return file;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { TimerRow, TimerStore } from "../../contracts/call-store.ts";
 import { type Database, skipTaken } from "./database.ts";
 import { fixed } from "./fixed.ts";
+import { believedUntil } from "./leases.ts";
 import type { Tables } from "./tables.ts";
 import { decode, encode } from "./values.ts";
 
@@ -44,7 +45,7 @@ export function timerStore({ db, kind }: Database): TimerStore {
               .selectFrom("timers")
               .select(["name", "owner"])
               .where("due_at", "<=", now)
-              .where("lease_until", "<=", now)
+              .where((eb) => eb.or([eb("lease_until", "<=", now), eb("lease_until", ">", believedUntil(now, untilAt))]))
               .orderBy("due_at")
               .limit(limit),
           ),

@@ -14,7 +14,7 @@ const everyone = String(rights.viewChannel | rights.sendMessages);
 /** Discord on loopback, for tests and benches: HTTP interface and gateway, with the vendor's limits, deadlines and refusals. */
 export async function createDiscordDouble(
   clock: Clock,
-  options: { shards?: number; posts?: { limit: number; perMs: number }; allowedIntents?: number } = {},
+  options: { shards?: number; posts?: { limit: number; perMs: number }; allowedIntents?: number; beatMs?: number } = {},
 ) {
   const world = createWorld(clock);
   let port = 0;
@@ -31,6 +31,7 @@ export async function createDiscordDouble(
     url: gatewayUrl,
     allowed: options.allowedIntents ?? 0,
     guild: wireGuild,
+    ...(options.beatMs === undefined ? {} : { beatMs: options.beatMs }),
   });
   const listen = () =>
     new Promise<void>((resolve) => {

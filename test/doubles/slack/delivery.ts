@@ -21,14 +21,25 @@ export function socketDelivery(world: World): Delivery & {
   open(): string;
   attach(server: Server): void;
   connections(): number;
-  disconnect(how: "refresh" | "cut"): void;
+  /** "refresh" or another reason: the platform's own word for it. */
+  disconnect(how: string): void;
+  /** Those there are. */
+  sockets: ReadonlySet<Pick<Socket, "raw" | "bytes" | "hush">>;
+  /** Each connection is ended with that reason as soon as it is made. */
+  turnAway(reason: string | undefined): void;
 } {
   const tickets = new Set<string>();
   const sockets = new Set<Socket>();
   const waiting = new Map<string, () => void>();
   const known = new Set<string>();
+  let away: string | undefined;
+  const goodbye = (socket: Socket, reason: string) => socket.send({ type: "disconnect", reason });
 
   return {
+    sockets,
+    turnAway(reason) {
+      away = reason;
+    },
     open() {
       const ticket = randomUUID();
       tickets.add(ticket);
@@ -57,13 +68,14 @@ export function socketDelivery(world: World): Delivery & {
           connection_info: { app_id: world.appId },
           debug_info: { host: "applink-double", approximate_connection_time: 18_060 },
         });
+        if (away !== undefined) goodbye(socket, away);
       });
     },
     connections: () => sockets.size,
     disconnect(how) {
       for (const socket of sockets) {
-        if (how === "refresh") socket.send({ type: "disconnect", reason: "refresh_requested" });
-        else socket.close("cut");
+        if (how === "cut") socket.close("cut");
+        else goodbye(socket, how === "refresh" ? "refresh_requested" : how);
       }
     },
     async deliver({ kind, payload, retry }) {

@@ -11,7 +11,9 @@ export type SlackDouble = PeopleOfSlack & {
   apiUrl: string;
   signingSecret: string;
   connections(): number;
-  disconnect(how: "refresh" | "cut"): void;
+  disconnect(how: string): void;
+  sockets: ReturnType<typeof socketDelivery>["sockets"];
+  turnAway(reason: string | undefined): void;
   /** From now on events go to this address, signed. */
   deliverTo(url: string): void;
   /** Sends the last envelope once more, as after a lost acknowledgement. */
@@ -53,6 +55,8 @@ export async function createSlackDouble(options: {
     signingSecret,
     connections: socket.connections,
     disconnect: socket.disconnect,
+    sockets: socket.sockets,
+    turnAway: socket.turnAway,
     deliverTo(url) {
       delivery = httpDelivery(world, { url, signingSecret });
     },

@@ -5,12 +5,18 @@ import type { Duplex } from "node:stream";
 /** As much of a WebSocket server (RFC 6455) as Socket Mode needs: whole text frames, ping, close. */
 export interface Socket {
   send(message: unknown): void;
+  /** One frame of text, or of bytes, as it is. */
+  raw(payload: string | Buffer): void;
+  /** Writes bytes below the frames. */
+  bytes(bytes: Buffer): void;
+  /** From now on it neither says nor hears anything, as when a cable is pulled. */
+  hush(): void;
   /** With a goodbye, or as when a cable is pulled. */
   close(how: "goodbye" | "cut"): void;
 }
 
 const accepting = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const codes = { text: 1, close: 8, ping: 9, pong: 10 };
+const codes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
 export function acceptSocket(
   request: IncomingMessage,
@@ -22,7 +28,9 @@ export function acceptSocket(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`,
   );
   let waiting = Buffer.alloc(0);
+  let still = false;
   stream.on("data", (chunk: Buffer) => {
+    if (still) return;
     waiting = Buffer.concat([waiting, chunk]);
     for (let frame = nextFrame(waiting); frame; frame = nextFrame(waiting)) {
       waiting = waiting.subarray(frame.size);
@@ -38,7 +46,7 @@ export function acceptSocket(
   stream.on("close", on.closed);
 
   function write(code: number, payload: Buffer): void {
-    if (stream.destroyed || !stream.writable) return;
+    if (still || stream.destroyed || !stream.writable) return;
     const { length } = payload;
     const head =
       length < 126
@@ -51,6 +59,11 @@ export function acceptSocket(
 
   return {
     send: (message) => write(codes.text, Buffer.from(JSON.stringify(message))),
+    raw: (payload) => write(typeof payload === "string" ? codes.text : codes.binary, Buffer.from(payload)),
+    bytes: (bytes) => void stream.write(bytes),
+    hush() {
+      still = true;
+    },
     close(how) {
       if (how === "cut") stream.destroy();
       else write(codes.close, Buffer.from([0x03, 0xe8]));

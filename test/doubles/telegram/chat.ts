@@ -8,9 +8,13 @@ import { createQuickClock } from "./quick-clock.ts";
 export const token = "7000001:test-token-that-nobody-may-see";
 
 /** The adapter beside a double of the platform, and how to know when the adapter is done with what it was sent. */
-export async function openTelegramChat(options: Partial<TelegramChatOptions> = {}, create = createTelegramChat) {
+export async function openTelegramChat(
+  options: Partial<TelegramChatOptions> = {},
+  create = createTelegramChat,
+  platformClock = options.clock,
+) {
   const clock = options.clock ?? createQuickClock();
-  const double = await createTelegramDouble({ token, clock });
+  const double = await createTelegramDouble({ token, clock: platformClock ?? clock });
   const remembered = new Map<string, string>();
   const inner = create({
     token,

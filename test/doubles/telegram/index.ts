@@ -11,7 +11,7 @@ import { createWorld } from "./world.ts";
 
 export type Call = { method: string; args: Args };
 /** What becomes of the next call of a method. */
-export type Fate = Refusal | "cut before" | "cut after";
+export type Fate = Refusal | "cut before" | "cut after" | "silence" | { status: number; text: string };
 
 /** As nginx keeps connections by default: one that is closed while it is used loses a request. */
 const idleMs = 75_000;
@@ -31,6 +31,7 @@ export async function createTelegramDouble(options: {
   const violations: string[] = [];
   const calls: Call[] = [];
   const fates = new Map<string, Fate[]>();
+  let lasting: { method: RegExp; fate: Fate } | undefined;
   const inlineQueries = new Map<string, InlineQuery>();
   const menus = new Map<string, { command: string; description: string }[]>();
   const actions: { chat: number; action: string }[] = [];
@@ -57,8 +58,10 @@ export async function createTelegramDouble(options: {
     if (kind) return sendFile(response, name);
     const { args, files } = await readBody(request);
     calls.push({ method: name, args });
-    const fate = fates.get(name)?.shift();
+    const fate = fates.get(name)?.shift() ?? (lasting?.method.test(name) ? lasting.fate : undefined);
     if (fate === "cut before") return void request.socket.destroy();
+    if (fate === "silence") return;
+    if (typeof fate === "object" && "text" in fate) return void response.writeHead(fate.status).end(fate.text);
     try {
       if (fate instanceof Refusal) throw fate;
       const method = methods[name];
@@ -116,11 +119,19 @@ export async function createTelegramDouble(options: {
     fate(method: string, ...next: Fate[]) {
       fates.set(method, [...(fates.get(method) ?? []), ...next]);
     },
+    /** Every call of such a method ends like this, until that is taken back. */
+    befall(method: RegExp, fate: Fate | undefined) {
+      lasting = fate && { method, fate };
+    },
     /** A server of before Bot API 10.2. */
     age() {
       old = true;
     },
     openSockets: () => sockets.size,
+    /** Cuts the connections there are. */
+    hangUp() {
+      for (const socket of sockets) socket.destroy();
+    },
     down,
     up,
   };

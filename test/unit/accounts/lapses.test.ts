@@ -185,6 +185,25 @@ describe("a service that calls living grants dead", () => {
     expect(world.tunes.calls.refresh).toBe(6);
   });
 
+  it("heals them after a restart as well, and each once", async () => {
+    for (const id of [accountId, ...others]) await refused(id);
+    await world.restart();
+    world.happenings.length = 0;
+    delete world.tunes.fail.refresh;
+    await world.part.start();
+    await passes(16 * MINUTE);
+    for (const user of [ada, bob, eve]) expect(await statusOf(user)).toEqual(["ok"]);
+    expect(await told()).toEqual([]);
+    const healed = of(world, "link.healed");
+    expect(healed.map((each) => each.accountId).sort()).toEqual([accountId, ...others].sort());
+    const people = await Promise.all([ada, bob, eve].map(world.personOf));
+    expect(healed.map((each) => each.personId).sort()).toEqual(people.sort());
+    await world.restart();
+    await world.part.start();
+    await passes(30 * MINUTE);
+    expect(of(world, "link.healed")).toHaveLength(3);
+  });
+
   it("for an hour and more is asked again later and later, and then believed", async () => {
     for (const id of [accountId, ...others]) await refused(id);
     const calls = () => world.tunes.calls.refresh - 3;

@@ -7,6 +7,7 @@ import { createScheduler } from "../../../src/jobs/scheduler.ts";
 import { createTimers, type TimerHandler } from "../../../src/jobs/timers.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { createFakeClock, type FakeClock } from "../../fakes/clock.ts";
+import { createJumpingClock } from "../../fakes/jumping-clock.ts";
 import { capturedLog } from "../../support/log.ts";
 
 let folder: string;
@@ -57,6 +58,63 @@ describe("timers", () => {
     await clock.advance(600_000);
     expect(ran).toHaveLength(1);
     expect(await store.timers.get("sleep", "ada")).toBeUndefined();
+  });
+
+  it("of a clock that is put back are tried again in their minute, and run once at a time all the same", async () => {
+    const jumping = createJumpingClock(clock);
+    const { log } = capturedLog();
+    const scheduler = createScheduler({ clock: jumping, log });
+    const timers = createTimers({ store: store.timers, scheduler, clock: jumping, log });
+    const ran: string[] = [];
+    const slow = Promise.withResolvers<void>();
+    let fails = 1;
+    timers.on("fails", async () => {
+      ran.push("fails");
+      if (fails-- > 0) throw new Error("not yet");
+    });
+    timers.on("slow", async () => {
+      ran.push("slow");
+      await slow.promise;
+    });
+    timers.start();
+    stops.push(async () => {
+      await clock.until(timers.stop(1_000));
+      await clock.until(scheduler.stop(1_000));
+    });
+    const dueAt = jumping.now() - 2 * 60 * 60_000;
+    await timers.put({ name: "fails", owner: "ada", dueAt, data: null });
+    await timers.put({ name: "slow", owner: "ada", dueAt, data: null });
+    await clock.advance(1_000);
+    expect([...ran].sort()).toEqual(["fails", "slow"]);
+    jumping.jump(-60 * 60_000);
+    await clock.advance(30_000);
+    slow.resolve();
+    await clock.advance(2 * 60_000);
+    expect([...ran].sort()).toEqual(["fails", "fails", "slow"]);
+    expect(await store.timers.get("fails", "ada")).toBeUndefined();
+    expect(await store.timers.get("slow", "ada")).toBeUndefined();
+  });
+
+  it("of a clock that goes forward by a day run at once, each once", async () => {
+    const jumping = createJumpingClock(clock);
+    const { log } = capturedLog();
+    const scheduler = createScheduler({ clock: jumping, log });
+    const timers = createTimers({ store: store.timers, scheduler, clock: jumping, log });
+    const ran: string[] = [];
+    timers.on("sleep", async ({ owner }) => void ran.push(owner));
+    timers.start();
+    stops.push(async () => {
+      await clock.until(timers.stop(1_000));
+      await clock.until(scheduler.stop(1_000));
+    });
+    for (const [at, owner] of ["ada", "bob"].entries())
+      await timers.put({ name: "sleep", owner, dueAt: jumping.now() + (at + 1) * 60 * 60_000, data: null });
+    await clock.advance(1_000);
+    jumping.jump(24 * 60 * 60_000);
+    await clock.advance(61_000);
+    expect(ran).toEqual(["ada", "bob"]);
+    await clock.advance(24 * 60 * 60_000);
+    expect(ran).toHaveLength(2);
   });
 
   it("that are set while others sleep are not late", async () => {

@@ -15,7 +15,7 @@ const usage: Parts["usage"] = async () => ({
   gates: [],
 });
 
-function read(privately: readonly string[]) {
+function read(privately: readonly string[], ask: (of: readonly string[]) => void = () => {}) {
   const account = (personId: string, more: Partial<Watched> = {}): Watched => ({
     accountId: personId,
     listener: `person:${personId}`,
@@ -34,8 +34,14 @@ function read(privately: readonly string[]) {
       }),
     },
     running: () => [],
-    nameOf: async (personId) => personId,
-    isPrivate: async (listener) => privately.includes(listener),
+    async namesOf(personIds) {
+      ask(personIds);
+      return new Map(personIds.map((personId) => [personId, personId]));
+    },
+    async privately(listeners) {
+      ask(listeners);
+      return new Set(listeners.filter((listener) => privately.includes(listener)));
+    },
   })();
 }
 
@@ -45,6 +51,15 @@ describe("how the program stands", () => {
     expect(watched.slice(0, 2)).toEqual([
       { personId: "ann", name: "ann", state: "watching", known: "private" },
       { personId: "bob", name: "bob", state: "watching", known: "playing", nextLookAt: 1_000 },
+    ]);
+  });
+
+  it("asks once for everybody's name, and once for who is private, however many they are", async () => {
+    const asked: string[][] = [];
+    await read([], (of) => void asked.push([...of]));
+    expect(asked).toEqual([
+      ["ann", "bob", "cat"],
+      ["person:ann", "person:bob", "person:cat"],
     ]);
   });
 

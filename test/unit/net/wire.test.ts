@@ -283,6 +283,21 @@ describe("giving up", () => {
     expect(service.seen).toHaveLength(1);
   });
 
+  it("without a reason is an error of ours all the same, on the wire and while it waits for room", async () => {
+    service.answer(silence);
+    const narrow = net.open({ limits: () => ({ windowCalls: 1, windowMs: 30_000 }) });
+    const asked = (signal: AbortSignal) => failure(narrow.request(call(service.url, { signal, lane: "now_playing" })));
+    const controller = new AbortController();
+    const sent = asked(controller.signal);
+    await expect.poll(() => service.seen.length).toBe(1);
+    const waiting = asked(controller.signal);
+    controller.abort();
+    const ours = { code: "Unavailable", details: { service: "Service", why: "offline" } };
+    expect(await sent).toMatchObject(ours);
+    expect(await waiting).toMatchObject(ours);
+    expect(await asked(controller.signal)).toMatchObject(ours);
+  });
+
   it("on a write under way leaves open what happened", async () => {
     service.answer(silence);
     const controller = new AbortController();
