@@ -10,11 +10,13 @@ import { placeTitle } from "./shared/privacy-rows.ts";
 
 const yesOrNo = z.enum(["yes", "no"]);
 const id = z.string().max(200);
+const codeSlot = z.string().trim().max(40);
 
 const intents = {
-  "account.join": z.object({}),
+  /** With the other one's code it is the same as that code alone. */
+  "account.join": z.object({ code: codeSlot.optional() }),
   /** `typed` is what only `hears` says: it stands in a message that others may read. Neither is ever written down. */
-  "account.join_code": z.object({ code: z.string().trim().max(40).optional(), typed: z.boolean().default(false) }),
+  "account.join_code": z.object({ code: codeSlot.optional(), typed: z.boolean().default(false) }),
   "account.join_answer": z.object({ join: z.string().max(64), answer: yesOrNo }),
   "account.identities": z.object({}),
   "account.leave": z.object({
@@ -49,7 +51,7 @@ export const skill = defineSkill({
   run(ctx) {
     switch (ctx.intent) {
       case "account.join":
-        return newCode(ctx);
+        return ctx.args.code === undefined ? newCode(ctx) : typedCode(ctx, { code: ctx.args.code, typed: false });
       case "account.join_code":
         return typedCode(ctx, ctx.args);
       case "account.join_answer":

@@ -37,6 +37,8 @@ export const skill = defineSkill({
     const { music, t } = ctx;
     switch (ctx.intent) {
       case "queue.add": {
+        if (Object.keys(ctx.args).length === 0)
+          return show(await music.queue(), music.offers("queue.edit"), t, t("name_one"));
         const mode = ctx.args.instead ?? ctx.args.position ?? "last";
         const done = await music.enqueue(wishOf(ctx.args, ctx.readings), mode);
         const what = t("what", { name: named(done.chosen, t), count: done.added });
@@ -85,7 +87,8 @@ async function unlessEmpty(edit: () => Promise<QueueRow>): Promise<QueueRow | un
   }
 }
 
-function show(queue: QueueView, editable: boolean, t: Translate): Reply {
+/** `below`: what is said under it, where there is something to be shown; that there is nothing says enough by itself. */
+function show(queue: QueueView, editable: boolean, t: Translate, below?: string): Reply {
   const { current, handed, own, upNext } = queue;
   if (!current && handed.length + own.length + upNext.length === 0) return say(t("empty"));
   const blocks: Block[] = [{ type: "heading", text: t("title") }];
@@ -109,6 +112,10 @@ function show(queue: QueueView, editable: boolean, t: Translate): Reply {
     blocks.push({ type: "text", text: more });
   }
   part(t("then"), upNext.slice(0, Math.max(least, shown - handed.length - own.length)).map(itemLine), false);
+  if (below !== undefined) {
+    lines.push(below);
+    blocks.push({ type: "text", text: below });
+  }
   if (editable && own.length > 0)
     blocks.push({ type: "buttons", buttons: [button(t("button.clear"), "queue.clear", {}, "danger")] });
   return say(lines.join("\n"), blocks);

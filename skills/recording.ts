@@ -6,13 +6,7 @@ import { slotSchemas } from "../src/contracts/vocabulary.ts";
 const intents = {
   "recording.set": z.object({ state: slotSchemas.state.optional(), sure: z.literal("yes").optional() }),
   "recording.private": z.object({
-    /** None: it ends. */
-    minutes: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(24 * 60)
-      .optional(),
+    minutes: slotSchemas.minutes.optional(),
     state: slotSchemas.state.optional(),
   }),
 };
@@ -89,7 +83,7 @@ async function record(ctx: Recording): Promise<Reply> {
 
 async function privately(ctx: Extract<Context, { intent: "recording.private" }>): Promise<Reply> {
   const { args, history, now, t } = ctx;
-  if (args.state === "off" || args.minutes === 0) {
+  if (args.state === "off") {
     if (!(await history.setPrivate(undefined))) return say(t("private_not"));
     return say(t((await history.standing()).recording ? "private_ended" : "private_ended_unrecorded"));
   }

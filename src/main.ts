@@ -165,8 +165,8 @@ async function assemble(
     },
     timers: listeningTimers(config),
     detailsPerDay: config.HISTORY_DETAILS_PER_DAY,
-    // A false service has no terms.
-    statisticsAnyway: config.DERIVED_STATISTICS === "on" || config.rehearsal,
+    statisticsAnyway: config.DERIVED_STATISTICS === "on",
+    rehearsal: config.rehearsal,
     async onPrivate(listener) {
       await announcer.recheck(listener);
       await recheck(listener);

@@ -5,7 +5,7 @@ import type { SkillContext } from "../../src/contracts/skill.ts";
 
 type Context = Pick<
   SkillContext,
-  "t" | "mine" | "music" | "here" | "sharing" | "person" | "place" | "statistics" | "locale" | "diaries"
+  "t" | "mine" | "music" | "here" | "sharing" | "person" | "place" | "statistics" | "rehearsal" | "locale" | "diaries"
 >;
 
 /** One line of the screen, with what switches it where that can be done at once. */
@@ -166,8 +166,9 @@ async function kept({ t, mine, locale }: Context): Promise<PrivacyRow[]> {
 }
 
 /** What the service's terms switch off, and what the operator decided otherwise. */
-async function terms({ t, music, statistics, locale }: Context): Promise<PrivacyRow[]> {
+async function terms({ t, music, statistics, rehearsal, locale }: Context): Promise<PrivacyRow[]> {
   const { name, terms: allowed } = music.provider;
+  if (rehearsal) return [{ name: t("row.terms", { provider: name }), value: t("terms.rehearsal") }];
   const off = barred.filter((what) => !allowed[what] && !(what === "derivedStatistics" && statistics));
   const listed = new Intl.ListFormat(locale, { type: "conjunction" });
   const decided = !allowed.derivedStatistics && statistics ? [t("terms.anyway")] : [];

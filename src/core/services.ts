@@ -59,6 +59,7 @@ export function servicesForSkill(services: Services, { person, user, userName, p
     files: services.files.of({ personId: person.id, user, userName, place, local }),
     history: histories.of(music.listener),
     statistics: histories.statistics,
+    rehearsal: histories.rehearsal,
     mine: histories.of(listenerOf.person(person.id)),
     sharing,
     diaries,

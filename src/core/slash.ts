@@ -100,7 +100,8 @@ function open(
       if (option.slot !== length) return undefined;
       for (const locale of spoken) {
         const seconds = language.duration(text, { locale });
-        if (seconds !== undefined) return Math.max(1, Math.round(seconds / 60));
+        // Some seconds are a minute; none at all is for the skill to refuse.
+        if (seconds !== undefined) return seconds === 0 ? 0 : Math.max(1, Math.round(seconds / 60));
       }
       return undefined;
     },

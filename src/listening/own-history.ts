@@ -10,6 +10,7 @@ export function createHistories(parts: {
   history: Pick<History, "ledger" | "desk" | "stats" | "privateTimes">;
   settings: Pick<SettingStore, "get" | "put" | "remove">;
   statistics: boolean;
+  rehearsal?: boolean;
   /** A source as people know it. */
   nameOf(origin: string): string;
   onRecording(listener: ListenerKey, on: boolean): Promise<void>;
@@ -29,6 +30,7 @@ export function createHistories(parts: {
 
   return {
     statistics,
+    rehearsal: parts.rehearsal ?? false,
     of: (listener) => ({
       async standing() {
         const now = clock.now();

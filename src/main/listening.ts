@@ -30,6 +30,8 @@ export async function connectListening(parts: {
   detailsPerDay: number;
   /** The operator wants sums and charts though a provider's terms bar them. */
   statisticsAnyway: boolean;
+  /** The music service is a false one. */
+  rehearsal: boolean;
   /** Somebody is private now, or not any more. */
   onPrivate(listener: ListenerKey): Promise<void>;
   store: Store;
@@ -86,7 +88,8 @@ export async function connectListening(parts: {
   const histories = createHistories({
     history,
     settings,
-    statistics: statisticsAnyway || providers.every(({ terms }) => terms.derivedStatistics),
+    rehearsal: parts.rehearsal,
+    statistics: statisticsAnyway || parts.rehearsal || providers.every(({ terms }) => terms.derivedStatistics),
     nameOf: (origin) => sourceName(origin, providers),
     async onRecording(listener, on) {
       if (players.some((player) => player.listener === listener)) {

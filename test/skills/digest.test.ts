@@ -108,6 +108,16 @@ describe("digests of a place", () => {
     expect((await anna.sends("digest.set", { every: "week", hour: 24 }))?.kind).toBe("error");
   });
 
+  it.each([
+    ["en", "/digest fortnight", "“fortnight” is not something I know here (day, week, month or year)."],
+    ["de", "/rückblick Quartal", "„Quartal“ kenne ich hier nicht (Tag, Woche, Monat oder Jahr)."],
+    ["es", "/resumen quincena", "No conozco “quincena” aquí (día, semana, mes o año)."],
+    ["fr", "/bilan quinzaine", "Je ne connais pas « quinzaine » ici (jour, semaine, mois ou année)."],
+  ])("say in the words of %s which rhythms there are", async (locale, command, says) => {
+    const { talk } = await begin();
+    expect((await talk.user("anna", { ...hall, locale }).says(command))?.text).toContain(says);
+  });
+
   it("are joined by each person after they have seen what it would say of them", async () => {
     const { talk, ben, heard, idOf } = await begin();
     const empty = await ben.sends("digest.join");

@@ -74,6 +74,52 @@ describe("a file that nothing can be made of", () => {
   });
 });
 
+/** A zip as no tool would pack it: another name of the same length, or another size, for one of its files. */
+function bent(archive: Uint8Array, name: string, change: { to?: string; size?: number }): Buffer {
+  const bytes = Buffer.from(archive);
+  const table = bytes.lastIndexOf(Buffer.from(name)) - 46;
+  if (change.size !== undefined) bytes.writeUInt32LE(change.size, table + 24);
+  for (let at = bytes.indexOf(name); change.to !== undefined && at >= 0; at = bytes.indexOf(name, at))
+    at += bytes.write(change.to, at);
+  return bytes;
+}
+
+describe("one bad file among good ones", () => {
+  it.each([
+    ["../../evil1.json", "evil1.json asks to be put outside of the folder it is unpacked to"],
+    ["/etc/cron/b.json", "b.json asks to be put outside of the folder it is unpacked to"],
+    ["C:/windows/c.json", "c.json asks to be put outside of the folder it is unpacked to"],
+  ])("is left closed where its name is %s, and the good ones are read", async (evil, why) => {
+    const { talk, brings } = await begin();
+    const plain = evil.replace(/[^/]/g, "x").replace(/\//g, "y");
+    const name = `${plain.slice(0, -5)}.json`;
+    const archive = await zipped({
+      "a.json": json(extendedRows(5)),
+      [name]: json(extendedRows(5, 100)),
+      "z.json": json(extendedRows(5, 50)),
+    });
+    await brings(bent(archive, name, { to: evil }));
+    await until(talk, /10 plays are new/);
+    const text = talk.last()?.reply.text;
+    expect(text).toContain(`${why}, as no honest file does. I left it closed; the other files are read.`);
+    expect(text).not.toContain("damaged");
+    expect(await playsOf(talk, "anna")).toHaveLength(10);
+  });
+
+  it("is read as far as its archive says that it goes, and the others whole", async () => {
+    const { talk, brings } = await begin();
+    const archive = await zipped({ "a.json": json(extendedRows(500)), "z.json": json(extendedRows(5, 1_000)) });
+    await brings(bent(archive, "a.json", { size: 1_000 }));
+    await until(talk, /plays are new/);
+    const text = talk.last()?.reply.text;
+    expect(text).toContain(
+      "a.json unpacks to more than its archive says, so I stopped there; what I had read until then is kept.",
+    );
+    expect(text).not.toContain("damaged");
+    expect((await playsOf(talk, "anna")).length).toBeGreaterThanOrEqual(5);
+  });
+});
+
 const personOf = async (talk: Conversation, name: string) => {
   const person = await talk.store.people.find({ platform: "test", tenant: "", id: name });
   if (!person) throw new Error(`nobody is called ${name}`);

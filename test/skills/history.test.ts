@@ -119,7 +119,12 @@ describe("what somebody heard", () => {
     expect((await anna.says("/private 1e3")).kind).toBe("error");
     expect((await anna.says("/private off")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
     expect((await anna.says("/private 30")).text).toMatch(/until 13:30/);
-    expect((await anna.says("/private 0")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
+    for (const none of ["/private 0", "/private 0 minutes"])
+      expect(await anna.says(none)).toMatchObject({
+        kind: "error",
+        text: "The number of minutes must be at least 1; you said 0.",
+      });
+    expect((await anna.says("/private off")).text).toMatch(/^Shown to others again .* I write nothing down\.$/);
     expect((await anna.says("/private off")).text).toBe("Nothing was paused.");
     await anna.sends("recording.set", { state: "on", sure: "yes" });
     await anna.says("/private 30");

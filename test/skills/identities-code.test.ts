@@ -19,6 +19,23 @@ describe("the code", () => {
     expect(JSON.stringify(await talk.store.joins.ofGuest(chats.b.ref))).not.toContain(code);
   });
 
+  it("may follow the command that asks for one, typed or as its option", async () => {
+    for (const say of [
+      (chats: Awaited<ReturnType<typeof twoChats>>, code: string) => chats.b.says(`/also-me ${code}`),
+      (chats: Awaited<ReturnType<typeof twoChats>>, code: string) => chats.b.says(`/also-me ${code.replace("-", "")}`),
+      (chats: Awaited<ReturnType<typeof twoChats>>, code: string) => chats.b.sends("account.join", { code }),
+    ]) {
+      const chats = await twoChats();
+      const code = await chats.code();
+      const reply = await say(chats, code);
+      expect(reply?.text).toMatch(/^Done: this chat account and/);
+      expect(await chats.same()).toBe(true);
+      expect(await written(chats.talk, chats.there.shown.at(-1)?.key ?? "")).not.toContain(code);
+    }
+    const chats = await twoChats();
+    expect((await chats.b.sends("account.join", { code: "AAAA2-AAAAA" }))?.text).toMatch(/^I do not know that code\./);
+  });
+
   it("works once, for ten minutes, and the newest only; each in plain words", async () => {
     const chats = await twoChats();
     const stranger = chats.talk.user("eve", { on: "there" });

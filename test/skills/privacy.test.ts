@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { listenerOf } from "../../src/contracts/listening.ts";
 import { createHistory } from "../../src/listening/history.ts";
-import { startConversation } from "../support/conversation.ts";
+import type { FakeClock } from "../fakes/clock.ts";
+import { createMemoryProvider } from "../fakes/memory-player.ts";
+import { type ConversationOptions, startConversation } from "../support/conversation.ts";
 
 const hour = 60 * 60_000;
 const only = ["account", "compare", "help", "history", "history-files", "place", "privacy", "recording"];
 
-async function stand() {
-  const talk = await startConversation({ only });
+async function stand(options: ConversationOptions = {}) {
+  const talk = await startConversation({ only, ...options });
   const history = createHistory({ store: talk.store, clock: talk.clock });
   const room = (name: string) => talk.user(name, { place: "hall" });
   const alone = (name: string) => talk.user(name);
@@ -43,6 +45,21 @@ describe("/privacy", () => {
     const shown = await alone("Ada").sends("privacy.show");
     expect(fieldsOf(shown)).toHaveProperty("Shown elsewhere (Film club, Test)");
     expect(JSON.stringify(shown?.blocks)).toContain("comparisons, Film club, Test");
+  });
+
+  it("names what a service's terms rule out and that the operator decided otherwise, but not in a rehearsal", async () => {
+    const provider = ({ clock }: { clock: FakeClock }) => {
+      const memory = createMemoryProvider({ clock });
+      return { ...memory, terms: { ...memory.terms, derivedStatistics: false, voiceControl: false } };
+    };
+    const name = "What Memory’s terms rule out";
+    for (const [rehearsal, value] of [
+      [false, "voice control. Whoever runs this bot has decided to make sums and charts all the same"],
+      [true, "Nothing for now: this is a rehearsal, with a false service on this machine"],
+    ] as const) {
+      const { alone, fieldsOf } = await stand({ provider, rehearsal });
+      expect(fieldsOf(await alone("Ada").sends("privacy.show"))).toMatchObject({ [name]: value });
+    }
   });
 
   it("is a table of switches: what is kept, who sees it, and from whom it is known", async () => {

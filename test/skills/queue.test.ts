@@ -57,6 +57,20 @@ describe("adding to the queue", () => {
     expect(queue.text.includes("queued here")).toBe(mode === "now");
   });
 
+  it.each(["/queue", "/ajoute"])("is asked to show it when %s stands alone", async (command) => {
+    const scene = await playing();
+    await scene.anna.says("queue yesterday by the beatles");
+    const reply = await scene.anna.says(command);
+    expect(reply.text).toMatch(/Yesterday - Remastered 2009/);
+    expect(reply.text).toMatch(/\nTo add something, name a song, an album or a playlist with it\.$/);
+    expect(titles(scene)).toEqual(["Yesterday - Remastered 2009"]);
+  });
+
+  it("says how when there is nothing to show", async () => {
+    const scene = await stage.begin();
+    expect((await scene.anna.says("/queue")).text).toBe("Nothing is up next. Say “queue” and a song to change that.");
+  });
+
   it("takes a link", async () => {
     const scene = await playing();
     const { id } = trackOf(stage.catalogue, "Dancing Queen");

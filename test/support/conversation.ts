@@ -90,6 +90,8 @@ export type ConversationOptions = {
   announcing?: boolean;
   /** Whether sums of what is heard may be made; so by default. */
   statistics?: boolean;
+  /** The music service is a false one. */
+  rehearsal?: boolean;
   /** Diaries and places, which there are none of by default. */
   free?: (
     house: House & { history: History; histories: Histories; log: Log },
@@ -201,6 +203,7 @@ export async function startConversation(options: ConversationOptions = {}): Prom
       history,
       settings: store.settings,
       statistics: options.statistics ?? true,
+      rehearsal: options.rehearsal ?? false,
       nameOf: (origin) => sourceName(origin, offered),
       onRecording: async () => {},
       async onPrivate(listener) {

@@ -1,34 +1,22 @@
-import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import { LRUCache } from "lru-cache";
 import type { Clock } from "../../contracts/clock.ts";
 import { isSegueError, SegueError } from "../../contracts/errors.ts";
 import type { Events } from "../../contracts/events.ts";
 import type { BroughtState } from "../../contracts/history-files.ts";
 import type { Importer, ImportJob, KeptFile } from "../../contracts/imports.ts";
-import { type ListenerKey, listenerOf } from "../../contracts/listening.ts";
+import type { ListenerKey } from "../../contracts/listening.ts";
 import type { Log } from "../../contracts/log.ts";
-import { personSettings } from "../../contracts/people-store.ts";
 import type { Store } from "../../contracts/store.ts";
+import { type Coming, createArrivals, type Open } from "./arrivals.ts";
+import { createBoard } from "./board.ts";
 import { createExpected, type Expected, type Wanted } from "./expected.ts";
 import { ended, outcomeOf } from "./outcome.ts";
-import { ownersOf, stranger } from "./owner.ts";
+import { createWhose } from "./whose.ts";
 
 /** So long an answer to "is it yours?" is waited for; the file takes room meanwhile. */
 const ASK_MS = 24 * 60 * 60_000;
-/** Two gigabytes over a slow line. */
-const ARRIVES_MS = 6 * 60 * 60_000;
-/** What ended can be looked at for a day, as messages are. */
-const SHOWN_MS = 24 * 60 * 60_000;
-const MOST_SHOWN = 1_000;
 /** How often those who look on are told; platforms slow it down further. */
 const TELL_MS = 2_000;
-/** The message that shows it may only be on its way when it ends: whoever looks on is told again after these. */
-const AGAIN_MS = [2_000, 10_000, 40_000] as const;
-/** A platform may be reached only a while after the start. */
-const FETCH_AGAIN_MS = [5_000, 30_000, 2 * 60_000, 10 * 60_000] as const;
-/** Names that a person said yes to are not asked about again. */
-const trustedNames = "import_names";
 
 /** One file on its way into one person's history. */
 type Live = {
@@ -42,10 +30,6 @@ type Live = {
   toldAt: number;
   ended: Promise<void>;
 };
-
-/** Begins to hand over the bytes, until the signal says that nobody wants them any more. */
-type Open = (signal: AbortSignal) => Promise<Readable>;
-type Coming = { id: string; personId: string; name: string; stop: AbortController; ended: Promise<unknown> };
 
 export type BroughtParts = {
   store: Pick<Store, "settings" | "people" | "imports">;
@@ -64,43 +48,29 @@ export type BroughtParts = {
 export function createBrought(parts: BroughtParts) {
   const { store, importer, events, clock, log } = parts;
   const live = new Map<string, Live>();
-  /** By person. */
-  const arriving = new Map<string, Coming>();
   const expected = createExpected({ settings: store.settings, log });
-  const shown = new LRUCache<string, BroughtState>({ max: MOST_SHOWN, ttl: SHOWN_MS, perf: clock, ttlResolution: 0 });
   const stopping = new AbortController();
+  const board = createBoard({ events, clock, stopping: stopping.signal });
+  const whose = createWhose({ settings: store.settings, namesOf: parts.namesOf, log });
+  const arrivals = createArrivals({ importer, expected, board, begin, ends, clock, log, stopping: stopping.signal });
   const ofPerson = (personId: string) => [...live.values()].find((each) => each.state.personId === personId);
-  const tell = (id: string) => events.emit({ type: "view.changed", kind: "import", key: id });
-
-  /** What is drawn already is not drawn again. */
-  function tellSurely(id: string): void {
-    tell(id);
-    const again = async () => {
-      for (const ms of AGAIN_MS) {
-        await clock.sleep(ms, stopping.signal);
-        tell(id);
-      }
-    };
-    // Ends by the end of the program alone.
-    again().catch(() => undefined);
-  }
 
   function show(id: string, change: Partial<BroughtState>): void {
-    const current = live.get(id)?.state ?? shown.get(id);
+    const current = live.get(id)?.state ?? board.get(id);
     if (!current) return;
     const { untilAt: _, owner: __, ...rest } = current;
     const state = { ...rest, ...change };
     const being = live.get(id);
     if (being) being.state = state;
-    else shown.set(id, state);
+    else board.put(state);
   }
 
   async function ends(id: string, change: Pick<BroughtState, "status"> & Partial<BroughtState>): Promise<void> {
     show(id, change);
     const being = live.get(id);
     live.delete(id);
-    if (being) shown.set(id, being.state);
-    tellSurely(id);
+    if (being) board.put(being.state);
+    board.tellSurely(id);
     await expected.ended(id, { at: clock.now(), status: change.status }).catch((error: unknown) => {
       log.warn({ error }, "how an import ended is not known after the next start");
     });
@@ -109,27 +79,8 @@ export function createBrought(parts: BroughtParts) {
   /** What an earlier run had read, or begun to: its message may still say that it is being read. */
   async function showAgain(one: Expected): Promise<void> {
     const { id, personId, name } = one;
-    shown.set(id, { id, personId, name, ...((await outcomeOf(store.imports, one)) ?? { status: "stopped" }) });
-    tellSurely(id);
-  }
-
-  async function trusted(personId: string): Promise<string[]> {
-    const names = await store.settings.get(personSettings.owner(personId), trustedNames);
-    return Array.isArray(names) ? names.filter((each) => typeof each === "string") : [];
-  }
-
-  /** In whose name the file is, where that is not plainly the person's own. */
-  async function othersName(personId: string, { path, name }: KeptFile): Promise<string | undefined> {
-    try {
-      const owners = await ownersOf(path, name);
-      return owners.length === 0
-        ? undefined
-        : stranger(owners, [...(await parts.namesOf(personId)), ...(await trusted(personId))]);
-    } catch (error) {
-      // What cannot be read is told by the import itself.
-      log.debug({ error }, "a file does not tell whose it is");
-      return undefined;
-    }
+    board.put({ id, personId, name, ...((await outcomeOf(store.imports, one)) ?? { status: "stopped" }) });
+    board.tellSurely(id);
   }
 
   async function isTheirs(being: Live, owner: string): Promise<boolean | "late"> {
@@ -138,7 +89,7 @@ export function createBrought(parts: BroughtParts) {
       being.answer = resolve;
     });
     show(id, { status: "asked", owner, untilAt: clock.now() + ASK_MS });
-    tellSurely(id);
+    board.tellSurely(id);
     const waiting = new AbortController();
     const late = clock
       .sleep(ASK_MS, AbortSignal.any([waiting.signal, being.stop.signal, stopping.signal]))
@@ -147,17 +98,13 @@ export function createBrought(parts: BroughtParts) {
     const yes = await Promise.race([answered, late]);
     waiting.abort();
     delete being.answer;
-    if (yes === true) {
-      const owned = personSettings.owner(being.state.personId);
-      const names = await trusted(being.state.personId);
-      await store.settings.put(owned, trustedNames, [...names.filter((each) => each !== owner), owner].slice(-20));
-    }
+    if (yes === true) await whose.trust(being.state.personId, owner);
     return yes;
   }
 
   async function follow(being: Live, file: KeptFile): Promise<void> {
     const { id, personId } = being.state;
-    const owner = await othersName(personId, file);
+    const owner = await whose.othersName(personId, file);
     if (owner !== undefined) {
       const yes = await isTheirs(being, owner);
       if (stopping.signal.aborted) return;
@@ -173,14 +120,14 @@ export function createBrought(parts: BroughtParts) {
       return;
     }
     show(id, { status: "running", share: 0 });
-    tell(id);
+    board.tell(id);
     await expected.begins({ id, personId, name: file.name }, clock.now());
     being.job = importer.startImport(being.listener, file, file.name, {
       onProgress({ counts, bytes, ofBytes }) {
         show(id, { counts, share: ofBytes > 0 ? Math.min(1, bytes / ofBytes) : 1 });
         if (clock.now() - being.toldAt < TELL_MS) return;
         being.toldAt = clock.now();
-        tell(id);
+        board.tell(id);
       },
     });
     const job = being.job;
@@ -212,120 +159,14 @@ export function createBrought(parts: BroughtParts) {
 
   function busy(personId: string): void {
     const why = ofPerson(personId)?.state.status === "asked" ? "import_asked" : "import_running";
-    if (ofPerson(personId) || arriving.has(personId)) throw new SegueError("InvalidInput", { field: "file", why });
-  }
-
-  /** Here whole. Whoever stops it meanwhile, or deletes what they have, leaves nothing of it. */
-  async function receive({ id, personId, name, stop }: Coming, open: Open): Promise<KeptFile> {
-    const signal = AbortSignal.any([stop.signal, stopping.signal]);
-    const stream = await open(signal);
-    // Whoever opened it may not have heard the signal.
-    const end = () => void stream.destroy(new Error("nobody waits for this file any more"));
-    signal.addEventListener("abort", end, { once: true });
-    try {
-      if (signal.aborted) end();
-      const file = await importer.keep(listenerOf.person(personId), stream, name, id);
-      if (stop.signal.aborted) await file.discard();
-      signal.throwIfAborted();
-      return file;
-    } finally {
-      signal.removeEventListener("abort", end);
-    }
-  }
-
-  /** What is not there, or not to be taken, is not there the next time either. */
-  async function receiveAtLast(coming: Coming, open: Open): Promise<KeptFile> {
-    for (const ms of FETCH_AGAIN_MS) {
-      try {
-        return await receive(coming, open);
-      } catch (error) {
-        if (coming.stop.signal.aborted || stopping.signal.aborted) throw error;
-        if (isSegueError(error, "NotFound") || isSegueError(error, "InvalidInput")) throw error;
-        log.info({ error }, "a file is asked for again");
-        await clock.sleep(ms, AbortSignal.any([coming.stop.signal, stopping.signal]));
-      }
-    }
-    return receive(coming, open);
-  }
-
-  /** From the first byte until the file is here whole and being read. */
-  async function arrive(coming: Coming, received: () => Promise<KeptFile>, from?: Wanted): Promise<BroughtState> {
-    const { id, personId, name } = coming;
-    const arrived = new AbortController();
-    const late = clock.sleep(ARRIVES_MS, AbortSignal.any([arrived.signal, stopping.signal]));
-    late.then(() => coming.stop.abort()).catch(() => undefined);
-    try {
-      await expected.add({ id, personId, name, ...(from && { from }) });
-      return begin(await received(), personId);
-    } finally {
-      arriving.delete(personId);
-      arrived.abort();
-      // Where the program ends it is still to be fetched.
-      if (!stopping.signal.aborted) await expected.arrived(id);
-    }
-  }
-
-  function come(personId: string, id: string, name: string): Coming {
-    const coming = { id, personId, name, stop: new AbortController(), ended: Promise.resolve() };
-    arriving.set(personId, coming);
-    shown.set(id, { id, personId, status: "arriving", name });
-    tell(id);
-    return coming;
-  }
-
-  /** What becomes of it is shown, as nobody waits for it. */
-  function showEnd(coming: Coming, here: Promise<BroughtState>): void {
-    here.then(
-      () => tellSurely(coming.id),
-      (error: unknown) => {
-        if (stopping.signal.aborted) return;
-        log.info({ error }, "a file did not arrive");
-        void ends(coming.id, { status: coming.stop.signal.aborted ? "cancelled" : "lost" });
-      },
-    );
-  }
-
-  /** What an earlier run had begun to fetch: again from the beginning, under the same message. */
-  function fetchAgain({ id, personId, name }: Expected, from: Wanted, open: Open): void {
-    const coming = come(personId, id, name);
-    const here = arrive(coming, () => receiveAtLast(coming, open), from);
-    coming.ended = here.catch(() => undefined);
-    showEnd(coming, here);
+    if (ofPerson(personId) || arrivals.of(personId)) throw new SegueError("InvalidInput", { field: "file", why });
   }
 
   return {
-    /**
-     * Resolves once the file is here; with `patienceMs` after that time at the latest, and what becomes of it is then shown.
-     * `id`: under which. `wanted`: from where the next start gets it, should this one end before. Rejects as `open` does.
-     */
-    async bring(
-      personId: string,
-      open: Open,
-      name: string,
-      { id = randomUUID(), patienceMs, wanted }: { id?: string; patienceMs?: number; wanted?: Wanted } = {},
-    ): Promise<BroughtState> {
+    /** As arrivals do, one at a time for each person. */
+    async bring(personId: string, open: Open, name: string, how?: Coming): Promise<BroughtState> {
       busy(personId);
-      const coming = come(personId, id, name);
-      const state: BroughtState = { id, personId, status: "arriving", name };
-      const here = arrive(coming, () => receive(coming, open), wanted);
-      coming.ended = here.catch(() => undefined);
-      if (patienceMs === undefined) return here;
-      const ended = new AbortController();
-      const waited = clock.sleep(patienceMs, ended.signal).then(
-        () => state,
-        () => state,
-      );
-      let first: BroughtState;
-      try {
-        first = await Promise.race([here, waited]);
-      } catch (error) {
-        shown.delete(id);
-        throw error;
-      } finally {
-        ended.abort();
-      }
-      if (first === state) showEnd(coming, here);
-      return first;
+      return arrivals.bring(personId, open, name, how);
     },
     busy,
     /** What an earlier run of the program left; files of those who are no more go. */
@@ -345,29 +186,29 @@ export function createBrought(parts: BroughtParts) {
           if (!live.has(id)) await showAgain(each);
           continue;
         }
-        const free = !ofPerson(personId) && !arriving.has(personId);
+        const free = !ofPerson(personId) && !arrivals.of(personId);
         const known = (await store.people.get(personId)) !== undefined;
         if (known && free && from) {
-          fetchAgain(each, from, opening(from));
+          arrivals.fetchAgain(each, from, opening(from));
           continue;
         }
         await expected.remove(id);
         if (!known || live.has(id)) continue;
-        shown.set(id, { id, personId, status: "lost", name });
-        tellSurely(id);
+        board.put({ id, personId, status: "lost", name });
+        board.tellSurely(id);
       }
     },
     state(personId: string | undefined, id: string): BroughtState | undefined {
-      const state = live.get(id)?.state ?? shown.get(id);
+      const state = live.get(id)?.state ?? board.get(id);
       return state?.personId === personId ? state : undefined;
     },
     current(personId: string): BroughtState | undefined {
-      const coming = arriving.get(personId);
-      return ofPerson(personId)?.state ?? (coming && shown.get(coming.id));
+      const coming = arrivals.of(personId);
+      return ofPerson(personId)?.state ?? (coming && board.get(coming.id));
     },
     /** Shows something that has no file yet. */
     announce(state: BroughtState): void {
-      shown.set(state.id, state);
+      board.put(state);
     },
     answer(personId: string, id: string, yes: boolean): boolean {
       const being = live.get(id);
@@ -378,7 +219,7 @@ export function createBrought(parts: BroughtParts) {
       return true;
     },
     async cancel(personId: string, id: string): Promise<boolean> {
-      const coming = arriving.get(personId);
+      const coming = arrivals.of(personId);
       if (coming?.id === id) coming.stop.abort();
       const being = live.get(id);
       if (being?.state.personId !== personId) return coming?.id === id;
@@ -388,21 +229,21 @@ export function createBrought(parts: BroughtParts) {
     },
     running: () => [...live.values()].map(({ listener, state }) => ({ listener, share: state.share ?? 0 })),
     async forget(personId: string): Promise<void> {
-      const coming = arriving.get(personId);
+      const coming = arrivals.of(personId);
       coming?.stop.abort();
       await coming?.ended;
       const being = ofPerson(personId);
       being?.stop.abort();
       await being?.ended;
-      for (const [id, state] of shown) if (state.personId === personId) shown.delete(id);
+      board.removeOf(personId);
       await expected.removeOf(personId);
-      await store.settings.remove(personSettings.owner(personId), trustedNames);
+      await whose.forget(personId);
     },
     /** What is being read goes on after the next start. */
     async stop(): Promise<void> {
       stopping.abort();
       await importer.stop();
-      await Promise.all([...live.values(), ...arriving.values()].map(({ ended }) => ended));
+      await Promise.all([...live.values(), ...arrivals.all()].map(({ ended }) => ended));
     },
   };
 }

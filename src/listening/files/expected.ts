@@ -35,6 +35,8 @@ const SHOWN_MS = 24 * 60 * 60_000;
 /** All of them in one row: a person has one at a time. */
 const row = { owner: "imports", name: "expected" } as const;
 
+export type ExpectedFiles = ReturnType<typeof createExpected>;
+
 /**
  * Files that are being handed over, or read: a message says so, so the next start must be able to ask for them again, or to say
  * that they did not arrive, or what came of them.

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { type Entry, getFileNameLowLevel, openPromise, validateFileName, type ZipFile } from "yauzl";
 import { FileFault, type ImportFile, isArchive, mayHold, measured, shownName, unopened } from "./import-file.ts";
 import { MOST_ENTRIES } from "./limits.ts";
 import { salvaged } from "./salvage.ts";
@@ -14,7 +14,13 @@ export type Archive = { files: ImportFile[]; close(): Promise<void> };
 export async function archiveFiles(path: string, name: string, bytes: number): Promise<Archive> {
   let zip: ZipFile;
   try {
-    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
+    // One bad name or size would end the reading of the whole table: each entry is looked at by itself instead.
+    zip = await openPromise(path, {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: false,
+      validateEntrySizes: false,
+    });
   } catch {
     return { files: await salvaged(path, name, bytes), close: async () => {} };
   }
@@ -26,10 +32,15 @@ export async function archiveFiles(path: string, name: string, bytes: number): P
         files.push(unopened(name, "many"));
         break;
       }
-      if (isArchive(entry.fileName)) files.push(unopened(shownName(entry.fileName), "nested"));
-      if (!mayHold(entry.fileName)) continue;
+      const named = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+      if (validateFileName(named) !== null) {
+        files.push(unopened(named, "outside"));
+        continue;
+      }
+      if (isArchive(named)) files.push(unopened(named, "nested"));
+      if (!mayHold(named)) continue;
       files.push({
-        name: shownName(entry.fileName),
+        name: shownName(named),
         bytes: entry.uncompressedSize,
         ...(entry.isEncrypted() && { problem: "encrypted" as const }),
         open: () => unpacked(zip, entry),
@@ -55,5 +66,11 @@ async function* unpacked(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
   } catch (error) {
     throw new FileFault("broken", error);
   }
-  yield* measured(stream, () => entry.compressedSize);
+  let bytes = 0;
+  for await (const chunk of measured(stream, () => entry.compressedSize)) {
+    bytes += chunk.length;
+    if (bytes > entry.uncompressedSize) throw new FileFault("larger");
+    yield chunk;
+  }
+  if (bytes < entry.uncompressedSize) throw new FileFault("broken");
 }

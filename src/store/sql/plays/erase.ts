@@ -7,14 +7,14 @@ import { sums } from "./numbers.ts";
 import { summedSpans } from "./sums.ts";
 
 /** Plays that go in one transaction: years of them in one would keep everybody waiting when it is written to the file. */
-const AT_ONCE = 96;
+const AT_ONCE = 100;
 /** Rows of what is small beside them. */
 const SMALL_AT_ONCE = 500;
 /**
- * Plays after which the disk is waited for. Nobody waits with it; but what is written ahead of it is waited for by whoever
+ * Rows after which the disk is waited for. Nobody waits with it; but what is written ahead of it is waited for by whoever
  * writes next when SQLite begins its log anew.
  */
-const FLUSHED_EVERY = 20 * AT_ONCE;
+const FLUSHED_EVERY = 2_000;
 /** Whose key begins so has nothing any more, and is being deleted. */
 export const FORGOTTEN = "forgotten:";
 
@@ -85,7 +85,7 @@ export async function eraseParts(
       .execute();
     await turn();
   }
-  for (const each of small) await eraseSmall(db, listener, each, note);
+  for (const each of small) await eraseSmall(database, listener, each, note);
   await db.transaction().execute(async (trx) => {
     await trx.deleteFrom("listeners").where("id", "=", listener).execute();
     await note(trx, {});
@@ -93,7 +93,7 @@ export async function eraseParts(
 }
 
 async function eraseSmall(
-  db: Database["db"],
+  { db, toDisk }: Database,
   listener: number,
   { table, column, ...counted }: (typeof small)[number],
   note: (trx: Transaction<Tables>, gone: Record<string, number>) => Promise<void>,
@@ -101,13 +101,14 @@ async function eraseSmall(
   const some = sql`select ${sql.ref(column)} from ${sql.table(table)} where listener = ${listener} limit ${SMALL_AT_ONCE}`;
   const part = (trx: Transaction<Tables>) =>
     sql`delete from ${sql.table(table)} where listener = ${listener} and ${sql.ref(column)} in (${some})`.execute(trx);
-  for (;;) {
+  for (let done = SMALL_AT_ONCE; ; done += SMALL_AT_ONCE) {
     const rows = await db.transaction().execute(async (trx) => {
       const { numAffectedRows = 0n } = await part(trx);
       if ("kind" in counted && numAffectedRows > 0n) await note(trx, { [counted.kind]: Number(numAffectedRows) });
       return numAffectedRows;
     });
     if (rows < SMALL_AT_ONCE) return;
+    if (done % FLUSHED_EVERY === 0) await toDisk();
     await turn();
   }
 }
