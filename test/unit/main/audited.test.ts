@@ -81,7 +81,10 @@ describe("the audit", () => {
   it("has consent, deletions, imports, exports, and what places may see", async () => {
     const { note, acts } = notes();
     const own: Partial<OwnHistory> = { setRecording: async () => {}, remove: async () => true as never };
-    const histories = noteHistories({ statistics: true, rehearsal: false, of: () => own as OwnHistory } as Histories, note);
+    const histories = noteHistories(
+      { statistics: true, rehearsal: false, of: () => own as OwnHistory } as Histories,
+      note,
+    );
     await histories.of("person:ada").setRecording(true);
     await histories.of("person:ada").remove(7);
     await histories.of("player:office").setRecording(true);
