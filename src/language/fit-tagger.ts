@@ -29,7 +29,8 @@ export type Lesson = {
   labels: readonly number[];
 };
 
-function createRandom(seed: number): () => number {
+/** From 0 to 1, the same for the same seed. */
+export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,14 +1,15 @@
 import type { Reading, SlotValues, VocabularyIntent } from "../contracts/vocabulary.ts";
 import type { Range, Trimming } from "./courtesy.ts";
 import { aloneEvidence, type Evidence, grammarEvidence, grammarForce, slotless, trust } from "./decide.ts";
-import { bestFirst, type Frame, type Grammar, type Situation } from "./grammar.ts";
+import { bestFirst, type Frame, type Grammar, inOrder, type Situation } from "./grammar.ts";
 import { type Judge, masked, unjudged, type Verdict } from "./judge.ts";
 import type { Budget } from "./match.ts";
 import type { PlaceFinder } from "./places.ts";
 import { createRanker } from "./rank.ts";
+import { spoken } from "./said-slots.ts";
 import type { Tagger } from "./tagger.ts";
 import type { Tokens } from "./tokens.ts";
-import { isAnswer, type UnscriptedReader } from "./unscripted.ts";
+import type { UnscriptedReader } from "./unscripted.ts";
 
 /** A message, or a part of one, understood as one command. */
 export type Single = {
@@ -62,6 +63,8 @@ const mostReadings = 12;
 const surelyRead = 0.93;
 /** What listening without a pattern takes of the steps that a parse may spend. */
 const hearing = { message: 1_000, word: 250 };
+/** What no pattern has must be a little more than even. */
+const unscriptedGate = 0.52;
 /** By how much surer than the grammar of its own reading must be what no pattern has. */
 const surer = 0.1;
 /** By how much likelier (natural logarithm) its names must be to stand before those of a pattern. */
@@ -85,6 +88,9 @@ function readingsOf(frames: readonly Frame[]): Reading[] {
 /** From this score on, a message is read well enough to be more than a bare name. */
 const wellRead = 0.3;
 const alone: ReadonlySet<Situation> = new Set(["alone"]);
+
+const withoutNames = (slots: SlotValues): SlotValues =>
+  Object.fromEntries(Object.entries(slots).filter(([slot]) => !spoken.has(slot)));
 
 /** All frames under every trimming, each at its best, best first. */
 function gather(
@@ -192,7 +198,7 @@ export function createSingleReader(parts: SingleParts): SingleReader {
     budget.steps -= cost;
     const polite = parts.trim(tokens, range)[0]?.range ?? range;
     const found = parts.unscripted?.(tokens, polite, frames);
-    return found && isAnswer(found.intent) && !situations.has("conversation") ? undefined : found;
+    return found?.intent.startsWith("followup.") && !situations.has("conversation") ? undefined : found;
   };
   return (tokens, range, situations, budget) => {
     const words = range.to - range.from;
@@ -224,13 +230,18 @@ export function createSingleReader(parts: SingleParts): SingleReader {
       other &&
       !sure &&
       rival < plainChatter &&
-      free.confidence >= Math.max(gate, (chosen?.confidence ?? 0) + surer)
+      free.confidence >= Math.max(unscriptedGate, (chosen?.confidence ?? 0) + surer)
     )
       return {
-        ...free,
+        intent: free.intent,
+        slots: free.slots,
+        confidence: free.confidence,
         readings: [{ slots: free.slots, score: 1 }],
         score: worded.least + (worded.most - worded.least) * free.confidence,
+        freeWords: free.freeWords,
+        names: free.names,
         words,
+        unscripted: true,
       };
     if (chosen && chosen.confidence >= gate) {
       const { frame, confidence } = chosen;
@@ -240,14 +251,11 @@ export function createSingleReader(parts: SingleParts): SingleReader {
       const first = order[0] ?? frame;
       const renamed = free !== undefined && !other && namely.has(intent) && free.likelierThan(first) > likelierBy;
       const likelier = renamed ? free : undefined;
-      const { slots, freeWords, names } = likelier ?? first;
-      const readings = readingsOf(order);
-      if (likelier)
-        readings.splice(
-          0,
-          readings.length,
-          ...[{ slots, score: Math.min(1, (readings[0]?.score ?? 1) * proposed) }, ...readings].slice(0, mostReadings),
-        );
+      const { freeWords, names } = likelier ?? first;
+      // What stands beside names the grammar knows as well.
+      const slots = likelier ? inOrder({ ...withoutNames(first.slots), ...likelier.slots }) : first.slots;
+      const top = { slots, score: Math.min(1, first.score * proposed) };
+      const readings = [...(likelier ? [top] : []), ...readingsOf(order)].slice(0, mostReadings);
       return { intent, slots, confidence, readings, score, freeWords, names, words };
     }
     const alone =

@@ -6,6 +6,8 @@ export const speechSchema = z.strictObject({
   locale: z.string(),
   /** Hash of everything that it was made from. */
   inputs: z.string(),
+  /** What there were messages of: nothing else is heard without a pattern. */
+  intents: z.array(z.string()),
   tagger: weightsSchema,
   /** By intent and slot: words, and the value that they stand for. */
   phrases: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.string()))),

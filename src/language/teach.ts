@@ -11,8 +11,8 @@ import { freshBudget } from "./match.ts";
 import { readMessages } from "./messages.ts";
 import { type Model, packWeights } from "./model.ts";
 import { createNlp, nluOf } from "./nlp.ts";
+import { spoken } from "./said-slots.ts";
 import { createReadings, untrained } from "./single.ts";
-import { spokenSlots } from "./unscripted.ts";
 
 /** Whatever changes here changes the models, and so their hash. */
 export const trainingSettings = {
@@ -23,8 +23,6 @@ export const trainingSettings = {
   shares: 5,
   descents: 3_000,
   /** A false trigger annoys more than a missed command. */
-  /** How often each message that people would write is learnt from, beside what the grammar made. */
-  messageTimes: 1,
   noneWeight: 3,
   ownWeight: 1,
 };
@@ -37,8 +35,6 @@ const fewestTrials = 30;
 
 const rowSchema = z.tuple([z.string(), z.string(), z.string()]);
 type Row = { intent: string; text: string; source: string };
-
-const spoken: ReadonlySet<string> = new Set(spokenSlots);
 
 /** Each row is a message of its own. */
 export const wholeMessage: ReadonlySet<Situation> = new Set(["alone"]);
@@ -85,8 +81,7 @@ function usesOf(texts: readonly (readonly string[])[]): Map<string, number> {
   return uses;
 }
 
-/** `times`: how often it is told. */
-type Lesson = { intent: string; words: readonly string[]; times?: number };
+type Lesson = { intent: string; words: readonly string[] };
 
 /** What nlp.js multiplies a perceptron's sum by; its `settings.alpha` when nobody sets it. */
 const slope = 0.07;
@@ -101,10 +96,10 @@ async function teach(
   const texts = lessons.map(({ words }) => judgedWords(words));
   const uses = usesOf(texts);
   // A word that was seen once (a name, mostly) teaches nothing and would fill the model.
-  const useful = lessons.flatMap(({ intent, times = 1 }, index) => {
-    const text = (texts[index] ?? []).filter((word) => (uses.get(word) ?? 0) >= trainingSettings.leastUses).join(" ");
-    return Array.from({ length: times }, () => ({ intent, text }));
-  });
+  const useful = lessons.map(({ intent }, index) => ({
+    intent,
+    text: (texts[index] ?? []).filter((word) => (uses.get(word) ?? 0) >= trainingSettings.leastUses).join(" "),
+  }));
   for (const { intent, text } of shuffled(useful)) if (text !== "") nlp.addDocument(locale, text, intent);
   await nlp.train();
   const network = nlu.neuralNetwork?.toJSON();
@@ -147,7 +142,7 @@ export async function trainLanguage(locale: string): Promise<Model> {
       .filter(({ slot }) => spoken.has(slot))
       .map(({ slot, from, to }) => ({ slot, from, to, fit: 1 }));
     const words = masked(tokens, range, names);
-    lessons.push({ intent, words, times: trainingSettings.messageTimes });
+    lessons.push({ intent, words });
   }
   const draft: Model = {
     locale,
